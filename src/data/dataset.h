@@ -1,0 +1,39 @@
+/* The dataset behind the public handle. */
+#ifndef MINNOW_DATA_DATASET_H
+#define MINNOW_DATA_DATASET_H
+
+#include "minnow/minnow.h"
+
+struct minnow_dataset {
+    size_t count, features, classes;
+    size_t height, width; /* of an image, or 0: then features have no shape. height · width == features */
+    uint8_t *bytes;       /* [count][features], value = byte · scale; or NULL and values is set */
+    float *values;        /* [count][features], or NULL */
+    float scale;
+    uint32_t *labels; /* [count] */
+    char *source;     /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
+};
+
+/* An empty dataset (all zero) that takes ownership of what is put into it; NULL when there is no memory. */
+minnow_dataset *dataset_new(void);
+
+/* src/data/write.c: the four files of a folder from a train and a test set. CSV: train_images.csv, … as the original's
+   converter wrote them. IDX: train-images-idx3-ubyte, … uncompressed. The folder is created if it is missing.
+   Errors: OUTPUT, ARGUMENT (IDX of features that are not bytes / 256), MEMORY. */
+minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
+minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
+
+/* Whether a folder holds something minnow_dataset_open(folder, subset, …) would try to read. */
+bool dataset_folder_has(const char *folder, minnow_subset subset);
+
+/* Readers of one file from memory, for the fuzzers too; `name` is for messages. They allocate nothing before every size
+   is checked against `size`. */
+struct idx {
+    const uint8_t *data; /* inside `bytes` */
+    size_t rank;         /* 1 to 3 */
+    size_t size[3];
+};
+/* An uncompressed IDX file of unsigned bytes with `rank` dimensions. */
+minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, size_t rank, struct idx *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* The network behind the public handle. */
+#ifndef MINNOW_NET_NETWORK_H
+#define MINNOW_NET_NETWORK_H
+
+#include "kernels.h"
+#include "minnow/minnow.h"
+
+enum { NETWORK_MAX_LAYERS = 64, NETWORK_MAX_SIZE = 65536 };
+
+/* y = act(x·W + b). Rows are padded with zeros to whole cache lines, and start on one. */
+struct layer {
+    size_t inputs, outputs;
+    size_t stride;            /* of weights, in floats: outputs rounded up to 16 */
+    size_t transposed_stride; /* of transposed: inputs rounded up to 16 */
+    float *weights;           /* [inputs][stride] */
+    float *biases;            /* [stride] */
+    float *transposed;        /* [outputs][transposed_stride], for the backward pass; NULL in the first layer */
+};
+
+struct minnow_network {
+    const struct kernels *kernels;
+    minnow_activation activation;
+    minnow_loss loss;
+    size_t layer_count;
+    float *arena; /* every layer's parameters */
+    struct layer layers[];
+};
+
+/* The kernels' name for the activation of weight layer `layer`; the last one is linear: losses take logits. */
+enum activation network_layer_activation(const minnow_network *network, size_t layer);
+
+/* The table of that name (NULL or "auto": the widest this machine runs). Errors: UNSUPPORTED, naming what there is. */
+minnow_status network_choose_kernels(const char *isa, const struct kernels **out);
+
+/* Refreshes each layer's transposed copy from its weights; after weights were written from outside. */
+void network_transpose(minnow_network *network);
+
+/* Turns logits z[m][outputs] into the output activation's values, in place. */
+void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz);
+
+/* The name of each enumerator as the command line and model files spell it, and back; NULL or false if there is none. */
+const char *activation_name(minnow_activation activation);
+const char *loss_name(minnow_loss loss);
+bool activation_parse(const char *name, minnow_activation *out);
+bool loss_parse(const char *name, minnow_loss *out);
+
+#endif
