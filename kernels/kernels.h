@@ -107,6 +107,14 @@ struct kernels {
     void (*gather_floats)(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y, size_t ldy);
     /* y[n][m] = x[m][n]ᵀ */
     void (*transpose)(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
+
+    /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being removed. ---- */
+
+    /* Rounds of independent fused multiply-adds in registers, as many per round as hide their latency. Returns the
+       floating-point operations done (two per element and fma). */
+    double (*measure_fma)(size_t rounds, float *sink);
+    /* Reads x[n] with full-width loads, `rounds` times over. */
+    void (*measure_read)(size_t rounds, size_t n, const float *x, float *sink);
 };
 
 /* The tables built into this program, narrowest first; scalar is always the first. */
