@@ -15,8 +15,8 @@ enum {
     CPU_NEON = 1u << 6,
 };
 
-/* CPU_… bits of features that instructions may use here: the CPU has them and, by XCR0, the operating system saves their
-   registers. */
+/* CPU_… bits of features that instructions may use here: the CPU has them and, by XCR0, the operating system
+   saves their registers. */
 uint32_t cpu_features(void);
 
 /* Name of the n-th bit, "avx2" for bit 0, or NULL past the last. */

@@ -1,14 +1,17 @@
 /*
- * The kernel table: every arithmetic operation on arrays that training and inference need, once per instruction set.
+ * The kernel table: every arithmetic operation on arrays that training and inference need, once per
+ * instruction set.
  *
- * Kernels allocate nothing, do no I/O, start no threads. Matrices are row-major; `ld…` is the distance between rows in
- * floats. Any size may be 0. Pointers need only float alignment, though 64-byte alignment is faster. Nothing is read
- * or written outside the stated elements: padding stays untouched. Outputs do not overlap inputs unless said.
+ * Kernels allocate nothing, do no I/O, start no threads. Matrices are row-major; `ld…` is the distance
+ * between rows in floats. Any size may be 0. Pointers need only float alignment, though 64-byte alignment is
+ * faster. Nothing is read or written outside the stated elements: padding stays untouched. Outputs do not
+ * overlap inputs unless said.
  *
- * The numerics contract (kernels/README.md): each output element is one fixed sequence of IEEE-754 single-precision
- * operations, the same in every table, so that results agree bit for bit. Products: one accumulator per output element,
- * acc = fmaf(a[k], b[k], acc) for k ascending from its initial value, and acc + 0.0f at the end. That last addition turns
- * -0 into +0, and so makes skipping the terms whose a[k] is 0 invisible (for finite b). Which NaN a NaN is, is not promised.
+ * The numerics contract (kernels/README.md): each output element is one fixed sequence of IEEE-754
+ * single-precision operations, the same in every table, so that results agree bit for bit. Products: one
+ * accumulator per output element, acc = fmaf(a[k], b[k], acc) for k ascending from its initial value, and acc
+ * + 0.0f at the end. That last addition turns -0 into +0, and so makes skipping the terms whose a[k] is 0
+ * invisible (for finite b). Which NaN a NaN is, is not promised.
  */
 #ifndef MINNOW_KERNELS_H
 #define MINNOW_KERNELS_H
@@ -18,8 +21,8 @@
 
 enum activation { ACTIVATION_IDENTITY, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_TANH };
 
-/* Sparse rows over a matrix of columns: row r's nonzeros are index[start[r]] … index[start[r + 1] - 1], ascending, with
-   their values beside them. */
+/* Sparse rows over a matrix of columns: row r's nonzeros are index[start[r]] … index[start[r + 1] - 1],
+   ascending, with their values beside them. */
 struct sparse_rows {
     const uint32_t *start; /* [rows + 1] */
     const uint32_t *index;
@@ -38,18 +41,21 @@ struct kernels {
     void (*forward)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
                     const float *bias, enum activation act, float *y, size_t ldy);
 
-    /* dx[m][n] = (d[m][k] · wt[k][n]) · act'(y[m][n]), with wt the transposed weights and y the activations act gave.
-       In terms of y: relu' = y > 0, sigmoid' = y(1-y), tanh' = 1-y². y NULL with identity. dx may be y. */
-    void (*input_gradient)(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt, size_t ldwt,
-                           enum activation act, const float *y, size_t ldy, float *dx, size_t lddx);
+    /* dx[m][n] = (d[m][k] · wt[k][n]) · act'(y[m][n]), with wt the transposed weights and y the activations
+       act gave. In terms of y: relu' = y > 0, sigmoid' = y(1-y), tanh' = 1-y². y NULL with identity. dx may
+       be y. */
+    void (*input_gradient)(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
+                           size_t ldwt, enum activation act, const float *y, size_t ldy, float *dx,
+                           size_t lddx);
 
     /* g[k][n] = x[m][k]ᵀ · d[m][n], summed over the m samples in order. */
-    void (*weight_gradient)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd,
-                            float *g, size_t ldg);
+    void (*weight_gradient)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
+                            size_t ldd, float *g, size_t ldg);
 
-    /* The same, ending in gradient descent instead of a stored gradient: w[k][n] = fmaf(-rate, g, w[k][n]). */
-    void (*weight_update)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd, float rate,
-                          float *w, size_t ldw);
+    /* The same, ending in gradient descent instead of a stored gradient: w[k][n] = fmaf(-rate, g, w[k][n]).
+     */
+    void (*weight_update)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
+                          size_t ldd, float rate, float *w, size_t ldw);
 
     /* bias[n] = fmaf(-rate, Σ over m of d[m][n] in order (from 0, then + 0.0f), bias[n]). */
     void (*bias_update)(size_t m, size_t n, const float *d, size_t ldd, float rate, float *bias);
@@ -60,37 +66,41 @@ struct kernels {
 
     void (*forward_one)(size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
                         enum activation act, float *y);
-    void (*input_gradient_one)(size_t k, size_t n, const float *d, const float *wt, size_t ldwt, enum activation act,
-                               const float *y, float *dx);
-    void (*weight_update_one)(size_t k, size_t n, const float *x, const float *d, float rate, float *w, size_t ldw);
+    void (*input_gradient_one)(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
+                               enum activation act, const float *y, float *dx);
+    void (*weight_update_one)(size_t k, size_t n, const float *x, const float *d, float rate, float *w,
+                              size_t ldw);
 
     /* ---- The same where x is sparse: bits equal to the dense kernels'. ---- */
 
     /* y[m][n] = act(x · w + bias), x: m sparse rows over k columns. Reads w rows by index, each below k. */
-    void (*sparse_forward)(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw, const float *bias,
-                           enum activation act, float *y, size_t ldy);
+    void (*sparse_forward)(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,
+                           const float *bias, enum activation act, float *y, size_t ldy);
     /* g[k][n] = xᵀ · d, with xt: k sparse rows (one per input), indexing the samples, rows of d. */
-    void (*sparse_weight_gradient)(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd, float *g,
-                                   size_t ldg);
-    void (*sparse_weight_update)(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd, float rate,
-                                 float *w, size_t ldw);
+    void (*sparse_weight_gradient)(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
+                                   size_t ldd, float *g, size_t ldg);
+    void (*sparse_weight_update)(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
+                                 float rate, float *w, size_t ldw);
 
     /* ---- Outputs and losses. label[m] below n. ---- */
 
-    /* p[m][n] = softmax(z[m][n]) by rows: e = exp(z - max), p = e / Σe, with Σ in 16 partial sums. p may be z. */
+    /* p[m][n] = softmax(z[m][n]) by rows: e = exp(z - max), p = e / Σe, with Σ in 16 partial sums. p may be
+     * z. */
     void (*softmax)(size_t m, size_t n, const float *z, size_t ldz, float *p, size_t ldp);
     /* From the logits z: each sample's loss into loss[m], and d[m][n] = scale · ∂loss/∂z. d may be z.
        softmax: loss = ln Σe − (z[label] − max), d = (p − y)·scale
        logistic: loss = Σ max(z,0) − z·y + ln(1 + e^-|z|), d = (σ(z) − y)·scale
        quadratic: loss = ½ Σ (a−y)², d = ((a − y)·(a·(1 − a)))·scale, a = σ(z)
-       Sums over n: 16 partial sums (element i into sum i mod 16, from 0, ascending), then the tree of kernels/README.md. */
-    void (*softmax_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale, float *d,
-                         size_t ldd, float *loss);
-    void (*logistic_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale, float *d,
-                          size_t ldd, float *loss);
-    void (*quadratic_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale, float *d,
-                           size_t ldd, float *loss);
-    /* best[m] = the first column that holds the row's largest z; NaNs are never largest; 0 if all are. n > 0. */
+       Sums over n: 16 partial sums (element i into sum i mod 16, from 0, ascending), then the tree of
+       kernels/README.md. */
+    void (*softmax_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
+                         float *d, size_t ldd, float *loss);
+    void (*logistic_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
+                          float *d, size_t ldd, float *loss);
+    void (*quadratic_loss)(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
+                           float *d, size_t ldd, float *loss);
+    /* best[m] = the first column that holds the row's largest z; NaNs are never largest; 0 if all are. n > 0.
+     */
     void (*argmax)(size_t m, size_t n, const float *z, size_t ldz, uint32_t *best);
 
     /* ---- Arrays. y may be x. ---- */
@@ -101,17 +111,19 @@ struct kernels {
     /* w[n] = fmaf(-rate, g[n], w[n]) */
     void (*sgd_update)(size_t n, float rate, const float *g, float *w);
     /* y[m][n] = x[row[m]][n] · scale, x bytes with ldx bytes between rows; row NULL: rows 0 … m-1. */
-    void (*gather_bytes)(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale, float *y,
-                         size_t ldy);
+    void (*gather_bytes)(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale,
+                         float *y, size_t ldy);
     /* y[m][n] = x[row[m]][n] */
-    void (*gather_floats)(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y, size_t ldy);
+    void (*gather_floats)(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y,
+                          size_t ldy);
     /* y[n][m] = x[m][n]ᵀ */
     void (*transpose)(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
 
-    /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being removed. ---- */
+    /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being
+     * removed. ---- */
 
-    /* Rounds of independent fused multiply-adds in registers, as many per round as hide their latency. Returns the
-       floating-point operations done (two per element and fma). */
+    /* Rounds of independent fused multiply-adds in registers, as many per round as hide their latency.
+       Returns the floating-point operations done (two per element and fma). */
     double (*measure_fma)(size_t rounds, float *sink);
     /* Reads x[n] with full-width loads, `rounds` times over. */
     void (*measure_read)(size_t rounds, size_t n, const float *x, float *sink);

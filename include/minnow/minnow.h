@@ -2,19 +2,19 @@
  * minnow: multilayer perceptrons on CPUs, fast, and the same bits everywhere.
  *
  * Conventions
- *  - Functions that can fail return a minnow_status; 0 is success. After a failure minnow_last_error() describes
- *    it in one line, and every out-parameter that would have held a new object is NULL.
+ *  - Functions that can fail return a minnow_status; 0 is success. After a failure minnow_last_error()
+ * describes it in one line, and every out-parameter that would have held a new object is NULL.
  *  - Handles are opaque. Whoever receives one from a function of this header owns it and releases it with the
  *    matching _free, which accepts NULL.
- *  - Configuration structs start from their _default() function, which fills in struct_size, so that a program
- *    built against an older header keeps working with a newer library.
+ *  - Configuration structs start from their _default() function, which fills in struct_size, so that a
+ * program built against an older header keeps working with a newer library.
  *  - Shapes are written [rows][columns], row-major. Labels count from 0.
  *  - The library never prints, never exits and never reads the environment, except OMP_* through OpenMP.
  *  - Different handles may be used from different threads at the same time. One network may be read (predict,
  *    evaluate, save, inspect) from many threads at once, but not while a trainer advances it.
  *
- * Results do not depend on the instruction set, the number of threads or the architecture: the same calls give the
- * same parameters to the last bit.
+ * Results do not depend on the instruction set, the number of threads or the architecture: the same calls
+ * give the same parameters to the last bit.
  */
 #ifndef MINNOW_MINNOW_H
 #define MINNOW_MINNOW_H
@@ -45,8 +45,9 @@ typedef enum minnow_status {
     MINNOW_ERROR_DIVERGED = 6,    /* training reached a loss that is not finite */
 } minnow_status;
 
-/* The calling thread's last failure in one line: which file, where in it, what was expected, what was found, what to
-   do. Never NULL; "" before the first failure. Valid until the thread's next call into the library. */
+/* The calling thread's last failure in one line: which file, where in it, what was expected, what was found,
+   what to do. Never NULL; "" before the first failure. Valid until the thread's next call into the library.
+ */
 MINNOW_API const char *minnow_last_error(void);
 
 /* "MAJOR.MINOR.PATCH" of the library that is running. */
@@ -58,22 +59,22 @@ typedef struct minnow_dataset minnow_dataset;
 
 typedef enum minnow_subset { MINNOW_TRAIN = 0, MINNOW_TEST = 1 } minnow_subset;
 
-/* Reads one subset from a folder: the MNIST-named IDX files (train-images-idx3-ubyte, …), gzip-compressed (.gz) or
-   not, or the original program's CSV files (train_images.csv, …). Features are byte / 256, or the CSV's numbers.
-   classes: every label must be below it; 1 to 65536.
-   Errors: INPUT (no such files, or not what they claim to be), MEMORY, ARGUMENT. */
+/* Reads one subset from a folder: the MNIST-named IDX files (train-images-idx3-ubyte, …), gzip-compressed
+   (.gz) or not, or the original program's CSV files (train_images.csv, …). Features are byte / 256, or the
+   CSV's numbers. classes: every label must be below it; 1 to 65536. Errors: INPUT (no such files, or not what
+   they claim to be), MEMORY, ARGUMENT. */
 MINNOW_API minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size_t classes,
                                              minnow_dataset **out);
 
-/* Draws `count` handwriting-like digits of 28×28 pixels, classes 0 to 9. The same seed gives the same images on
-   every machine; the two subsets of a seed share no random draw. Errors: ARGUMENT (count 0), MEMORY. */
+/* Draws `count` handwriting-like digits of 28×28 pixels, classes 0 to 9. The same seed gives the same images
+   on every machine; the two subsets of a seed share no random draw. Errors: ARGUMENT (count 0), MEMORY. */
 MINNOW_API minnow_status minnow_dataset_digits(minnow_subset subset, size_t count, uint64_t seed,
                                                minnow_dataset **out);
 
-/* Copies samples from memory. pixels: [count][features], a feature's value is pixel × scale. labels: [count], each
-   below classes. Errors: ARGUMENT, MEMORY. */
-MINNOW_API minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *labels, size_t count,
-                                                   size_t features, size_t classes, float scale,
+/* Copies samples from memory. pixels: [count][features], a feature's value is pixel × scale. labels: [count],
+   each below classes. Errors: ARGUMENT, MEMORY. */
+MINNOW_API minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *labels,
+                                                   size_t count, size_t features, size_t classes, float scale,
                                                    minnow_dataset **out);
 
 /* The same for features that are floats already: values [count][features], all finite. */
@@ -102,14 +103,19 @@ typedef enum minnow_activation { MINNOW_RELU = 0, MINNOW_SIGMOID = 1, MINNOW_TAN
 /* The loss, which also fixes the output layer's activation. y is the one-hot label, C the number of classes.
    SOFTMAX: outputs p = softmax(z), loss −ln p[label]           (cross-entropy; Bishop, PRML, eq. 4.108)
    LOGISTIC: outputs a = σ(z), loss −Σ y ln a + (1−y) ln(1−a)   (C binary cross-entropies; PRML, eq. 4.90)
-   QUADRATIC: outputs a = σ(z), loss ½ Σ (a−y)²                 (Nielsen, Neural Networks and Deep Learning, eq. 6) */
+   QUADRATIC: outputs a = σ(z), loss ½ Σ (a−y)²                 (Nielsen, Neural Networks and Deep Learning,
+   eq. 6) */
 typedef enum minnow_loss { MINNOW_SOFTMAX = 0, MINNOW_LOGISTIC = 1, MINNOW_QUADRATIC = 2 } minnow_loss;
 
 /* How parameters start.
-   SCALED: weights N(0, 2/inputs) before a relu, N(0, 1/inputs) otherwise, biases 0  (He et al. 2015; LeCun 1998)
-   STANDARD_NORMAL: weights and biases N(0, 1), as the original program has them
-   ZERO: all 0, to be filled by minnow_network_set_layer */
-typedef enum minnow_init { MINNOW_INIT_SCALED = 0, MINNOW_INIT_STANDARD_NORMAL = 1, MINNOW_INIT_ZERO = 2 } minnow_init;
+   SCALED: weights N(0, 2/inputs) before a relu, N(0, 1/inputs) otherwise, biases 0  (He et al. 2015; LeCun
+   1998) STANDARD_NORMAL: weights and biases N(0, 1), as the original program has them ZERO: all 0, to be
+   filled by minnow_network_set_layer */
+typedef enum minnow_init {
+    MINNOW_INIT_SCALED = 0,
+    MINNOW_INIT_STANDARD_NORMAL = 1,
+    MINNOW_INIT_ZERO = 2
+} minnow_init;
 
 typedef struct minnow_network_config {
     size_t struct_size;
@@ -128,16 +134,19 @@ MINNOW_API minnow_network_config minnow_network_config_default(void);
 /* Errors: ARGUMENT, MEMORY, UNSUPPORTED. */
 MINNOW_API minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out);
 
-/* Reads a network from a safetensors file that minnow_network_save wrote. Errors: INPUT, MEMORY, UNSUPPORTED. */
+/* Reads a network from a safetensors file that minnow_network_save wrote. Errors: INPUT, MEMORY, UNSUPPORTED.
+ */
 MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out);
-/* Writes a safetensors file: beside its target, synced, then renamed over it. A path that is not a regular file (a
-   device, a pipe) is written straight through. Errors: OUTPUT, MEMORY. */
+/* Writes a safetensors file: beside its target, synced, then renamed over it. A path that is not a regular
+   file (a device, a pipe) is written straight through. Errors: OUTPUT, MEMORY. */
 MINNOW_API minnow_status minnow_network_save(const minnow_network *network, const char *path);
 
-/* The original program's folder of weights_N.csv and biases_N.csv, sigmoid and quadratic. Sizes come from the files.
-   Errors: INPUT, MEMORY, UNSUPPORTED. */
-MINNOW_API minnow_status minnow_network_load_values(const char *folder, const char *isa, minnow_network **out);
-/* Writes such a folder, creating it if it is missing; a float read back has the same bits. Errors: OUTPUT, MEMORY. */
+/* The original program's folder of weights_N.csv and biases_N.csv, sigmoid and quadratic. Sizes come from the
+   files. Errors: INPUT, MEMORY, UNSUPPORTED. */
+MINNOW_API minnow_status minnow_network_load_values(const char *folder, const char *isa,
+                                                    minnow_network **out);
+/* Writes such a folder, creating it if it is missing; a float read back has the same bits. Errors: OUTPUT,
+ * MEMORY. */
 MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
 
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
@@ -149,7 +158,8 @@ MINNOW_API minnow_loss minnow_network_loss(const minnow_network *network);
 MINNOW_API const char *minnow_network_isa(const minnow_network *network);
 /* Weights and biases together. */
 MINNOW_API uint64_t minnow_network_parameter_count(const minnow_network *network);
-/* CRC-32 (as gzip's) of all weights [inputs][outputs] then biases, layer by layer, as little-endian floats. */
+/* CRC-32 (as gzip's) of all weights [inputs][outputs] then biases, layer by layer, as little-endian floats.
+ */
 MINNOW_API uint32_t minnow_network_params_crc32(const minnow_network *network);
 /* Copies the parameters of weight layer `layer` (0 is the first) out of or into the network.
    weights: [inputs][outputs], biases: [outputs]; either may be NULL. Errors: ARGUMENT. */
@@ -165,34 +175,34 @@ typedef struct minnow_evaluation {
 } minnow_evaluation;
 
 /* Runs the network over a dataset of matching features and classes.
-   threads: 0 for OpenMP's choice. predicted: NULL or [count], receives each sample's label. Errors: ARGUMENT, MEMORY. */
+   threads: 0 for OpenMP's choice. predicted: NULL or [count], receives each sample's label. Errors: ARGUMENT,
+   MEMORY. */
 MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
-                                                 unsigned threads, minnow_evaluation *out, uint32_t *predicted);
+                                                 unsigned threads, minnow_evaluation *out,
+                                                 uint32_t *predicted);
 
 /* Runs the network over `count` samples in memory, on the calling thread. inputs: [count][inputs].
    labels: NULL or [count]. outputs: NULL or [count][outputs], the loss's output activation (probabilities).
    A sample's result is the same alone or among others. Errors: ARGUMENT, MEMORY. */
-MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, const float *inputs, size_t count,
-                                                uint32_t *labels, float *outputs);
+MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, const float *inputs,
+                                                size_t count, uint32_t *labels, float *outputs);
 
 MINNOW_API void minnow_network_free(minnow_network *network);
 
-/* ---- Training: mini-batch gradient descent, w ← w − rate · ∂loss/∂w, loss averaged over the mini-batch ---- */
+/* ---- Training: mini-batch gradient descent, w ← w − rate · ∂loss/∂w, loss averaged over the mini-batch ----
+ */
 
 typedef struct minnow_trainer minnow_trainer;
 
 /* The learning rate over the run, after a warm-up that rises linearly from 0.
-   CONSTANT; LINEAR: falls to 0 at the end; COSINE: falls to 0 along half a cosine (Loshchilov & Hutter 2017, eq. 5). */
-typedef enum minnow_schedule {
-    MINNOW_CONSTANT = 0,
-    MINNOW_LINEAR = 1,
-    MINNOW_COSINE = 2
-} minnow_schedule;
+   CONSTANT; LINEAR: falls to 0 at the end; COSINE: falls to 0 along half a cosine (Loshchilov & Hutter 2017,
+   eq. 5). */
+typedef enum minnow_schedule { MINNOW_CONSTANT = 0, MINNOW_LINEAR = 1, MINNOW_COSINE = 2 } minnow_schedule;
 
 typedef struct minnow_training_config {
     size_t struct_size;
-    size_t batch;  /* samples per update, 1 to 65536; a shorter last mini-batch ends an epoch */
-    size_t epochs; /* at least 1; the schedule's length */
+    size_t batch;         /* samples per update, 1 to 65536; a shorter last mini-batch ends an epoch */
+    size_t epochs;        /* at least 1; the schedule's length */
     double learning_rate; /* > 0, finite */
     minnow_schedule schedule;
     double warmup_epochs; /* 0 to epochs */
@@ -204,8 +214,8 @@ typedef struct minnow_training_config {
 /* Batch 64, 10 epochs, learning rate 0.3 falling linearly, shuffled, seed 1: a good start for digits. */
 MINNOW_API minnow_training_config minnow_training_config_default(void);
 
-/* Both the network and the dataset are borrowed, and must outlive the trainer. The network is trained in place.
-   Errors: ARGUMENT (sizes that do not match among them), MEMORY. */
+/* Both the network and the dataset are borrowed, and must outlive the trainer. The network is trained in
+   place. Errors: ARGUMENT (sizes that do not match among them), MEMORY. */
 MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);
 
@@ -220,13 +230,14 @@ typedef struct minnow_progress {
     double learning_rate;  /* of the last mini-batch */
 } minnow_progress;
 
-/* Trains on up to max_samples more samples (0: no limit), rounded up to whole mini-batches, but not past the end of the
-   epoch; then reports. Call it until progress->run_done. Errors: DIVERGED, at the end of the epoch in which the loss
-   stopped being finite; ARGUMENT when the run is over already. */
+/* Trains on up to max_samples more samples (0: no limit), rounded up to whole mini-batches, but not past the
+   end of the epoch; then reports. Call it until progress->run_done. Errors: DIVERGED, at the end of the epoch
+   in which the loss stopped being finite; ARGUMENT when the run is over already. */
 MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples,
                                                 minnow_progress *progress);
 
-/* Makes a minnow_trainer_advance under way, on any thread, return after its current mini-batch; async-signal-safe. */
+/* Makes a minnow_trainer_advance under way, on any thread, return after its current mini-batch;
+ * async-signal-safe. */
 MINNOW_API void minnow_trainer_stop(minnow_trainer *trainer);
 
 /* Threads the trainer works with. */

@@ -1,5 +1,5 @@
-/* Functions of double that give the same bits on every machine, which libm's do not promise. Used where a result
-   reaches the parameters: learning-rate schedules and random numbers. Not for hot paths. */
+/* Functions of double that give the same bits on every machine, which libm's do not promise. Used where a
+   result reaches the parameters: learning-rate schedules and random numbers. Not for hot paths. */
 #ifndef MINNOW_BASE_EXACT_MATH_H
 #define MINNOW_BASE_EXACT_MATH_H
 

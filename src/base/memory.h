@@ -8,28 +8,24 @@
 enum { CACHE_LINE = 64, CACHE_LINE_FLOATS = 16 };
 
 /* *out = a · b or a + b; false, and *out unspecified, when it does not fit. */
-static inline bool size_multiply(size_t a, size_t b, size_t *out)
-{
+static inline bool size_multiply(size_t a, size_t b, size_t *out) {
     return !__builtin_mul_overflow(a, b, out);
 }
-static inline bool size_add(size_t a, size_t b, size_t *out)
-{
+static inline bool size_add(size_t a, size_t b, size_t *out) {
     return !__builtin_add_overflow(a, b, out);
 }
 
 /* n rounded up to a multiple of `multiple` (a power of two); n is far from SIZE_MAX. */
-static inline size_t size_round_up(size_t n, size_t multiple)
-{
+static inline size_t size_round_up(size_t n, size_t multiple) {
     return (n + multiple - 1) & ~(multiple - 1);
 }
 
-static inline size_t size_min(size_t a, size_t b)
-{
+static inline size_t size_min(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Zeroed memory for count elements of size bytes, aligned to a cache line; NULL when it cannot be had. A count of 0
-   gives a valid pointer. Release with memory_free, which accepts NULL. */
+/* Zeroed memory for count elements of size bytes, aligned to a cache line; NULL when it cannot be had. A
+   count of 0 gives a valid pointer. Release with memory_free, which accepts NULL. */
 void *memory_allocate(size_t count, size_t size);
 void memory_free(void *memory);
 

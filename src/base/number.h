@@ -6,13 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads a decimal number (optional sign, digits, point, exponent; also inf and nan) at *text, not past `end`, correctly
-   rounded to float; on success moves *text behind it. No white space is skipped; hexadecimal is refused. */
+/* Reads a decimal number (optional sign, digits, point, exponent; also inf and nan) at *text, not past `end`,
+   correctly rounded to float; on success moves *text behind it. No white space is skipped; hexadecimal is
+   refused. */
 bool number_read_float(const char **text, const char *end, float *out);
 /* The same for a double. */
 bool number_read_double(const char **text, const char *end, double *out);
 
-/* The whole string as a number: false for an empty string, trailing characters, or (integers) a value that does not fit. */
+/* The whole string as a number: false for an empty string, trailing characters, or (integers) a value that
+ * does not fit. */
 bool number_parse_double(const char *text, double *out);
 bool number_parse_u64(const char *text, uint64_t *out);
 

@@ -1,7 +1,8 @@
 /*
- * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011). A draw is a pure function of (seed, purpose, a, b, c), so it depends neither on threads nor on the order
- * of work. All arithmetic below is portable to the bit: integer, or IEEE operations in a fixed order, nothing from libm.
+ * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy
+ * as 1, 2, 3", SC 2011). A draw is a pure function of (seed, purpose, a, b, c), so it depends neither on
+ * threads nor on the order of work. All arithmetic below is portable to the bit: integer, or IEEE operations
+ * in a fixed order, nothing from libm.
  */
 #ifndef MINNOW_BASE_RANDOM_H
 #define MINNOW_BASE_RANDOM_H
@@ -19,11 +20,11 @@ struct random_block {
 };
 
 /* Key: seed. Counter: (c, b, a, purpose), least significant word first. */
-struct random_block random_draw(uint64_t seed, enum random_purpose purpose, uint32_t a, uint32_t b, uint32_t c);
+struct random_block random_draw(uint64_t seed, enum random_purpose purpose, uint32_t a, uint32_t b,
+                                uint32_t c);
 
 /* A word as a number in [0, 1), in steps of 2^-32. */
-static inline double random_unit(uint32_t word)
-{
+static inline double random_unit(uint32_t word) {
     return word * 0x1p-32;
 }
 

@@ -5,7 +5,8 @@
 #include "minnow/minnow.h"
 
 /* Sets the calling thread's message and returns `status`, so that a failure is one statement:
-   return fail(MINNOW_ERROR_INPUT, "%s: byte %zu: …", path, offset); One line, no newline, control characters are escaped. */
+   return fail(MINNOW_ERROR_INPUT, "%s: byte %zu: …", path, offset); One line, no newline, control characters
+   are escaped. */
 minnow_status fail(minnow_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The usual failure of an allocation: `what` was to be allocated. */

@@ -10,17 +10,19 @@ struct team_member {
     struct team *team;
 };
 
-/* The number of threads to use: `requested`, or OpenMP's choice (OMP_NUM_THREADS) when 0; at least 1, at most 1024. */
+/* The number of threads to use: `requested`, or OpenMP's choice (OMP_NUM_THREADS) when 0; at least 1, at most
+ * 1024. */
 unsigned team_threads(unsigned requested);
 
-/* Runs body once on each of `threads` threads, in one parallel region; returns when all have. Should the system grant fewer
-   threads, body runs on those with that count. */
+/* Runs body once on each of `threads` threads, in one parallel region; returns when all have. Should the
+   system grant fewer threads, body runs on those with that count. */
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context);
 
 /* Waits until every member of the team has come here. */
 void team_barrier(struct team_member member);
 
-/* The member's contiguous part of [0, total), in multiples of `grain` but for the end; *begin == *end when none is left. */
+/* The member's contiguous part of [0, total), in multiples of `grain` but for the end; *begin == *end when
+ * none is left. */
 void team_slice(struct team_member member, size_t total, size_t grain, size_t *begin, size_t *end);
 
 #endif

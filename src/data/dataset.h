@@ -17,17 +17,17 @@ struct minnow_dataset {
 /* An empty dataset (all zero) that takes ownership of what is put into it; NULL when there is no memory. */
 minnow_dataset *dataset_new(void);
 
-/* src/data/write.c: the four files of a folder from a train and a test set. CSV: train_images.csv, … as the original's
-   converter wrote them. IDX: train-images-idx3-ubyte, … uncompressed. The folder is created if it is missing.
-   Errors: OUTPUT, ARGUMENT (IDX of features that are not bytes / 256), MEMORY. */
+/* src/data/write.c: the four files of a folder from a train and a test set. CSV: train_images.csv, … as the
+   original's converter wrote them. IDX: train-images-idx3-ubyte, … uncompressed. The folder is created if it
+   is missing. Errors: OUTPUT, ARGUMENT (IDX of features that are not bytes / 256), MEMORY. */
 minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 
 /* Whether a folder holds something minnow_dataset_open(folder, subset, …) would try to read. */
 bool dataset_folder_has(const char *folder, minnow_subset subset);
 
-/* Readers of one file from memory, for the fuzzers too; `name` is for messages. They allocate nothing before every size
-   is checked against `size`. */
+/* Readers of one file from memory, for the fuzzers too; `name` is for messages. They allocate nothing before
+   every size is checked against `size`. */
 struct idx {
     const uint8_t *data; /* inside `bytes` */
     size_t rank;         /* 1 to 3 */

@@ -14,7 +14,7 @@ struct layer {
     size_t transposed_stride; /* of transposed: inputs rounded up to 16 */
     float *weights;           /* [inputs][stride] */
     float *biases;            /* [stride] */
-    float *transposed;        /* [outputs][transposed_stride], for the backward pass; NULL in the first layer */
+    float *transposed; /* [outputs][transposed_stride], for the backward pass; NULL in the first layer */
 };
 
 struct minnow_network {
@@ -26,10 +26,12 @@ struct minnow_network {
     struct layer layers[];
 };
 
-/* The kernels' name for the activation of weight layer `layer`; the last one is linear: losses take logits. */
+/* The kernels' name for the activation of weight layer `layer`; the last one is linear: losses take logits.
+ */
 enum activation network_layer_activation(const minnow_network *network, size_t layer);
 
-/* The table of that name (NULL or "auto": the widest this machine runs). Errors: UNSUPPORTED, naming what there is. */
+/* The table of that name (NULL or "auto": the widest this machine runs). Errors: UNSUPPORTED, naming what
+ * there is. */
 minnow_status network_choose_kernels(const char *isa, const struct kernels **out);
 
 /* Refreshes each layer's transposed copy from its weights; after weights were written from outside. */
@@ -38,7 +40,8 @@ void network_transpose(minnow_network *network);
 /* Turns logits z[m][outputs] into the output activation's values, in place. */
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz);
 
-/* The name of each enumerator as the command line and model files spell it, and back; NULL or false if there is none. */
+/* The name of each enumerator as the command line and model files spell it, and back; NULL or false if there
+ * is none. */
 const char *activation_name(minnow_activation activation);
 const char *loss_name(minnow_loss loss);
 bool activation_parse(const char *name, minnow_activation *out);

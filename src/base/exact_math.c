@@ -1,0 +1,86 @@
+#include "base/exact_math.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+static const double PI = 3.14159265358979323846;
+static const double LN2 = 0.69314718055994530942;
+
+/* x = 2^exponent · m with m in [√½, √2), by its bits; subnormals are scaled up first. */
+static double split(double x, int *exponent) {
+    int scaled = 0;
+    if (x < 0x1p-1022) {
+        x *= 0x1p54;
+        scaled = -54;
+    }
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    *exponent = (int)(bits >> 52) - 1023 + scaled;
+    bits = (bits & 0x000fffffffffffffu) | 0x3ff0000000000000u;
+    memcpy(&x, &bits, sizeof x);
+    if (x > 1.41421356237309504880) {
+        x *= 0.5;
+        *exponent += 1;
+    }
+    return x;
+}
+
+double exact_log(double x) {
+    /* ln m = 2 artanh(s) = 2 (s + s³/3 + s⁵/5 + …), s = (m-1)/(m+1), |s| < 0.172: 11 terms reach 1e-17. */
+    int exponent;
+    double m = split(x, &exponent);
+    double s = (m - 1.0) / (m + 1.0), s2 = s * s, sum = 0.0;
+    for (int n = 21; n >= 3; n -= 2)
+        sum = (sum + 1.0 / n) * s2;
+    return exponent * LN2 + 2.0 * (s + s * sum);
+}
+
+/* Taylor series on |a| ≤ π/4. */
+static double sin_series(double a) {
+    double a2 = a * a, sum = 0.0;
+    for (int n = 17; n >= 3; n -= 2)
+        sum = (1.0 + sum) * -a2 / (n * (n - 1));
+    return a + a * sum;
+}
+
+static double cos_series(double a) {
+    double a2 = a * a, sum = 0.0;
+    for (int n = 18; n >= 2; n -= 2)
+        sum = (1.0 + sum) * -a2 / (n * (n - 1));
+    return 1.0 + sum;
+}
+
+/* Turns make the reduction exact: the nearest quarter turn is subtracted without rounding. */
+double exact_cos_turn(double t) {
+    t -= floor(t);
+    double quarter = floor(4.0 * t + 0.5);
+    double a = 2.0 * PI * (t - 0.25 * quarter);
+    switch ((int)quarter & 3) {
+    case 0:
+        return cos_series(a);
+    case 1:
+        return -sin_series(a);
+    case 2:
+        return -cos_series(a);
+    default:
+        return sin_series(a);
+    }
+}
+
+double exact_sin_turn(double t) {
+    return exact_cos_turn(t - 0.25);
+}
+
+double exact_exp(double x) {
+    /* e^x = 2^k · e^r, |r| ≤ ln2/2: 14 terms reach 1e-17. */
+    double k = floor(x / LN2 + 0.5);
+    double r = (x - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33; /* ln 2 in two parts */
+    double sum = 1.0;
+    for (int n = 14; n >= 1; n--)
+        sum = 1.0 + r * sum / n;
+    uint64_t bits = (uint64_t)((int64_t)k + 1023) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return sum * power;
+}

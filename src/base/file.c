@@ -1,0 +1,300 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+/* ---- Reading ---- */
+
+/* A descriptor above 2: when a program is started with its standard streams closed, a file must not take
+   their place and receive what is meant for them. */
+static int open_safely(const char *path, int flags, mode_t mode) {
+    int fd = open(path, flags | O_CLOEXEC, mode);
+    if (fd < 0 || fd > 2)
+        return fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return moved;
+}
+
+/* Reads until the end, growing by doubling; a regular file fits at the first attempt. */
+static minnow_status read_all(const char *path, int fd, size_t expected, size_t limit,
+                              struct file_bytes *out) {
+    size_t capacity = expected + 1, size = 0; /* the spare byte lets the end be seen without growing */
+    uint8_t *data = malloc(capacity);
+    for (;;) {
+        if (data == NULL)
+            return fail_memory(path);
+        ssize_t got = read(fd, data + size, capacity - size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            int error = errno;
+            free(data);
+            return fail(MINNOW_ERROR_INPUT, "%s: cannot be read at byte %zu: %s", path, size,
+                        strerror(error));
+        }
+        if (got == 0)
+            break;
+        size += (size_t)got;
+        if (size > limit) {
+            free(data);
+            return fail(MINNOW_ERROR_INPUT, "%s: larger than the %zu bytes such a file may have", path,
+                        limit);
+        }
+        if (size == capacity) {
+            capacity = capacity < SIZE_MAX / 2 ? capacity * 2 : SIZE_MAX;
+            uint8_t *larger = realloc(data, capacity);
+            if (larger == NULL)
+                free(data);
+            data = larger;
+        }
+    }
+    *out = (struct file_bytes){data, size};
+    return MINNOW_OK;
+}
+
+minnow_status file_read(const char *path, size_t limit, struct file_bytes *out) {
+    *out = (struct file_bytes){0};
+    int fd = open_safely(path, O_RDONLY, 0);
+    if (fd < 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    struct stat info;
+    minnow_status status;
+    if (fstat(fd, &info) != 0)
+        status = fail(MINNOW_ERROR_INPUT, "%s: cannot be examined: %s", path, strerror(errno));
+    else if (S_ISDIR(info.st_mode))
+        status = fail(MINNOW_ERROR_INPUT, "%s: is a folder, expected a file", path);
+    else if (S_ISREG(info.st_mode) && (uintmax_t)info.st_size > limit)
+        status = fail(MINNOW_ERROR_INPUT, "%s: %jd bytes, larger than the %zu such a file may have", path,
+                      (intmax_t)info.st_size, limit);
+    else
+        status = read_all(path, fd, S_ISREG(info.st_mode) ? (size_t)info.st_size : 65535, limit, out);
+    close(fd);
+    return status;
+}
+
+void file_bytes_free(struct file_bytes *bytes) {
+    free(bytes->data);
+    *bytes = (struct file_bytes){0};
+}
+
+/* ---- Writing ---- */
+
+enum { BUFFER_SIZE = 65536 };
+
+struct output {
+    int fd;
+    bool direct;     /* a device or pipe: no temporary, no rename */
+    char *target;    /* as the caller named it, for messages */
+    char *real;      /* the file it stands for, symbolic links followed */
+    char *temporary; /* NULL when direct */
+    int error;       /* the first failure's errno */
+    size_t used;
+    char buffer[BUFFER_SIZE];
+};
+
+static void output_free(struct output *output) {
+    free(output->target);
+    free(output->real);
+    free(output->temporary);
+    free(output);
+}
+
+/* The file a chain of symbolic links names, which need not exist yet. NULL with errno on failure. */
+static char *follow_links(const char *path) {
+    char *current = memory_copy_string(path);
+    for (int depth = 0; current != NULL; depth++) {
+        char link[PATH_MAX];
+        ssize_t length = readlink(current, link, sizeof link - 1);
+        if (length < 0)
+            return current; /* no link, or nothing there: open will say */
+        if (depth == 40) {
+            free(current);
+            errno = ELOOP;
+            return NULL;
+        }
+        link[length] = '\0';
+        const char *slash = strrchr(current, '/');
+        char *next = NULL;
+        if (link[0] == '/' || slash == NULL)
+            next = memory_copy_string(link);
+        else if (asprintf(&next, "%.*s/%s", (int)(slash - current), current, link) < 0)
+            next = NULL;
+        free(current);
+        current = next;
+    }
+    errno = ENOMEM;
+    return NULL;
+}
+
+/* Opens NAME.tmp-PID-N, a name nobody else has, with the mode of the file it will replace. */
+static int open_temporary(struct output *output, const struct stat *replaced) {
+    static atomic_uint counter;
+    for (int attempt = 0; attempt < 100; attempt++) {
+        free(output->temporary);
+        if (asprintf(&output->temporary, "%s.tmp-%ld-%u", output->real, (long)getpid(),
+                     atomic_fetch_add(&counter, 1)) < 0) {
+            output->temporary = NULL;
+            errno = ENOMEM;
+            return -1;
+        }
+        int fd = open_safely(output->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (fd >= 0 && replaced != NULL)
+            (void)fchmod(fd, replaced->st_mode & 07777); /* fails on file systems without modes: no loss */
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+static int open_target(struct output *output) {
+    struct stat info;
+    bool exists = stat(output->target, &info) == 0;
+    if (!exists && errno != ENOENT)
+        return -1;
+    if (exists && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    if (exists && !S_ISREG(info.st_mode)) {
+        output->direct = true;
+        return open_safely(output->target, O_WRONLY, 0);
+    }
+    /* Renaming over a read-only file would succeed; who made it read-only meant otherwise. */
+    if (exists && access(output->target, W_OK) != 0)
+        return -1;
+    output->real = follow_links(output->target);
+    return output->real == NULL ? -1 : open_temporary(output, exists ? &info : NULL);
+}
+
+minnow_status output_open(const char *path, struct output **out) {
+    *out = NULL;
+    struct output *output = calloc(1, sizeof *output);
+    if (output == NULL)
+        return fail_memory(path);
+    output->fd = -1;
+    output->target = memory_copy_string(path);
+    if (output->target != NULL)
+        output->fd = open_target(output);
+    if (output->fd < 0) {
+        int error = output->target == NULL ? ENOMEM : errno;
+        output_free(output);
+        return fail(MINNOW_ERROR_OUTPUT, "%s: cannot be written: %s", path, strerror(error));
+    }
+    *out = output;
+    return MINNOW_OK;
+}
+
+static void write_fully(struct output *output, const char *data, size_t size) {
+    while (size > 0 && output->error == 0) {
+        ssize_t written = write(output->fd, data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            output->error = errno;
+            return;
+        }
+        data += written;
+        size -= (size_t)written;
+    }
+}
+
+static void flush(struct output *output) {
+    write_fully(output, output->buffer, output->used);
+    output->used = 0;
+}
+
+void output_write(struct output *output, const void *data, size_t size) {
+    if (size > BUFFER_SIZE - output->used)
+        flush(output);
+    if (size > BUFFER_SIZE) {
+        write_fully(output, data, size);
+        return;
+    }
+    memcpy(output->buffer + output->used, data, size);
+    output->used += size;
+}
+
+void output_printf(struct output *output, const char *format, ...) {
+    char small[512], *text = small;
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(small, sizeof small, format, arguments);
+    if (length >= (int)sizeof small && vasprintf(&text, format, again) < 0)
+        length = -1;
+    va_end(again);
+    va_end(arguments);
+    if (length < 0) {
+        if (output->error == 0)
+            output->error = ENOMEM;
+        return;
+    }
+    output_write(output, text, (size_t)length);
+    if (text != small)
+        free(text);
+}
+
+/* After the rename the folder must be synced too, or a power cut could undo it. Some file systems cannot sync
+   folders, which is no failure of this file. */
+static void sync_folder(const char *path) {
+    char *folder = memory_copy_string(path);
+    if (folder == NULL)
+        return;
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder ? 1 : 0] = '\0';
+    int fd = open_safely(slash == NULL ? "." : folder, O_RDONLY | O_DIRECTORY, 0);
+    free(folder);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+minnow_status output_commit(struct output *output) {
+    if (output == NULL)
+        return MINNOW_OK;
+    flush(output);
+    if (output->error == 0 && !output->direct && fsync(output->fd) != 0)
+        output->error = errno;
+    if (close(output->fd) != 0 && output->error == 0)
+        output->error = errno;
+    if (output->error == 0 && !output->direct && rename(output->temporary, output->real) != 0)
+        output->error = errno;
+    minnow_status status = MINNOW_OK;
+    if (output->error != 0) {
+        status =
+            fail(MINNOW_ERROR_OUTPUT, "%s: cannot be written: %s%s", output->target, strerror(output->error),
+                 output->direct ? "" : "; what stood there before is untouched");
+        if (!output->direct)
+            unlink(output->temporary);
+    } else if (!output->direct) {
+        sync_folder(output->real);
+    }
+    output_free(output);
+    return status;
+}
+
+void output_abort(struct output *output) {
+    if (output == NULL)
+        return;
+    close(output->fd);
+    if (!output->direct)
+        unlink(output->temporary);
+    output_free(output);
+}

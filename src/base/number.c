@@ -1,0 +1,195 @@
+#include "base/number.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* strtod and printf follow the thread's locale; this is the C locale for as long as one call needs it. */
+static locale_t c_locale(void) {
+    static locale_t locale;
+    locale_t current = __atomic_load_n(&locale, __ATOMIC_ACQUIRE);
+    if (current != (locale_t)0)
+        return current;
+    locale_t made = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!__atomic_compare_exchange_n(&locale, &current, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        freelocale(made);
+        return current;
+    }
+    return made;
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+struct decimal {
+    bool negative, exact; /* exact: mantissa holds every digit */
+    uint64_t mantissa;
+    int exponent; /* value = mantissa · 10^exponent */
+    const char *end;
+};
+
+/* Digits beyond 19 do not fit the mantissa, and make the number take the slow way. */
+static const char *scan_digits(const char *p, const char *end, struct decimal *decimal, int *count) {
+    for (*count = 0; p < end && is_digit(*p); p++, ++*count) {
+        if (decimal->mantissa < 1000000000000000000u)
+            decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*p - '0');
+        else
+            decimal->exact = false;
+    }
+    return p;
+}
+
+static bool scan_decimal(const char *p, const char *end, struct decimal *decimal) {
+    *decimal = (struct decimal){.exact = true};
+    if (p < end && (*p == '-' || *p == '+'))
+        decimal->negative = *p++ == '-';
+    int whole, fraction = 0;
+    p = scan_digits(p, end, decimal, &whole);
+    if (p < end && *p == '.')
+        p = scan_digits(p + 1, end, decimal, &fraction);
+    if (whole + fraction == 0)
+        return false;
+    decimal->exponent = -fraction;
+    decimal->end = p;
+    if (p == end || (*p != 'e' && *p != 'E'))
+        return true;
+    p++;
+    bool minus = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    if (p == end || !is_digit(*p))
+        return true; /* "1e" is the number 1, and a letter after it */
+    int exponent = 0;
+    for (; p < end && is_digit(*p); p++)
+        exponent = exponent < 100000 ? exponent * 10 + (*p - '0') : exponent;
+    decimal->exponent += minus ? -exponent : exponent;
+    decimal->end = p;
+    return true;
+}
+
+/* When mantissa and power of ten are exact doubles, one division or multiplication rounds correctly
+   (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). */
+static bool convert_exactly(const struct decimal *decimal, double *out) {
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (!decimal->exact || decimal->mantissa > (uint64_t)1 << 53 || decimal->exponent > 22 ||
+        decimal->exponent < -22)
+        return false;
+    double value = (double)decimal->mantissa;
+    value = decimal->exponent < 0 ? value / power[-decimal->exponent] : value * power[decimal->exponent];
+    *out = decimal->negative ? -value : value;
+    return true;
+}
+
+/* The C library's conversion of text that need not end in a NUL. */
+static bool convert_slowly(const char *text, const char *end, bool to_float, double *out) {
+    char small[128], *copy = small;
+    size_t length = (size_t)(end - text);
+    if (length >= sizeof small && (copy = malloc(length + 1)) == NULL)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    locale_t before = uselocale(c_locale());
+    *out = to_float ? (double)strtof(copy, NULL) : strtod(copy, NULL);
+    uselocale(before);
+    if (copy != small)
+        free(copy);
+    return true;
+}
+
+/* inf, infinity and nan in any case, with a sign. */
+static bool read_special(const char **text, const char *end, double *out) {
+    static const struct {
+        const char *name;
+        double value;
+    } specials[] = {{"infinity", __builtin_inf()}, {"inf", __builtin_inf()}, {"nan", __builtin_nan("")}};
+    const char *p = *text;
+    bool negative = p < end && *p == '-';
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {
+        size_t length = strlen(specials[i].name);
+        if ((size_t)(end - p) < length || strncasecmp(p, specials[i].name, length) != 0)
+            continue;
+        *out = negative ? -specials[i].value : specials[i].value;
+        *text = p + length;
+        return true;
+    }
+    return false;
+}
+
+bool number_read_double(const char **text, const char *end, double *out) {
+    struct decimal decimal;
+    if (!scan_decimal(*text, end, &decimal))
+        return read_special(text, end, out);
+    if (!convert_exactly(&decimal, out) && !convert_slowly(*text, decimal.end, false, out))
+        return false;
+    *text = decimal.end;
+    return true;
+}
+
+bool number_read_float(const char **text, const char *end, float *out) {
+    struct decimal decimal;
+    double value = 0.0;
+    if (!scan_decimal(*text, end, &decimal)) {
+        if (!read_special(text, end, &value))
+            return false;
+        *out = (float)value;
+        return true;
+    }
+    /* Rounding twice, to double and then to float, goes wrong only where the double lies halfway between two
+     * floats. */
+    bool exact = convert_exactly(&decimal, &value);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bool halfway = exact && (bits & 0x1fffffff) == 0x10000000;
+    bool normal = exact && (value == 0.0 || value >= 0x1p-126 || value <= -0x1p-126);
+    if ((!exact || halfway || !normal) && !convert_slowly(*text, decimal.end, true, &value))
+        return false;
+    *out = (float)value;
+    *text = decimal.end;
+    return true;
+}
+
+bool number_parse_double(const char *text, double *out) {
+    const char *end = text + strlen(text);
+    return number_read_double(&text, end, out) && text == end;
+}
+
+bool number_parse_u64(const char *text, uint64_t *out) {
+    uint64_t value = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (!is_digit(*text) || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
+            return false;
+    }
+    *out = value;
+    return true;
+}
+
+static size_t write_number(char text[NUMBER_TEXT], const char *format, int digits, double value) {
+    locale_t before = uselocale(c_locale());
+    int length = snprintf(text, NUMBER_TEXT, format, digits, value);
+    uselocale(before);
+    return length < 0 ? 0 : (size_t)length;
+}
+
+size_t number_write_e18(double value, char text[NUMBER_TEXT]) {
+    return write_number(text, "%.*e", 18, value);
+}
+
+size_t number_write_shortest(float value, char text[NUMBER_TEXT]) {
+    for (int digits = 1;; digits++) {
+        size_t length = write_number(text, "%.*g", digits, (double)value);
+        const char *read = text;
+        float back;
+        if (digits == 9 || (number_read_float(&read, text + length, &back) && back == value))
+            return length;
+    }
+}

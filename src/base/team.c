@@ -1,0 +1,98 @@
+#include "base/team.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "base/memory.h"
+
+enum { MAX_THREADS = 1024, SPINS = 4000 };
+
+/* A counting barrier: the last to arrive starts the next generation. It spins, since the phases between
+   barriers take microseconds and a sleep costs more than that; it yields when the wait is long, or at once
+   when there are more threads than processors, as the thread waited for may need this very one. */
+struct team {
+    _Alignas(64) atomic_uint arrived;
+    _Alignas(64) atomic_uint generation;
+    _Alignas(64) unsigned count;
+    unsigned spins;
+};
+
+static unsigned processors(void) {
+#ifdef _OPENMP
+    return (unsigned)omp_get_num_procs();
+#else
+    return 1;
+#endif
+}
+
+unsigned team_threads(unsigned requested) {
+#ifdef _OPENMP
+    unsigned threads = requested != 0 ? requested : (unsigned)omp_get_max_threads();
+#else
+    unsigned threads = 1;
+    (void)requested;
+#endif
+    if (threads < 1)
+        threads = 1;
+    return threads > MAX_THREADS ? MAX_THREADS : threads;
+}
+
+void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context) {
+    struct team team = {.count = 1};
+    if (threads <= 1) {
+        body((struct team_member){0, 1, &team}, context);
+        return;
+    }
+#ifdef _OPENMP
+#pragma omp parallel num_threads((int)threads)
+    {
+#pragma omp single
+        {
+            team.count = (unsigned)omp_get_num_threads();
+            team.spins = team.count <= processors() ? SPINS : 0;
+        }
+        body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
+    }
+#endif
+}
+
+static void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+void team_barrier(struct team_member member) {
+    struct team *team = member.team;
+    if (member.count == 1)
+        return;
+    unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == member.count) {
+        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&team->generation, generation + 1, memory_order_release);
+        return;
+    }
+    for (unsigned spins = 0; atomic_load_explicit(&team->generation, memory_order_acquire) == generation;
+         spins++) {
+        if (spins < team->spins)
+            relax();
+        else
+            sched_yield();
+    }
+}
+
+void team_slice(struct team_member member, size_t total, size_t grain, size_t *begin, size_t *end) {
+    size_t grains = total / grain + (total % grain != 0);
+    size_t share = grains / member.count, extra = grains % member.count;
+    size_t first = member.index * share + size_min(member.index, extra);
+    size_t last = first + share + (member.index < extra);
+    *begin = size_min(first * grain, total);
+    *end = size_min(last * grain, total);
+}
