@@ -113,7 +113,7 @@ struct kernels {
     /* y[m][n] = x[row[m]][n] · scale, x bytes with ldx bytes between rows; row NULL: rows 0 … m-1. */
     void (*gather_bytes)(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale,
                          float *y, size_t ldy);
-    /* y[m][n] = x[row[m]][n] */
+    /* y[m][n] = x[row[m]][n]; row NULL: rows 0 … m-1. */
     void (*gather_floats)(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y,
                           size_t ldy);
     /* y[n][m] = x[m][n]ᵀ */

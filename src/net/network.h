@@ -2,6 +2,8 @@
 #ifndef MINNOW_NET_NETWORK_H
 #define MINNOW_NET_NETWORK_H
 
+#include <stdbool.h>
+
 #include "kernels.h"
 #include "minnow/minnow.h"
 
@@ -37,8 +39,22 @@ minnow_status network_choose_kernels(const char *isa, const struct kernels **out
 /* Refreshes each layer's transposed copy from its weights; after weights were written from outside. */
 void network_transpose(minnow_network *network);
 
+/* Draws the starting parameters; each value is a function of its place and the seed alone. */
+void network_initialize(minnow_network *network, minnow_init init, uint64_t seed);
+
+/* The widest row of activations, in floats: every layer's outputs rounded up to 16. */
+size_t network_widest(const minnow_network *network);
+
+/* Runs x[m][inputs] through every layer. `scratch` holds two [m][network_widest] matrices, cache-line
+   aligned; the logits end in one of them: returned, rows network_widest apart. */
+float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch);
+
 /* Turns logits z[m][outputs] into the output activation's values, in place. */
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz);
+
+/* From logits: each sample's loss, and z becomes scale · ∂loss/∂z. */
+void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz, const uint32_t *label,
+                  float scale, float *loss);
 
 /* The name of each enumerator as the command line and model files spell it, and back; NULL or false if there
  * is none. */

@@ -1,0 +1,109 @@
+#include "base/memory.h"
+#include "base/status.h"
+#include "net/network.h"
+
+enum activation network_layer_activation(const minnow_network *network, size_t layer) {
+    if (layer + 1 == network->layer_count)
+        return ACTIVATION_IDENTITY;
+    switch (network->activation) {
+    case MINNOW_SIGMOID:
+        return ACTIVATION_SIGMOID;
+    case MINNOW_TANH:
+        return ACTIVATION_TANH;
+    default:
+        return ACTIVATION_RELU;
+    }
+}
+
+void network_transpose(minnow_network *network) {
+    for (size_t l = 1; l < network->layer_count; l++) {
+        struct layer *layer = &network->layers[l];
+        network->kernels->transpose(layer->inputs, layer->outputs, layer->weights, layer->stride,
+                                    layer->transposed, layer->transposed_stride);
+    }
+}
+
+size_t network_widest(const minnow_network *network) {
+    size_t widest = 0;
+    for (size_t l = 0; l < network->layer_count; l++)
+        if (network->layers[l].stride > widest)
+            widest = network->layers[l].stride;
+    return widest;
+}
+
+float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch) {
+    const struct kernels *kernels = network->kernels;
+    size_t widest = network_widest(network);
+    float *halves[2] = {scratch, scratch + m * widest}, *y = scratch;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct layer *layer = &network->layers[l];
+        enum activation act = network_layer_activation(network, l);
+        y = halves[l % 2];
+        if (m == 1)
+            kernels->forward_one(layer->inputs, layer->outputs, x, layer->weights, layer->stride,
+                                 layer->biases, act, y);
+        else
+            kernels->forward(m, layer->inputs, layer->outputs, x, ldx, layer->weights, layer->stride,
+                             layer->biases, act, y, widest);
+        x = y;
+        ldx = widest;
+    }
+    return y;
+}
+
+void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz) {
+    size_t n = network->layers[network->layer_count - 1].outputs;
+    if (network->loss == MINNOW_SOFTMAX) {
+        network->kernels->softmax(m, n, z, ldz, z, ldz);
+        return;
+    }
+    for (size_t i = 0; i < m; i++)
+        network->kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
+}
+
+void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz, const uint32_t *label,
+                  float scale, float *loss) {
+    const struct kernels *kernels = network->kernels;
+    size_t n = network->layers[network->layer_count - 1].outputs;
+    switch (network->loss) {
+    case MINNOW_LOGISTIC:
+        kernels->logistic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+        break;
+    case MINNOW_QUADRATIC:
+        kernels->quadratic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+        break;
+    default:
+        kernels->softmax_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+        break;
+    }
+}
+
+/* ---- Prediction ---- */
+
+/* Samples in one pass through the layers, and the floats of scratch for which no memory is allocated: then a
+   prediction cannot fail, and takes microseconds. */
+enum { PREDICT_BLOCK = 64, STACK_FLOATS = 8192 };
+
+minnow_status minnow_network_predict(const minnow_network *network, const float *inputs, size_t count,
+                                     uint32_t *labels, float *outputs) {
+    _Alignas(CACHE_LINE) float stack[STACK_FLOATS];
+    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
+    size_t widest = network_widest(network), fits = STACK_FLOATS / (2 * widest);
+    size_t block = size_min(count, fits >= 8 ? size_min(fits, PREDICT_BLOCK) : PREDICT_BLOCK);
+    float *scratch = block <= fits ? stack : memory_allocate(2 * block * widest, sizeof(float));
+    if (scratch == NULL)
+        return fail_memory("a prediction");
+    for (size_t first = 0; first < count; first += block) {
+        size_t m = size_min(block, count - first);
+        float *z = network_logits(network, m, inputs + first * features, features, scratch);
+        if (labels != NULL)
+            network->kernels->argmax(m, classes, z, widest, labels + first);
+        if (outputs == NULL)
+            continue;
+        network_output_activation(network, m, z, widest);
+        network->kernels->gather_floats(m, classes, z, widest, NULL, outputs + first * classes, classes);
+    }
+    if (scratch != stack)
+        memory_free(scratch);
+    return MINNOW_OK;
+}

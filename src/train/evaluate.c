@@ -1,0 +1,73 @@
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/team.h"
+#include "net/network.h"
+#include "train/batch.h"
+
+enum { EVALUATION_BLOCK = 96 };
+
+struct evaluation {
+    const minnow_network *network;
+    const minnow_dataset *dataset;
+    size_t input_stride, widest;
+    float *scratch; /* per thread: [EVALUATION_BLOCK][input_stride], then two of [EVALUATION_BLOCK][widest] */
+    size_t scratch_size; /* of one thread, in floats */
+    float *loss;         /* [count] */
+    uint32_t *predicted; /* [count] */
+};
+
+static void evaluate_slice(struct team_member member, void *context) {
+    struct evaluation *e = context;
+    const struct kernels *kernels = e->network->kernels;
+    float *x = e->scratch + member.index * e->scratch_size, *layers = x + EVALUATION_BLOCK * e->input_stride;
+    size_t begin, end;
+    team_slice(member, e->dataset->count, EVALUATION_BLOCK, &begin, &end);
+    for (size_t first = begin; first < end; first += EVALUATION_BLOCK) {
+        size_t m = size_min(EVALUATION_BLOCK, end - first);
+        batch_gather(kernels, e->dataset, first, NULL, m, x, e->input_stride);
+        float *z = network_logits(e->network, m, x, e->input_stride, layers);
+        kernels->argmax(m, e->dataset->classes, z, e->widest, e->predicted + first);
+        network_loss(e->network, m, z, e->widest, e->dataset->labels + first, 1.0f, e->loss + first);
+    }
+}
+
+/* In sample order and in double, so that the threads leave no trace. */
+static void sum_up(const struct evaluation *e, minnow_evaluation *out) {
+    double loss = 0.0;
+    size_t count = e->dataset->count, correct = 0;
+    for (size_t i = 0; i < count; i++) {
+        loss += (double)e->loss[i];
+        correct += e->predicted[i] == e->dataset->labels[i];
+    }
+    *out = (minnow_evaluation){.total = count, .correct = correct, .loss = loss / (double)count};
+}
+
+minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
+                                      unsigned threads, minnow_evaluation *out, uint32_t *predicted) {
+    *out = (minnow_evaluation){0};
+    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
+    if (dataset->features != features || dataset->classes != classes)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "the network takes %zu features and tells %zu classes, the data has %zu and %zu",
+                    features, classes, dataset->features, dataset->classes);
+    size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
+    threads = (unsigned)size_min(team_threads(threads), blocks);
+    struct evaluation e = {.network = network, .dataset = dataset, .widest = network_widest(network)};
+    e.input_stride = size_round_up(features, CACHE_LINE_FLOATS);
+    e.scratch_size = EVALUATION_BLOCK * (e.input_stride + 2 * e.widest);
+    e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
+    e.loss = memory_allocate(dataset->count, sizeof *e.loss);
+    e.predicted = predicted != NULL ? predicted : memory_allocate(dataset->count, sizeof *predicted);
+    minnow_status status = MINNOW_OK;
+    if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL) {
+        status = fail_memory("an evaluation");
+    } else {
+        team_run(threads, evaluate_slice, &e);
+        sum_up(&e, out);
+    }
+    if (e.predicted != predicted)
+        memory_free(e.predicted);
+    memory_free(e.loss);
+    memory_free(e.scratch);
+    return status;
+}

@@ -1,0 +1,20 @@
+#include "train/schedule.h"
+
+#include "base/exact_math.h"
+
+double schedule_rate(minnow_schedule schedule, double rate, double warmup, uint64_t step, uint64_t steps) {
+    double now = (double)step, total = (double)steps;
+    if (now + 1.0 <= warmup)
+        return rate * ((now + 1.0) / warmup);
+    double part = total > warmup ? (now - warmup) / (total - warmup) : 0.0; /* of the schedule that is over */
+    if (part < 0.0)
+        part = 0.0;
+    switch (schedule) {
+    case MINNOW_LINEAR:
+        return rate * (1.0 - part);
+    case MINNOW_COSINE:
+        return rate * (0.5 * (1.0 + exact_cos_turn(0.5 * part)));
+    default:
+        return rate;
+    }
+}

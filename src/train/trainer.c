@@ -1,0 +1,270 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "train/schedule.h"
+
+enum { MAX_BATCH = 65536 };
+
+minnow_training_config minnow_training_config_default(void) {
+    return (minnow_training_config){
+        .struct_size = sizeof(minnow_training_config),
+        .batch = 64,
+        .epochs = 10,
+        .learning_rate = 0.3,
+        .schedule = MINNOW_LINEAR,
+        .shuffle = true,
+        .seed = 1,
+    };
+}
+
+static minnow_status check_config(const minnow_training_config *config) {
+    if (config == NULL || config->struct_size < sizeof *config)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: not made by minnow_training_config_default");
+    if (config->batch < 1 || config->batch > MAX_BATCH)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: batch %zu, expected 1 to %d", config->batch,
+                    MAX_BATCH);
+    if (config->epochs < 1 || config->epochs > UINT32_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: %zu epochs, expected 1 to %u", config->epochs,
+                    UINT32_MAX);
+    if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: learning rate %g, expected a number above 0",
+                    config->learning_rate);
+    if ((unsigned)config->schedule > MINNOW_COSINE)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: no schedule %d", (int)config->schedule);
+    if (!(config->warmup_epochs >= 0.0 && config->warmup_epochs <= (double)config->epochs))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: warm-up of %g epochs, expected 0 to %zu",
+                    config->warmup_epochs, config->epochs);
+    return MINNOW_OK;
+}
+
+static minnow_status check_match(const minnow_network *network, const minnow_dataset *dataset) {
+    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
+    if (dataset->features == features && dataset->classes == classes)
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT,
+                "the network takes %zu features and tells %zu classes, the data has %zu and %zu", features,
+                classes, dataset->features, dataset->classes);
+}
+
+/* ---- Memory ---- */
+
+/* Cuts the next `rows` rows of `stride` floats from the arena, or only counts them while there is none. */
+static float *cut(const minnow_trainer *trainer, size_t *used, size_t rows, size_t stride) {
+    size_t at = *used;
+    *used += rows * stride;
+    return trainer->arena != NULL ? trainer->arena + at : NULL;
+}
+
+/* At most 2^16 rows, 2^16 wide, a few for each of 2^6 layers: no overflow of 64 bits. */
+static size_t lay_out(minnow_trainer *trainer, size_t batch) {
+    const minnow_network *network = trainer->network;
+    size_t used = 0;
+    trainer->input_stride = size_round_up(network->layers[0].inputs, CACHE_LINE_FLOATS);
+    trainer->input = cut(trainer, &used, batch, trainer->input_stride);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        trainer->delta[l] = cut(trainer, &used, batch, network->layers[l].stride);
+        if (l + 1 < network->layer_count)
+            trainer->activation[l] = cut(trainer, &used, batch, network->layers[l].stride);
+    }
+    trainer->loss = cut(trainer, &used, 1, size_round_up(batch, CACHE_LINE_FLOATS));
+    return used;
+}
+
+static minnow_status allocate(minnow_trainer *trainer) {
+    size_t batch = size_min(trainer->config.batch, trainer->dataset->count);
+    trainer->arena = memory_allocate(lay_out(trainer, batch), sizeof(float));
+    trainer->label = memory_allocate(batch, sizeof(uint32_t));
+    trainer->predicted = memory_allocate(batch, sizeof(uint32_t));
+    if (trainer->config.shuffle)
+        trainer->order = memory_allocate(trainer->dataset->count, sizeof(uint32_t));
+    if (trainer->arena == NULL || trainer->label == NULL || trainer->predicted == NULL ||
+        (trainer->config.shuffle && trainer->order == NULL))
+        return fail_memory("training");
+    lay_out(trainer, batch);
+    return MINNOW_OK;
+}
+
+/* Below this much work, handing it to another thread costs more than it saves: a barrier takes about a
+ * microsecond. */
+static const double FLOPS_PER_THREAD = 200e3;
+
+static unsigned choose_threads(const minnow_trainer *trainer) {
+    unsigned threads = team_threads(trainer->config.threads);
+    double flops =
+        6.0 * (double)minnow_network_parameter_count(trainer->network) * (double)trainer->config.batch;
+    double useful = flops / FLOPS_PER_THREAD;
+    if (trainer->config.batch == 1 || useful < 2.0)
+        return 1;
+    return useful < (double)threads ? (unsigned)useful : threads;
+}
+
+minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
+                                    const minnow_training_config *config, minnow_trainer **out) {
+    *out = NULL;
+    minnow_status status = check_config(config);
+    if (status == MINNOW_OK)
+        status = check_match(network, dataset);
+    if (status != MINNOW_OK)
+        return status;
+    minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);
+    if (trainer == NULL)
+        return fail_memory("a trainer");
+    trainer->network = network;
+    trainer->dataset = dataset;
+    trainer->config = *config;
+    trainer->steps_per_epoch = (dataset->count - 1) / config->batch + 1;
+    trainer->threads = choose_threads(trainer);
+    status = allocate(trainer);
+    if (status != MINNOW_OK) {
+        minnow_trainer_free(trainer);
+        return status;
+    }
+    *out = trainer;
+    return MINNOW_OK;
+}
+
+void minnow_trainer_free(minnow_trainer *trainer) {
+    if (trainer == NULL)
+        return;
+    memory_free(trainer->arena);
+    memory_free(trainer->label);
+    memory_free(trainer->predicted);
+    memory_free(trainer->order);
+    memory_free(trainer);
+}
+
+unsigned minnow_trainer_threads(const minnow_trainer *trainer) {
+    return trainer->threads;
+}
+
+void minnow_trainer_stop(minnow_trainer *trainer) {
+    atomic_store(&trainer->stop, true);
+}
+
+/* ---- The loop ---- */
+
+/* Fisher and Yates's shuffle (Knuth, TAOCP 2, algorithm P). A 32-bit draw scaled to i + 1 choices is off from
+   uniform by less than count / 2^32. */
+static void shuffle(uint32_t *order, size_t count, uint64_t seed, size_t epoch) {
+    for (size_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+    struct random_block block = {{0}};
+    for (size_t i = 1; i < count; i++) {
+        if (i % 4 == 0 || i == 1)
+            block = random_draw(seed, RANDOM_SHUFFLE, (uint32_t)epoch, 0, (uint32_t)(i / 4));
+        size_t j = (size_t)(((uint64_t)block.word[i % 4] * (i + 1)) >> 32);
+        uint32_t swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+    }
+}
+
+/* What one call of advance covers; each member walks through it by itself. */
+struct run {
+    minnow_trainer *trainer;
+    size_t begin, end;   /* positions in the epoch */
+    uint64_t first_step; /* of the whole training, at begin */
+    size_t reached;      /* where thread 0 stopped */
+};
+
+static struct step step_at(const minnow_trainer *trainer, size_t position, uint64_t index) {
+    const minnow_training_config *config = &trainer->config;
+    size_t m = size_min(config->batch, trainer->dataset->count - position);
+    double steps = (double)trainer->steps_per_epoch;
+    double rate = schedule_rate(config->schedule, config->learning_rate, config->warmup_epochs * steps, index,
+                                trainer->steps_per_epoch * config->epochs);
+    return (struct step){.position = position, .m = m, .rate = (float)rate, .scale = 1.0f / (float)m};
+}
+
+static void run_member(struct team_member member, void *context) {
+    struct run *run = context;
+    minnow_trainer *trainer = run->trainer;
+    uint64_t index = run->first_step;
+    size_t position = run->begin;
+    while (position < run->end) {
+        struct step step = step_at(trainer, position, index++);
+        if (step.m == 1 && member.count == 1) {
+            step_one(trainer, &step);
+        } else {
+            size_t begin, end;
+            team_slice(member, step.m, 1, &begin, &end);
+            if (begin < end)
+                step_propagate(trainer, &step, begin, end);
+            team_barrier(member);
+            step_update(trainer, &step, member);
+        }
+        position += step.m;
+        if (member.index == 0) {
+            step_account(trainer, &step);
+            trainer->last_rate = (double)step.rate;
+            trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
+            run->reached = position;
+        }
+        team_barrier(member);
+        if (trainer->halt)
+            return;
+    }
+}
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static void report(const minnow_trainer *trainer, minnow_progress *progress) {
+    double done = trainer->position > 0 ? (double)trainer->position : 1.0;
+    *progress = (minnow_progress){
+        .epoch = trainer->epoch + 1,
+        .epoch_samples = trainer->position,
+        .epoch_done = trainer->position == trainer->dataset->count,
+        .train_loss = trainer->loss_sum / done,
+        .train_accuracy = (double)trainer->correct / done,
+        .epoch_seconds = trainer->seconds,
+        .learning_rate = trainer->last_rate,
+    };
+    progress->run_done = progress->epoch_done && progress->epoch == trainer->config.epochs;
+}
+
+static void next_epoch(minnow_trainer *trainer) {
+    trainer->epoch++;
+    trainer->position = 0;
+    trainer->loss_sum = 0.0;
+    trainer->correct = 0;
+    trainer->seconds = 0.0;
+}
+
+minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
+    size_t count = trainer->dataset->count, batch = trainer->config.batch;
+    *progress = (minnow_progress){0};
+    if (trainer->epoch == trainer->config.epochs)
+        return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
+    double start = now();
+    if (trainer->position == 0 && trainer->order != NULL)
+        shuffle(trainer->order, count, trainer->config.seed, trainer->epoch);
+    struct run run = {
+        .trainer = trainer, .begin = trainer->position, .end = count, .reached = trainer->position};
+    run.first_step = trainer->epoch * trainer->steps_per_epoch + trainer->position / batch;
+    if (max_samples != 0 && max_samples < count - run.begin)
+        run.end = run.begin + max_samples;
+    atomic_store(&trainer->stop, false);
+    team_run(trainer->threads, run_member, &run);
+    trainer->position = run.reached;
+    trainer->seconds += now() - start;
+    report(trainer, progress);
+    if (!progress->epoch_done)
+        return MINNOW_OK;
+    bool finite = isfinite(trainer->loss_sum);
+    next_epoch(trainer);
+    if (!finite)
+        return fail(
+            MINNOW_ERROR_DIVERGED,
+            "training diverged in epoch %zu: the loss is no longer finite; try a lower learning rate than %g",
+            progress->epoch, trainer->config.learning_rate);
+    return MINNOW_OK;
+}

@@ -1,0 +1,61 @@
+/* The trainer behind the public handle, shared by the loop (trainer.c) and the step (step.c). */
+#ifndef MINNOW_TRAIN_TRAINER_H
+#define MINNOW_TRAIN_TRAINER_H
+
+#include <stdatomic.h>
+
+#include "base/team.h"
+#include "data/dataset.h"
+#include "net/network.h"
+
+struct minnow_trainer {
+    minnow_network *network;
+    const minnow_dataset *dataset;
+    minnow_training_config config;
+    unsigned threads;
+    uint64_t steps_per_epoch;
+
+    /* Where the run is: between calls of minnow_trainer_advance. */
+    size_t epoch;    /* under way, from 0 */
+    size_t position; /* samples of the epoch done */
+    double loss_sum; /* over those, in sample order */
+    size_t correct;
+    double seconds;
+    double last_rate;
+
+    /* The mini-batch under way, rows in the order of the samples. */
+    uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
+    uint32_t *label; /* [batch] */
+    uint32_t *predicted;
+    float *loss;
+    float *input; /* [batch][input_stride] */
+    size_t input_stride;
+    float *activation[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: outputs of each layer but the last */
+    float
+        *delta[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: ∂loss/∂z; the last one's logits before that */
+    float *arena;
+
+    atomic_bool stop; /* asked for from outside */
+    bool halt;        /* thread 0's answer, between the barriers */
+};
+
+/* A mini-batch: m samples from `position` of the epoch. */
+struct step {
+    size_t position, m;
+    float rate, scale; /* learning rate; 1/m */
+};
+
+/* Forward, loss and backward to each layer's delta, for rows [begin, end) of the mini-batch. */
+void step_propagate(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end);
+
+/* This member's share of the parameters: their gradients, summed over the mini-batch in order, and their
+ * update. */
+void step_update(minnow_trainer *trainer, const struct step *step, struct team_member member);
+
+/* Both for a mini-batch of one, on one thread. */
+void step_one(minnow_trainer *trainer, const struct step *step);
+
+/* Adds the mini-batch to the epoch's loss and accuracy. */
+void step_account(minnow_trainer *trainer, const struct step *step);
+
+#endif
