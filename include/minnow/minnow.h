@@ -145,8 +145,9 @@ MINNOW_API minnow_status minnow_network_save(const minnow_network *network, cons
    files. Errors: INPUT, MEMORY, UNSUPPORTED. */
 MINNOW_API minnow_status minnow_network_load_values(const char *folder, const char *isa,
                                                     minnow_network **out);
-/* Writes such a folder, creating it if it is missing; a float read back has the same bits. Errors: OUTPUT,
- * MEMORY. */
+/* Writes such a folder, creating it if it is missing; a float read back has the same bits. All files are
+   complete before the first replaces its predecessor; what a deeper network left there is removed.
+   Errors: OUTPUT, MEMORY, ARGUMENT (a relu, tanh or softmax network, which the folder cannot describe). */
 MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
 
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);

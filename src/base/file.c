@@ -103,6 +103,7 @@ struct output {
     char *real;      /* the file it stands for, symbolic links followed */
     char *temporary; /* NULL when direct */
     int error;       /* the first failure's errno */
+    bool synced;     /* nothing was written since output_sync */
     size_t used;
     char buffer[BUFFER_SIZE];
 };
@@ -219,6 +220,7 @@ static void flush(struct output *output) {
 }
 
 void output_write(struct output *output, const void *data, size_t size) {
+    output->synced = false;
     if (size > BUFFER_SIZE - output->used)
         flush(output);
     if (size > BUFFER_SIZE) {
@@ -266,21 +268,29 @@ static void sync_folder(const char *path) {
     close(fd);
 }
 
+static minnow_status output_failure(const struct output *output) {
+    return fail(MINNOW_ERROR_OUTPUT, "%s: cannot be written: %s%s", output->target, strerror(output->error),
+                output->direct ? "" : "; what stood there before is untouched");
+}
+
+minnow_status output_sync(struct output *output) {
+    flush(output);
+    if (output->error == 0 && !output->direct && !output->synced && fsync(output->fd) != 0)
+        output->error = errno;
+    output->synced = true;
+    return output->error == 0 ? MINNOW_OK : output_failure(output);
+}
+
 minnow_status output_commit(struct output *output) {
     if (output == NULL)
         return MINNOW_OK;
-    flush(output);
-    if (output->error == 0 && !output->direct && fsync(output->fd) != 0)
-        output->error = errno;
+    minnow_status status = output_sync(output);
     if (close(output->fd) != 0 && output->error == 0)
         output->error = errno;
     if (output->error == 0 && !output->direct && rename(output->temporary, output->real) != 0)
         output->error = errno;
-    minnow_status status = MINNOW_OK;
     if (output->error != 0) {
-        status =
-            fail(MINNOW_ERROR_OUTPUT, "%s: cannot be written: %s%s", output->target, strerror(output->error),
-                 output->direct ? "" : "; what stood there before is untouched");
+        status = output_failure(output);
         if (!output->direct)
             unlink(output->temporary);
     } else if (!output->direct) {

@@ -24,6 +24,9 @@ struct output;
 minnow_status output_open(const char *path, struct output **out); /* Errors: OUTPUT, MEMORY */
 void output_write(struct output *output, const void *data, size_t size);
 void output_printf(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Brings what was written to disk under the temporary name, so that of output_commit only the rename is left:
+   for files that must be replaced together. The output stays to be committed or aborted. Errors: OUTPUT */
+minnow_status output_sync(struct output *output);
 /* Both release the output and accept NULL. */
 minnow_status output_commit(struct output *output); /* Errors: OUTPUT; then the target is as it was */
 void output_abort(struct output *output);

@@ -2,6 +2,7 @@
 #ifndef MINNOW_MODEL_MODEL_H
 #define MINNOW_MODEL_MODEL_H
 
+#include "base/file.h"
 #include "minnow/minnow.h"
 
 /* A network from the bytes of a safetensors file; `name` is for messages. Errors: INPUT, MEMORY, UNSUPPORTED.
@@ -15,6 +16,22 @@ struct values_table {
     size_t rows, columns;
     float *numbers; /* [rows][columns]; release with memory_free */
 };
+/* At least one row; at most NETWORK_MAX_SIZE rows and columns. Allocates four bytes per number there is at
+   most. CRLF line ends, spaces around numbers, and a missing or repeated end of the last line are accepted.
+   Errors: INPUT, MEMORY. */
 minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, struct values_table *out);
+
+/* ---- Shared by the formats ---- */
+
+/* Reads a model file whole. What a device or pipe delivers is limited more tightly, as its size is not known
+ * before. */
+minnow_status model_file_read(const char *path, struct file_bytes *out);
+
+/* Refuses to save what could not be loaded again. `path` is for the message. Errors: OUTPUT. */
+minnow_status model_check_finite(const minnow_network *network, const char *path);
+
+/* sizes[layer_count + 1] as "784-128-64-10"; layer_count at most NETWORK_MAX_LAYERS. */
+enum { MODEL_ARCHITECTURE_TEXT = 512 };
+void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL_ARCHITECTURE_TEXT]);
 
 #endif

@@ -1,0 +1,43 @@
+#include "model/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include "base/status.h"
+#include "net/network.h"
+
+_Static_assert(MODEL_ARCHITECTURE_TEXT > (NETWORK_MAX_LAYERS + 1) * sizeof "65536", "no architecture is cut");
+
+/* Sizes are believed only within these: a regular file has its bytes on disk, an endless device does not. */
+static const uint64_t REGULAR_LIMIT = UINT64_C(256) << 30, STREAM_LIMIT = UINT64_C(1) << 30;
+
+minnow_status model_file_read(const char *path, struct file_bytes *out) {
+    struct stat info;
+    bool regular = stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    uint64_t limit = regular ? REGULAR_LIMIT : STREAM_LIMIT;
+    return file_read(path, limit < SIZE_MAX / 2 ? (size_t)limit : SIZE_MAX / 2, out);
+}
+
+minnow_status model_check_finite(const minnow_network *network, const char *path) {
+    for (size_t n = 0; n < network->layer_count; n++) {
+        const struct layer *layer = &network->layers[n];
+        bool finite = true;
+        for (size_t o = 0; o < layer->outputs; o++)
+            finite &= isfinite(layer->biases[o]) != 0;
+        for (size_t i = 0; i < layer->inputs; i++)
+            for (size_t o = 0; o < layer->outputs; o++)
+                finite &= isfinite(layer->weights[i * layer->stride + o]) != 0;
+        if (!finite)
+            return fail(MINNOW_ERROR_OUTPUT,
+                        "%s: not written: layer %zu of the network has parameters that are not finite: "
+                        "training diverged; lower the learning rate",
+                        path, n);
+    }
+    return MINNOW_OK;
+}
+
+void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL_ARCHITECTURE_TEXT]) {
+    int used = 0;
+    for (size_t i = 0; i <= layer_count && i <= NETWORK_MAX_LAYERS; i++)
+        used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
+}

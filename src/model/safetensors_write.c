@@ -1,0 +1,133 @@
+/* minnow_network_save: a network as a safetensors file that PyTorch's and numpy's readers understand too. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "model/model.h"
+#include "model/safetensors.h"
+#include "net/network.h"
+
+/* The data starts on a multiple of this, so that a file in memory can be used in place. */
+enum { DATA_ALIGNMENT = 64 };
+
+/* Sets key to a new value, which it takes over. False when there is no memory. */
+static bool set_string(json_t *object, const char *key, const char *value) {
+    return json_object_set_new(object, key, json_string(value)) == 0;
+}
+
+static json_t *make_metadata(const minnow_network *network) {
+    size_t sizes[NETWORK_MAX_LAYERS + 1];
+    for (size_t i = 0; i <= network->layer_count; i++)
+        sizes[i] = minnow_network_layer_size(network, i);
+    char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9];
+    model_architecture(sizes, network->layer_count, architecture);
+    snprintf(crc32, sizeof crc32, "%08x", (unsigned)minnow_network_params_crc32(network));
+    json_t *metadata = json_object();
+    bool complete = metadata && set_string(metadata, "format", MODEL_FORMAT) &&
+                    set_string(metadata, "format_version", MODEL_FORMAT_VERSION) &&
+                    set_string(metadata, "architecture", architecture) &&
+                    set_string(metadata, "activation", activation_name(network->activation)) &&
+                    set_string(metadata, "loss", loss_name(network->loss)) &&
+                    set_string(metadata, "input_scaling", MODEL_INPUT_SCALING) &&
+                    set_string(metadata, "minnow_version", minnow_version()) &&
+                    set_string(metadata, "params_crc32", crc32);
+    if (complete)
+        return metadata;
+    json_decref(metadata);
+    return NULL;
+}
+
+/* Describes the tensor that starts at *offset, and moves *offset behind it. columns 0: it is a vector. */
+static bool describe(json_t *header, const char *name, size_t rows, size_t columns, uint64_t *offset) {
+    uint64_t begin = *offset;
+    *offset += (uint64_t)rows * (columns ? columns : 1) * sizeof(float);
+    json_t *shape = columns ? json_pack("[I,I]", (json_int_t)rows, (json_int_t)columns)
+                            : json_pack("[I]", (json_int_t)rows);
+    if (!shape)
+        return false;
+    json_t *tensor = json_pack("{s:s, s:o, s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
+                               (json_int_t)begin, (json_int_t)*offset);
+    return json_object_set_new(header, name, tensor) == 0;
+}
+
+/* The header as text, from malloc. */
+static char *make_header(const minnow_network *network) {
+    json_t *header = json_object();
+    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network)) == 0;
+    uint64_t offset = 0;
+    for (size_t i = 0; complete && i < network->layer_count; i++) {
+        const struct layer *layer = &network->layers[i];
+        char weight[48], bias[48];
+        snprintf(weight, sizeof weight, "layers.%zu.weight", i);
+        snprintf(bias, sizeof bias, "layers.%zu.bias", i);
+        complete = describe(header, weight, layer->outputs, layer->inputs, &offset) &&
+                   describe(header, bias, layer->outputs, 0, &offset);
+    }
+    char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
+    json_decref(header);
+    return text;
+}
+
+static void write_header(struct output *output, const char *text) {
+    size_t end = SAFETENSORS_LENGTH_BYTES + strlen(text);
+    uint64_t length = size_round_up(end, DATA_ALIGNMENT) - SAFETENSORS_LENGTH_BYTES;
+    uint8_t length_bytes[SAFETENSORS_LENGTH_BYTES];
+    for (int i = 0; i < SAFETENSORS_LENGTH_BYTES; i++)
+        length_bytes[i] = (uint8_t)(length >> (8 * i));
+    output_write(output, length_bytes, sizeof length_bytes);
+    char padding[DATA_ALIGNMENT];
+    memset(padding, ' ', sizeof padding);
+    output_write(output, text, strlen(text));
+    output_write(output, padding, size_round_up(end, DATA_ALIGNMENT) - end);
+}
+
+static void store_float(uint8_t *bytes, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(bits >> (8 * i));
+}
+
+/* Weights as [outputs][inputs], a cache line of outputs at a time through `block`
+ * [CACHE_LINE_FLOATS][inputs]; biases. */
+static void write_layer(struct output *output, const struct layer *layer, uint8_t *block) {
+    for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
+        size_t columns = size_min(CACHE_LINE_FLOATS, layer->outputs - first);
+        for (size_t i = 0; i < layer->inputs; i++)
+            for (size_t c = 0; c < columns; c++)
+                store_float(block + (c * layer->inputs + i) * sizeof(float),
+                            layer->weights[i * layer->stride + first + c]);
+        output_write(output, block, columns * layer->inputs * sizeof(float));
+    }
+    for (size_t o = 0; o < layer->outputs; o++) {
+        uint8_t bytes[sizeof(float)];
+        store_float(bytes, layer->biases[o]);
+        output_write(output, bytes, sizeof bytes);
+    }
+}
+
+minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+    minnow_status status = model_check_finite(network, path);
+    if (status != MINNOW_OK)
+        return status;
+    char *header = make_header(network);
+    uint8_t *block = memory_allocate((size_t)NETWORK_MAX_SIZE * CACHE_LINE_FLOATS, sizeof(float));
+    if (header && block) {
+        struct output *output;
+        status = output_open(path, &output);
+        if (status == MINNOW_OK) {
+            write_header(output, header);
+            for (size_t i = 0; i < network->layer_count; i++)
+                write_layer(output, &network->layers[i], block);
+            status = output_commit(output);
+        }
+    } else {
+        status = fail_memory("a model file");
+    }
+    memory_free(block);
+    free(header);
+    return status;
+}
