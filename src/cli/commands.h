@@ -16,6 +16,8 @@ enum exit_status {
 /* Prints minnow_last_error() as the program's one line about a failure; returns the exit status that goes
  * with it. */
 int report(minnow_status status);
+/* The same for a message that was kept. */
+int report_message(minnow_status status, const char *message);
 
 extern const struct command command_legacy; /* no subcommand: the original program's interface */
 extern const struct command command_train;

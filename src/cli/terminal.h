@@ -31,6 +31,8 @@ json_t *json_number(double value);
 
 /* A message on standard error, one line; the newline is added. Not with --quiet. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Whether progress() shows anything: standard error is a terminal, and --quiet was not given. */
+bool progress_wanted(void);
 /* A line that the next progress() or note() overwrites; nothing unless standard error is a terminal. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "minnow: …" on standard error, always; returns exit_status. */

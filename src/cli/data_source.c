@@ -1,0 +1,152 @@
+#include "cli/data_source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/team.h"
+#include "cli/clock.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "data/dataset.h"
+
+enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SEED = 1 };
+
+static bool set_folder(struct data_source *source, const char *why, const char *first, const char *second) {
+    int length = snprintf(source->folder, sizeof source->folder, "%s%s", first, second);
+    source->digits = false;
+    source->why = why;
+    return length >= 0 && (size_t)length < sizeof source->folder;
+}
+
+static void set_digits(struct data_source *source, const char *why) {
+    source->digits = true;
+    source->folder[0] = '\0';
+    source->why = why;
+}
+
+/* --data or MINNOW_DATA: taken whatever it holds, so that a mistake shows instead of other data being used.
+ */
+static int take_demanded(struct data_source *source, const char *why, const char *value) {
+    source->demanded = true;
+    if (strcmp(value, "digits") == 0) {
+        set_digits(source, why);
+        return STATUS_SUCCESS;
+    }
+    if (value[0] == '\0')
+        return problem(STATUS_USAGE, "%s: expected a folder or 'digits', found nothing", why);
+    if (!set_folder(source, why, value, ""))
+        return problem(STATUS_USAGE, "%s: a path of more than %d bytes", why, PATH_MAX - 1);
+    return STATUS_SUCCESS;
+}
+
+static bool complete(const struct data_source *source, bool with_train) {
+    return (!with_train || dataset_folder_has(source->folder, MINNOW_TRAIN)) &&
+           dataset_folder_has(source->folder, MINNOW_TEST);
+}
+
+/* The folder that tools/fetch-mnist fills. As the XDG base directory specification has it, a relative path in
+   XDG_CACHE_HOME is ignored. */
+static bool cache_folder(struct data_source *source) {
+    static const char why[] = "fetched by tools/fetch-mnist";
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (cache != NULL && cache[0] == '/')
+        return set_folder(source, why, cache, "/minnow/mnist");
+    return home != NULL && home[0] != '\0' && set_folder(source, why, home, "/.cache/minnow/mnist");
+}
+
+int data_source_find(const char *option, bool with_train, struct data_source *out) {
+    memset(out, 0, sizeof *out);
+    if (option != NULL)
+        return take_demanded(out, "--data", option);
+    const char *variable = getenv("MINNOW_DATA");
+    if (variable != NULL && variable[0] != '\0')
+        return take_demanded(out, "MINNOW_DATA", variable);
+    if (set_folder(out, "in this folder", "DATA", "") && complete(out, with_train))
+        return STATUS_SUCCESS;
+    if (cache_folder(out) && complete(out, with_train))
+        return STATUS_SUCCESS;
+    if (set_folder(out, "Debian's dataset-fashion-mnist", "/usr/share/datasets/fashion-mnist", "") &&
+        complete(out, with_train))
+        return STATUS_SUCCESS;
+    set_digits(out, "no data files found");
+    return STATUS_SUCCESS;
+}
+
+const char *data_source_name(const struct data_source *source) {
+    return source->digits ? "built-in digits" : source->folder;
+}
+
+/* ---- Loading ---- */
+
+/* The two subsets, each with its outcome: messages are per thread, and so are kept beside the status. */
+struct loading {
+    const struct data_source *source;
+    size_t classes;
+    bool wanted[2];
+    minnow_dataset *dataset[2];
+    minnow_status status[2];
+    char message[2][1024];
+};
+
+static void load_subset(struct loading *loading, minnow_subset subset) {
+    const struct data_source *source = loading->source;
+    if (source->digits)
+        loading->status[subset] =
+            minnow_dataset_digits(subset, subset == MINNOW_TRAIN ? DIGITS_TRAIN : DIGITS_TEST, DIGITS_SEED,
+                                  &loading->dataset[subset]);
+    else
+        loading->status[subset] =
+            minnow_dataset_open(source->folder, subset, loading->classes, &loading->dataset[subset]);
+    if (loading->status[subset] != MINNOW_OK)
+        snprintf(loading->message[subset], sizeof loading->message[subset], "%s", minnow_last_error());
+}
+
+static void load_on_member(struct team_member member, void *context) {
+    struct loading *loading = context;
+    for (unsigned subset = member.index; subset < 2; subset += member.count)
+        if (loading->wanted[subset])
+            load_subset(loading, subset);
+}
+
+static void describe(const struct data *data) {
+    char train[32] = "";
+    if (data->train != NULL)
+        snprintf(train, sizeof train, "%zu training, ", minnow_dataset_count(data->train));
+    note("data: %s (%s), %s%zu test samples of %zu values, loaded in %.2f s", data_source_name(&data->source),
+         data->source.why, train, minnow_dataset_count(data->test), minnow_dataset_features(data->test),
+         data->load_seconds);
+}
+
+int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out) {
+    memset(out, 0, sizeof *out);
+    int status = data_source_find(option, with_train, &out->source);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (out->source.digits && classes != 10)
+        return problem(STATUS_USAGE, "--classes %zu: the built-in digits have 10 classes", classes);
+    double start = clock_seconds();
+    struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
+    team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
+    for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
+        if (loading.status[subset] != MINNOW_OK)
+            status = report_message(loading.status[subset], loading.message[subset]);
+    out->train = loading.dataset[MINNOW_TRAIN];
+    out->test = loading.dataset[MINNOW_TEST];
+    out->load_seconds = clock_seconds() - start;
+    if (status == STATUS_SUCCESS && with_train &&
+        minnow_dataset_features(out->train) != minnow_dataset_features(out->test))
+        status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",
+                         data_source_name(&out->source), minnow_dataset_features(out->train),
+                         minnow_dataset_features(out->test));
+    if (status != STATUS_SUCCESS)
+        data_free(out);
+    else
+        describe(out);
+    return status;
+}
+
+void data_free(struct data *data) {
+    minnow_dataset_free(data->train);
+    minnow_dataset_free(data->test);
+    data->train = data->test = NULL;
+}

@@ -1,0 +1,15 @@
+/* SIGINT during training: the first ends it in good order, the second the program. */
+#ifndef MINNOW_CLI_INTERRUPT_H
+#define MINNOW_CLI_INTERRUPT_H
+
+#include "minnow/minnow.h"
+
+/* From here to interrupt_release() an interrupt stops the trainer, which the next minnow_trainer_advance to
+   return shows, instead of ending the program. */
+void interrupt_watch(minnow_trainer *trainer);
+void interrupt_release(void);
+
+/* Whether there was one since interrupt_watch(). */
+bool interrupted(void);
+
+#endif
