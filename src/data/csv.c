@@ -1,0 +1,409 @@
+/* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
+#include "data/formats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/status.h"
+
+enum {
+    PIECE = 1 << 18,       /* bytes read at a time: they stay in the L2 cache until they are parsed */
+    LONGEST_LINE = 1 << 22 /* a line of DATASET_FEATURES_MAX numbers of 63 characters */
+};
+
+struct csv_source {
+    const char *name;
+    const char
+        *text; /* [end] of which [begin, end) is still to be parsed; inside `buffer` or the caller's memory */
+    size_t begin, end;
+    char *buffer; /* [capacity], or NULL: everything is in `text` already */
+    size_t capacity;
+    int fd;
+    bool at_end;  /* nothing is left to read */
+    size_t total; /* bytes of the whole file: bounds what it can hold */
+    size_t line;  /* of the line last returned, from 1 */
+    float *row;   /* [DATASET_FEATURES_MAX]: the row last parsed */
+};
+
+/* ---- Lines ---- */
+
+minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out) {
+    *out = NULL;
+    struct csv_source *source = calloc(1, sizeof *source);
+    float *row = memory_allocate(DATASET_FEATURES_MAX, sizeof *row);
+    if (source == NULL || row == NULL) {
+        free(source);
+        memory_free(row);
+        return fail_memory(name);
+    }
+    *source = (struct csv_source){
+        .name = name, .text = text, .end = size, .fd = -1, .at_end = true, .total = size, .row = row};
+    *out = source;
+    return MINNOW_OK;
+}
+
+static minnow_status open_regular(const char *path, int *fd, size_t *size) {
+    struct stat info;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+    if (fstat(*fd, &info) != 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: cannot be examined: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return fail(MINNOW_ERROR_INPUT, "%s: is a %s, expected a CSV file", path,
+                    S_ISDIR(info.st_mode) ? "folder" : "device or pipe");
+    *size = (size_t)info.st_size;
+    return MINNOW_OK;
+}
+
+minnow_status csv_open(const char *path, struct csv_source **out) {
+    *out = NULL;
+    int fd;
+    size_t size = 0;
+    struct csv_source *source = NULL;
+    minnow_status status = open_regular(path, &fd, &size);
+    if (status == MINNOW_OK)
+        status = csv_from_memory(path, NULL, 0, &source);
+    if (status != MINNOW_OK) {
+        if (fd >= 0)
+            close(fd);
+        return status;
+    }
+    source->fd = fd;
+    source->at_end = false;
+    source->total = size;
+    source->capacity = PIECE;
+    source->text = source->buffer = malloc(source->capacity);
+    if (source->buffer == NULL) {
+        csv_close(source);
+        return fail_memory(path);
+    }
+    *out = source;
+    return MINNOW_OK;
+}
+
+void csv_close(struct csv_source *source) {
+    if (source == NULL)
+        return;
+    if (source->fd >= 0)
+        close(source->fd);
+    free(source->buffer);
+    memory_free(source->row);
+    free(source);
+}
+
+/* Moves what is left to the buffer's start, and makes the buffer longer if it is full already. */
+static minnow_status make_room(struct csv_source *source) {
+    size_t left = source->end - source->begin;
+    memmove(source->buffer, source->buffer + source->begin, left);
+    source->begin = 0;
+    source->end = left;
+    if (left < source->capacity)
+        return MINNOW_OK;
+    if (source->capacity >= LONGEST_LINE)
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu is longer than %d bytes; is it a CSV file?",
+                    source->name, source->line + 1, LONGEST_LINE);
+    char *larger = realloc(source->buffer, 2 * source->capacity);
+    if (larger == NULL)
+        return fail_memory(source->name);
+    source->text = source->buffer = larger;
+    source->capacity *= 2;
+    return MINNOW_OK;
+}
+
+static minnow_status read_more(struct csv_source *source) {
+    minnow_status status = make_room(source);
+    if (status != MINNOW_OK)
+        return status;
+    ssize_t got;
+    do
+        got = read(source->fd, source->buffer + source->end, source->capacity - source->end);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: cannot be read: %s", source->name, strerror(errno));
+    source->at_end = got == 0;
+    source->end += (size_t)got;
+    return MINNOW_OK;
+}
+
+/* The next line without its end (LF or CR LF) in [*begin, *end); *begin is NULL when there is none. */
+static minnow_status next_line(struct csv_source *source, const char **begin, const char **end) {
+    *begin = *end = NULL;
+    size_t searched = 0;
+    const char *newline = NULL;
+    for (;;) {
+        size_t left = source->end - source->begin;
+        if (left > searched)
+            newline = memchr(source->text + source->begin + searched, '\n', left - searched);
+        if (newline != NULL || source->at_end)
+            break;
+        searched = left;
+        minnow_status status = read_more(source);
+        if (status != MINNOW_OK)
+            return status;
+    }
+    if (source->begin == source->end)
+        return MINNOW_OK;
+    *begin = source->text + source->begin;
+    *end = newline != NULL ? newline : source->text + source->end;
+    source->begin = (size_t)(*end - source->text) + (newline != NULL);
+    if (*end > *begin && (*end)[-1] == '\r')
+        --*end;
+    source->line++;
+    return MINNOW_OK;
+}
+
+/* ---- Numbers ---- */
+
+/* Digits with a point among them, of at most 15 significant digits: the integer they make and the power of
+   ten are exact doubles, so one division rounds the number correctly to double. Rounding that to float is the
+   same as rounding the number itself, unless the double lies halfway between two floats or below float's
+   normal range: these are refused, as is everything else, and left to number_read_float. */
+static bool read_short_decimal(const char **text, const char *end, float *out) {
+    static const double power[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const char *p = *text, *point = NULL;
+    uint64_t digits = 0;
+    for (; p < end; p++) {
+        if (*p >= '0' && *p <= '9') {
+            if (p - *text > (point == NULL ? 14 : 15))
+                return false;
+            digits = 10 * digits + (uint64_t)(*p - '0');
+        } else if (*p == '.' && point == NULL) {
+            point = p;
+        } else {
+            break;
+        }
+    }
+    size_t length = (size_t)(p - *text);
+    if (length == 0 || (point != NULL && length == 1) || (p < end && *p != ',' && *p != ' '))
+        return false;
+    double value = (double)digits / power[point == NULL ? 0 : p - point - 1];
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t halfway = UINT64_C(1) << 28, below_float = 2 * halfway - 1;
+    if (digits != 0 && ((bits & below_float) == halfway || value < 0x1p-126))
+        return false;
+    *out = (float)value;
+    *text = p;
+    return true;
+}
+
+static const char *skip_blanks(const char *p, const char *end) {
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+static minnow_status fail_value(const struct csv_source *source, size_t column, const char *begin,
+                                const char *end) {
+    const char *comma = memchr(begin, ',', (size_t)(end - begin));
+    size_t length = (size_t)((comma == NULL ? end : comma) - begin);
+    return fail(MINNOW_ERROR_INPUT, "%s: line %zu, value %zu: expected a finite number, found \"%.*s\"",
+                source->name, source->line, column + 1, (int)size_min(length, 24), begin);
+}
+
+/* Parses a line of numbers into source->row. */
+static minnow_status parse_row(struct csv_source *source, const char *begin, const char *end,
+                               size_t *columns) {
+    const char *p = begin;
+    for (size_t column = 0;; column++) {
+        if (column == DATASET_FEATURES_MAX)
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more than %d values", source->name, source->line,
+                        DATASET_FEATURES_MAX);
+        if (end - p > 3 && memcmp(p, "0.0,", 4) == 0) { /* four of five values of such images */
+            source->row[column] = 0.0F;
+            p += 4;
+            continue;
+        }
+        const char *value = p = skip_blanks(p, end);
+        float *out = &source->row[column];
+        if (!read_short_decimal(&p, end, out) && (!number_read_float(&p, end, out) || !isfinite(*out)))
+            return fail_value(source, column, value, end);
+        p = skip_blanks(p, end);
+        if (p == end) {
+            *columns = column + 1;
+            return MINNOW_OK;
+        }
+        if (*p != ',')
+            return fail_value(source, column, value, end);
+        p++;
+    }
+}
+
+/* The next row into source->row; *columns, 0 before the first row, is what it must have. *columns stays and
+ *done is set after the last. */
+static minnow_status next_row(struct csv_source *source, size_t *columns, bool *done) {
+    const char *begin, *end;
+    size_t found = 0;
+    minnow_status status = next_line(source, &begin, &end);
+    *done = begin == NULL;
+    if (status != MINNOW_OK || *done)
+        return status;
+    status = parse_row(source, begin, end, &found);
+    if (status != MINNOW_OK)
+        return status;
+    if (*columns != 0 && found != *columns)
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu values, expected %zu as in line 1", source->name,
+                    source->line, found, *columns);
+    *columns = found;
+    return MINNOW_OK;
+}
+
+static minnow_status fail_empty(const struct csv_source *source) {
+    return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers", source->name);
+}
+
+/* The rows of `columns` values that the file can hold at most: a value takes a digit and a comma or line end.
+ */
+static size_t rows_possible(const struct csv_source *source, size_t columns) {
+    return source->total / (2 * columns) + 1;
+}
+
+/* ---- Labels ---- */
+
+static minnow_status one_hot(const struct csv_source *source, size_t columns, uint32_t *label) {
+    size_t ones = 0;
+    for (size_t i = 0; i < columns; i++) {
+        if (source->row[i] == 1.0F) {
+            ones++;
+            *label = (uint32_t)i;
+        } else if (source->row[i] != 0.0F) {
+            ones = 2;
+            break;
+        }
+    }
+    if (ones != 1)
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: expected a label as one 1 among zeros", source->name,
+                    source->line);
+    return MINNOW_OK;
+}
+
+static minnow_status collect_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
+    size_t columns = 0, capacity = 0;
+    for (;;) {
+        bool done;
+        minnow_status status = next_row(source, &columns, &done);
+        if (status != MINNOW_OK || done)
+            return status;
+        if (*labels == NULL) {
+            capacity = size_min(rows_possible(source, columns), DATASET_COUNT_MAX);
+            *labels = memory_allocate(capacity, sizeof **labels);
+            if (*labels == NULL)
+                return fail_memory(source->name);
+        }
+        if (*count == capacity)
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)", source->name,
+                        source->line, capacity);
+        status = one_hot(source, columns, &(*labels)[*count]);
+        if (status != MINNOW_OK)
+            return status;
+        ++*count;
+    }
+}
+
+minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
+    *labels = NULL;
+    *count = 0;
+    minnow_status status = collect_labels(source, labels, count);
+    if (status == MINNOW_OK && *count == 0)
+        status = fail_empty(source);
+    if (status != MINNOW_OK) {
+        memory_free(*labels);
+        *labels = NULL;
+        *count = 0;
+    }
+    return status;
+}
+
+/* ---- Features ---- */
+
+/* Stores a row of bytes / 256; false, and the bytes unspecified, when a value is none. */
+static bool store_bytes(uint8_t *bytes, const float *row, size_t columns) {
+    bool exact = true;
+    for (size_t i = 0; i < columns; i++) {
+        float scaled = row[i] * 256.0F;
+        bool in_range = scaled >= 0.0F && scaled < 256.0F;
+        uint8_t byte = (uint8_t)(in_range ? scaled : 0.0F);
+        bytes[i] = byte;
+        exact = exact && in_range && (float)byte == scaled;
+    }
+    return exact;
+}
+
+/* Turns the rows stored so far from bytes to floats. */
+static minnow_status switch_to_values(struct csv_source *source, minnow_dataset *dataset, size_t rows,
+                                      size_t capacity) {
+    size_t elements;
+    float *values = NULL;
+    if (size_multiply(capacity, dataset->features, &elements))
+        values = memory_allocate(elements, sizeof *values);
+    if (values == NULL)
+        return fail_memory(source->name);
+    for (size_t i = 0; i < rows * dataset->features; i++)
+        values[i] = (float)dataset->bytes[i] / 256.0F;
+    free(dataset->bytes);
+    dataset->bytes = NULL;
+    dataset->values = values;
+    dataset->scale = 1.0F;
+    return MINNOW_OK;
+}
+
+static minnow_status store_row(struct csv_source *source, minnow_dataset *dataset, size_t row,
+                               size_t capacity) {
+    size_t features = dataset->features;
+    if (dataset->values == NULL) {
+        if (store_bytes(dataset->bytes + row * features, source->row, features))
+            return MINNOW_OK;
+        minnow_status status = switch_to_values(source, dataset, row, capacity);
+        if (status != MINNOW_OK)
+            return status;
+    }
+    memcpy(dataset->values + row * features, source->row, features * sizeof(float));
+    return MINNOW_OK;
+}
+
+static minnow_status collect_features(struct csv_source *source, const char *labels_name,
+                                      minnow_dataset *dataset, size_t *rows) {
+    size_t capacity = 0;
+    for (;; ++*rows) {
+        bool done;
+        minnow_status status = next_row(source, &dataset->features, &done);
+        if (status != MINNOW_OK || done)
+            return status;
+        if (*rows == 0) {
+            capacity = size_min(rows_possible(source, dataset->features), dataset->count);
+            dataset->bytes = malloc(capacity * dataset->features); /* less than the file's size */
+            if (dataset->bytes == NULL)
+                return fail_memory(source->name);
+        }
+        if (*rows == capacity)
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: a row too many, %s has labels for %zu",
+                        source->name, source->line, labels_name, dataset->count);
+        status = store_row(source, dataset, *rows, capacity);
+        if (status != MINNOW_OK)
+            return status;
+    }
+}
+
+minnow_status csv_read_features(struct csv_source *source, const char *labels_name, minnow_dataset *dataset) {
+    size_t rows = 0;
+    dataset->features = 0;
+    dataset->scale = 0x1p-8F;
+    minnow_status status = collect_features(source, labels_name, dataset, &rows);
+    if (status != MINNOW_OK)
+        return status;
+    if (rows == 0)
+        return fail_empty(source);
+    if (rows < dataset->count)
+        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", source->name, rows,
+                    labels_name, dataset->count);
+    return MINNOW_OK;
+}

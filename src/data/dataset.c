@@ -1,0 +1,157 @@
+#include "data/dataset.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "data/formats.h"
+
+minnow_dataset *dataset_new(void) {
+    return calloc(1, sizeof(minnow_dataset));
+}
+
+void minnow_dataset_free(minnow_dataset *dataset) {
+    if (dataset == NULL)
+        return;
+    free(dataset->bytes); /* a reader hands over the file's own buffer, which is from malloc */
+    memory_free(dataset->values);
+    memory_free(dataset->labels);
+    free(dataset->source);
+    free(dataset);
+}
+
+size_t minnow_dataset_count(const minnow_dataset *dataset) {
+    return dataset->count;
+}
+
+size_t minnow_dataset_features(const minnow_dataset *dataset) {
+    return dataset->features;
+}
+
+size_t minnow_dataset_classes(const minnow_dataset *dataset) {
+    return dataset->classes;
+}
+
+uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index) {
+    return dataset->labels[index];
+}
+
+static minnow_status check_shape(size_t count, size_t features, size_t classes) {
+    if (count < 1 || count > DATASET_COUNT_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: count %zu, expected 1 to %zu", count, DATASET_COUNT_MAX);
+    if (features < 1 || features > DATASET_FEATURES_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu features, expected 1 to %d", features,
+                    DATASET_FEATURES_MAX);
+    if (classes < 1 || classes > DATASET_CLASSES_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", classes,
+                    DATASET_CLASSES_MAX);
+    return MINNOW_OK;
+}
+
+static minnow_status check_labels(const uint32_t *labels, size_t count, size_t classes) {
+    for (size_t i = 0; i < count; i++)
+        if (labels[i] >= classes)
+            return fail(MINNOW_ERROR_ARGUMENT, "dataset: label %u at item %zu, expected 0 to %zu", labels[i],
+                        i, classes - 1);
+    return MINNOW_OK;
+}
+
+/* A dataset without features yet: its shape, and a copy of its labels. NULL when there is no memory. */
+static minnow_dataset *start_copy(const uint32_t *labels, size_t count, size_t features, size_t classes,
+                                  const char *source) {
+    minnow_dataset *dataset = dataset_new();
+    if (dataset == NULL)
+        return NULL;
+    *dataset = (minnow_dataset){.count = count, .features = features, .classes = classes};
+    dataset->labels = memory_allocate(count, sizeof *labels);
+    dataset->source = memory_copy_string(source);
+    if (dataset->labels == NULL || dataset->source == NULL) {
+        minnow_dataset_free(dataset);
+        return NULL;
+    }
+    memcpy(dataset->labels, labels, count * sizeof *labels);
+    return dataset;
+}
+
+/* Gives a dataset a copy of the [count][features] that `bytes`, or else `values`, points to. False when there
+   is no memory. */
+static bool copy_features(minnow_dataset *dataset, const uint8_t *bytes, const float *values) {
+    size_t elements, size = bytes != NULL ? sizeof *bytes : sizeof *values;
+    const void *from = bytes != NULL ? (const void *)bytes : values;
+    if (!size_multiply(dataset->count, dataset->features, &elements) || from == NULL)
+        return false;
+    void *copy = memory_allocate(elements, size);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, from, elements * size);
+    if (bytes != NULL)
+        dataset->bytes = copy;
+    else
+        dataset->values = copy;
+    return true;
+}
+
+static minnow_status copy_from(const uint8_t *bytes, const float *values, const uint32_t *labels,
+                               size_t count, size_t features, size_t classes, float scale,
+                               minnow_dataset **out) {
+    minnow_dataset *dataset = start_copy(labels, count, features, classes, "memory");
+    if (dataset == NULL || !copy_features(dataset, bytes, values)) {
+        minnow_dataset_free(dataset);
+        return fail_memory("the dataset");
+    }
+    dataset->scale = scale;
+    *out = dataset;
+    return MINNOW_OK;
+}
+
+minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *labels, size_t count,
+                                        size_t features, size_t classes, float scale, minnow_dataset **out) {
+    *out = NULL;
+    minnow_status status = check_shape(count, features, classes);
+    if (status == MINNOW_OK)
+        status = check_labels(labels, count, classes);
+    if (status != MINNOW_OK)
+        return status;
+    if (!isfinite(scale))
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: the scale is not finite");
+    return copy_from(pixels, NULL, labels, count, features, classes, scale, out);
+}
+
+minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *labels, size_t count,
+                                         size_t features, size_t classes, minnow_dataset **out) {
+    *out = NULL;
+    minnow_status status = check_shape(count, features, classes);
+    if (status == MINNOW_OK)
+        status = check_labels(labels, count, classes);
+    if (status != MINNOW_OK)
+        return status;
+    for (size_t i = 0; i < count * features; i++)
+        if (!isfinite(values[i]))
+            return fail(MINNOW_ERROR_ARGUMENT,
+                        "dataset: feature %zu of item %zu is %f, expected a finite number", i % features,
+                        i / features, (double)values[i]);
+    return copy_from(NULL, values, labels, count, features, classes, 1.0F, out);
+}
+
+minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out) {
+    *out = NULL;
+    if (tail < 1 || tail >= dataset->count)
+        return fail(MINNOW_ERROR_ARGUMENT, "%s: cannot split %zu samples off %zu, expected 1 to %zu",
+                    dataset->source, tail, dataset->count, dataset->count - 1);
+    size_t rest = dataset->count - tail, offset = rest * dataset->features;
+    minnow_dataset *split =
+        start_copy(dataset->labels + rest, tail, dataset->features, dataset->classes, dataset->source);
+    if (split == NULL || !copy_features(split, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
+                                        dataset->values == NULL ? NULL : dataset->values + offset)) {
+        minnow_dataset_free(split);
+        return fail_memory("the split dataset");
+    }
+    split->height = dataset->height;
+    split->width = dataset->width;
+    split->scale = dataset->scale;
+    dataset->count = rest;
+    *out = split;
+    return MINNOW_OK;
+}

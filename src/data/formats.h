@@ -1,0 +1,43 @@
+/* Readers of single files, between minnow_dataset_open and the formats. */
+#ifndef MINNOW_DATA_FORMATS_H
+#define MINNOW_DATA_FORMATS_H
+
+#include "base/file.h"
+#include "data/dataset.h"
+
+enum { DATASET_FEATURES_MAX = 65536, DATASET_CLASSES_MAX = 65536 };
+/* A sample's index has 31 bits, so that it also fits the counters of random draws. */
+static const size_t DATASET_COUNT_MAX = (size_t)1 << 31;
+
+/* ---- gzip ---- */
+
+/* Whether bytes begin as every gzip file does. */
+bool gzip_detect(const uint8_t *bytes, size_t size);
+
+/* Expands a gzip file of one or more members that is in memory. Memory grows with what has really been
+   expanded, never with what the file claims. Errors: INPUT (damaged, cut short, followed by something else,
+   or more than `limit` bytes expanded), MEMORY. */
+minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, size_t limit,
+                          struct file_bytes *out);
+
+/* ---- CSV ---- */
+
+/* Where CSV text comes from: a file, read in pieces, or memory. */
+struct csv_source;
+
+/* A regular file. Errors: INPUT, MEMORY. */
+minnow_status csv_open(const char *path, struct csv_source **out);
+/* Text that outlives the source. Errors: MEMORY. */
+minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out);
+void csv_close(struct csv_source *source);
+
+/* One-hot rows of up to DATASET_CLASSES_MAX columns: `labels` receives the column of each row's 1 and is
+   memory from memory_allocate. Errors: INPUT, MEMORY. */
+minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count);
+
+/* Exactly dataset->count (at least 1) rows of features into dataset->features, and bytes with scale 1/256
+   when every value is a multiple of 1/256 from 0 to 255/256, otherwise values. `labels_name` names in
+   messages the file that the count came from. Errors: INPUT, MEMORY. */
+minnow_status csv_read_features(struct csv_source *source, const char *labels_name, minnow_dataset *dataset);
+
+#endif
