@@ -1,0 +1,109 @@
+/*
+ * The one list of the kernel table's operations: what each is called, what its arguments look like, how to
+ * call it. The tests, minnow selftest and minnow bench work from it, so an operation cannot be left out of
+ * any of them; and it does not compile while an operation of struct kernels is missing from it.
+ */
+#ifndef MINNOW_CATALOGUE_H
+#define MINNOW_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "kernels.h"
+
+enum { KERNEL_OPERANDS = 6 };
+
+enum dimension { DIMENSION_ONE, DIMENSION_M, DIMENSION_K, DIMENSION_N };
+
+/* What an operand's elements mean, and with that their type and which values make sense. */
+enum content {
+    CONTENT_FACTOR,     /* float: of a product, a[k], whose zeros may be skipped */
+    CONTENT_COFACTOR,   /* float: b[k] */
+    CONTENT_PLAIN,      /* float: biases, gradients, weights being updated, results */
+    CONTENT_LOGIT,      /* float: with ties in a row */
+    CONTENT_ACTIVATION, /* float: what an activation gave */
+    CONTENT_ARGUMENT,   /* float: of an elementary function, so any bits at all */
+    CONTENT_BYTE,       /* uint8_t */
+    CONTENT_COUNT,      /* uint32_t: a result */
+    CONTENT_LABEL,      /* uint32_t below n */
+    CONTENT_ROW,        /* uint32_t below k */
+    /* The three arrays of a struct sparse_rows; the operand's rows and columns are those of the matrix they
+       describe. */
+    CONTENT_SPARSE_START,
+    CONTENT_SPARSE_INDEX,
+    CONTENT_SPARSE_VALUE
+};
+
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_UPDATE };
+
+enum presence { PRESENCE_REQUIRED, PRESENCE_OPTIONAL, PRESENCE_OPTIONAL_IF_IDENTITY };
+
+/* One array argument. A vector is a matrix of one row without a stride. */
+struct kernel_operand {
+    const char *name;
+    enum content content;
+    enum access access;
+    enum dimension rows, columns;
+    bool strided;
+    enum presence presence;    /* whether NULL may be passed */
+    unsigned char may_replace; /* 1 + the index of an operand whose memory this output may be; 0: none */
+};
+
+struct kernel_shape {
+    size_t m, k, n; /* 1 where the operation has no such dimension */
+};
+
+/* Everything an operation is handed. */
+struct kernel_call {
+    struct kernel_shape shape;
+    enum activation activation;
+    float scalar; /* rate or scale */
+    struct {
+        void *data;
+        size_t ld; /* in elements */
+    } operand[KERNEL_OPERANDS];
+};
+
+struct kernel_entry {
+    const char *name;
+    size_t offset; /* of the function pointer in struct kernels */
+    void (*run)(const struct kernels *table, const struct kernel_call *call);
+    bool has_activation;
+    bool needs_columns;   /* n > 0 */
+    enum dimension split; /* slices along it are independent: how threads share the work */
+    double flops; /* per element of the product of its dimensions; 0 where counting them would say little */
+    bool bandwidth_bound; /* judge it by bytes per second */
+    unsigned operand_count;
+    struct kernel_operand operand[KERNEL_OPERANDS];
+    const struct kernel_shape *bench_shapes; /* ends with m = 0 */
+};
+
+/* In the order of struct kernels. */
+extern const struct kernel_entry kernel_catalogue[];
+extern const size_t kernel_catalogue_count;
+
+/* The entry of that name, or NULL. */
+const struct kernel_entry *kernel_entry_find(const char *name);
+
+/* Whether any operand has the dimension. */
+bool kernel_entry_uses(const struct kernel_entry *entry, enum dimension dimension);
+
+/* Whether the table's pointer for the operation is set. */
+bool kernel_entry_present(const struct kernel_entry *entry, const struct kernels *table);
+
+size_t kernel_dimension(struct kernel_shape shape, enum dimension dimension);
+
+/* Bytes of one element. */
+size_t kernel_element_size(enum content content);
+
+/* Floating-point operations of one call, a sparse one counted as if it were dense; 0: not counted. */
+double kernel_flops(const struct kernel_entry *entry, struct kernel_shape shape);
+
+/* Bytes one call must read and write at least; of sparse rows, as if they were dense. */
+double kernel_bytes(const struct kernel_entry *entry, struct kernel_shape shape);
+
+/* The part of the call that works on [begin, end) of the entry's split dimension. */
+struct kernel_call kernel_call_slice(const struct kernel_entry *entry, const struct kernel_call *call,
+                                     size_t begin, size_t end);
+
+#endif

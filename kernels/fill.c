@@ -1,0 +1,194 @@
+/* What operands hold before a kernel runs: a pure function of the case and the element, so that it can be
+ * checked afterwards. */
+#include "check.h"
+#include <string.h>
+
+/* A finaliser of 64 bits (Stafford's mix 13, as in SplitMix64). */
+static uint64_t mix(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+}
+
+static uint64_t draw(uint64_t seed, unsigned operand, size_t row, size_t column) {
+    return mix(mix(seed + 0x9E3779B97F4A7C15u * (operand + 1)) + mix(row + 1) * 3 + column);
+}
+
+uint32_t kernel_pattern(unsigned operand, size_t distance) {
+    return 0x7FA00001u | ((uint32_t)mix(distance + operand * 0x10001u) & 0xFFFF) << 1; /* a signalling NaN */
+}
+
+/* Sign and mantissa from the draw, and an exponent spread over four binades below `top`: products of such
+   numbers round differently in nearly every other order. */
+static uint32_t plain(uint64_t bits, unsigned top) {
+    return ((uint32_t)bits & 0x807FFFFFu) | (top - ((uint32_t)(bits >> 40) & 3)) << 23;
+}
+
+static uint32_t special(uint64_t bits) {
+    static const uint32_t of[] = {
+        0x7F800000, 0xFF800000, 0x7FC00000, 0x7F7FFFFF, 0xFF7FFFFF, /* infinities, NaN, the largest finite */
+        0x00000001, 0x807FFFFF, 0x00800000, 0x7E800000,             /* denormals, the least normal, 2^126 */
+        0x00000000, 0x80000000,
+    };
+    return of[(bits >> 32) % (sizeof of / sizeof *of)];
+}
+
+/* Specials come in a quarter of the columns of a quarter of the rows: one NaN in every sum would leave
+ * nothing to compare. */
+static bool is_special_place(const struct kernel_case *c, size_t row, size_t column) {
+    return mix(c->seed ^ (row + 77)) % 4 == 0 && mix(~c->seed ^ (column + 99)) % 4 == 0;
+}
+
+static uint32_t number(const struct kernel_case *c, uint64_t bits, size_t row, size_t column) {
+    if (c->values == VALUES_SMALL)
+        return (bits >> 44) % 8 == 0 ? (uint32_t)bits & 0x80000000u : plain(bits, 127 - 68);
+    if (c->values == VALUES_SPECIAL_COFACTORS && is_special_place(c, row, column))
+        return special(bits);
+    return plain(bits, 127);
+}
+
+static bool is_zero(const struct kernel_case *c, uint64_t bits) {
+    return (double)(bits >> 11) * 0x1p-53 >= c->density;
+}
+
+static uint32_t factor(const struct kernel_case *c, uint64_t bits, size_t row, size_t column) {
+    if (c->values == VALUES_SPECIAL_COFACTORS)
+        return plain(bits, 127);
+    if (is_zero(c, mix(bits)))
+        return c->values == VALUES_ORDINARY ? 0 : (uint32_t)bits & 0x80000000u;
+    if (c->values == VALUES_SPECIAL_FACTORS && is_special_place(c, row, column))
+        return special(bits);
+    return plain(bits, c->values == VALUES_SMALL ? 127 - 68 : 127);
+}
+
+static uint32_t as_bits(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static uint32_t logit(const struct kernel_case *c, uint64_t bits, size_t row, size_t column) {
+    bool special_values = c->values == VALUES_SPECIAL_FACTORS || c->values == VALUES_SPECIAL_COFACTORS;
+    if (special_values && is_special_place(c, row, column))
+        return special(bits);
+    if (c->values == VALUES_SMALL)
+        return number(c, bits, row, column);
+    if (row % 3 == 0) /* few different values: ties */
+        return as_bits((float)((int)(bits % 7) - 3));
+    if (row % 3 == 1) /* far apart: exp underflows */
+        return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 240) - 120));
+    return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 8) - 4));
+}
+
+static uint32_t argument(const struct kernel_case *c, uint64_t bits, size_t column) {
+    switch (column % 4) {
+    case 0: /* any bits: all exponents, NaNs too */
+        return c->values == VALUES_ORDINARY ? (uint32_t)bits & 0x7FFFFFFFu : (uint32_t)bits;
+    case 1:
+        return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 2) - 1));
+    case 2:
+        return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 220) - 110));
+    default:
+        return c->values == VALUES_ORDINARY ? as_bits((float)((double)(bits >> 11) * (0x1p-53 * 100)))
+                                            : special(bits);
+    }
+}
+
+uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
+                            size_t row, size_t column) {
+    uint64_t bits = draw(c->seed, i, row, column);
+    switch (entry->operand[i].content) {
+    case CONTENT_FACTOR:
+        return factor(c, bits, row, column);
+    case CONTENT_SPARSE_VALUE:
+        bits = factor(&(struct kernel_case){.density = 1, .values = c->values, .seed = c->seed}, bits, row,
+                      column);
+        return bits << 33 == 0 ? 1 : (uint32_t)bits; /* an index holds no zeros */
+    case CONTENT_LOGIT:
+        return logit(c, bits, row, column);
+    case CONTENT_ACTIVATION:
+        return c->values == VALUES_ORDINARY && bits % 16 ? plain(bits, 126) & 0x7FFFFFFFu
+                                                         : number(c, bits, row, column);
+    case CONTENT_ARGUMENT:
+        return argument(c, bits, column);
+    case CONTENT_BYTE:
+        return (uint8_t)(bits >> 8);
+    case CONTENT_LABEL:
+        return (uint32_t)(bits % c->shape.n);
+    case CONTENT_ROW:
+        return (uint32_t)(bits % c->shape.k);
+    default:
+        return number(c, bits, row, column);
+    }
+}
+
+/* ---- Sparse rows ---- */
+
+static bool is_nonzero(const struct kernel_case *c, size_t row, size_t column) {
+    return !is_zero(c, draw(c->seed, KERNEL_OPERANDS, row, column));
+}
+
+size_t kernel_nonzeros(const struct kernel_case *c, const struct kernel_operand *operand) {
+    size_t rows = kernel_dimension(c->shape, operand->rows),
+           columns = kernel_dimension(c->shape, operand->columns);
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0; column < columns; column++)
+            count += is_nonzero(c, row, column);
+    return count;
+}
+
+static void fill_sparse(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
+                        uint32_t *data) {
+    const struct kernel_operand *operand = &entry->operand[i];
+    size_t rows = kernel_dimension(c->shape, operand->rows),
+           columns = kernel_dimension(c->shape, operand->columns);
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++) {
+        if (operand->content == CONTENT_SPARSE_START)
+            data[row] = (uint32_t)count;
+        for (size_t column = 0; column < columns; column++) {
+            if (!is_nonzero(c, row, column))
+                continue;
+            if (operand->content == CONTENT_SPARSE_INDEX)
+                data[count] = (uint32_t)column;
+            else if (operand->content == CONTENT_SPARSE_VALUE)
+                data[count] = kernel_start_value(entry, c, i, row, column);
+            count++;
+        }
+    }
+    if (operand->content == CONTENT_SPARSE_START)
+        data[rows] = (uint32_t)count;
+}
+
+static void fill_pattern(unsigned i, size_t size, size_t from, size_t to, char *data) {
+    for (size_t e = from; e != to; e++) { /* from may be below 0, modulo SIZE_MAX + 1 */
+        uint32_t pattern = kernel_pattern(i, e);
+        memcpy(data + e * size, &pattern, size);
+    }
+}
+
+void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
+                 const struct kernel_layout *layout, void *data) {
+    enum content content = entry->operand[i].content;
+    size_t size = kernel_element_size(content);
+    fill_pattern(i, size, (size_t)0 - c->lead, 0, data);
+    fill_pattern(i, size, layout->elements, layout->elements + c->trail, data);
+    if (content >= CONTENT_SPARSE_START) {
+        fill_sparse(entry, c, i, data);
+        return;
+    }
+    for (size_t row = 0; row < layout->rows; row++) {
+        char *at = (char *)data + row * layout->ld * size;
+        if (entry->operand[i].access == ACCESS_WRITE) {
+            fill_pattern(i, size, row * layout->ld, row * layout->ld + layout->columns, data);
+        } else {
+            for (size_t column = 0; column < layout->columns; column++) {
+                uint32_t value = kernel_start_value(entry, c, i, row, column);
+                memcpy(at + column * size, &value, size);
+            }
+        }
+        if (row + 1 < layout->rows)
+            fill_pattern(i, size, row * layout->ld + layout->columns, (row + 1) * layout->ld, data);
+    }
+}
