@@ -31,23 +31,33 @@ double exact_log(double x) {
     int exponent;
     double m = split(x, &exponent);
     double s = (m - 1.0) / (m + 1.0), s2 = s * s, sum = 0.0;
-    for (int n = 21; n >= 3; n -= 2)
-        sum = (sum + 1.0 / n) * s2;
+    static const double term[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                  1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
+    for (int n = 0; n < 10; n++)
+        sum = (sum + term[n]) * s2;
     return exponent * LN2 + 2.0 * (s + s * sum);
 }
 
-/* Taylor series on |a| ≤ π/4. */
-static double sin_series(double a) {
+/* Taylor series on |a| ≤ π/4; the factorials are exact doubles, their reciprocals are rounded once, by the compiler. */
+static double sin_series(double a)
+{
+    static const double term[] = {1.0 / 355687428096000.0, -1.0 / 1307674368000.0, 1.0 / 6227020800.0,
+                                  -1.0 / 39916800.0,       1.0 / 362880.0,         -1.0 / 5040.0,
+                                  1.0 / 120.0,             -1.0 / 6.0};
     double a2 = a * a, sum = 0.0;
-    for (int n = 17; n >= 3; n -= 2)
-        sum = (1.0 + sum) * -a2 / (n * (n - 1));
+    for (int n = 0; n < 8; n++)
+        sum = (sum + term[n]) * a2;
     return a + a * sum;
 }
 
-static double cos_series(double a) {
+static double cos_series(double a)
+{
+    static const double term[] = {-1.0 / 6402373705728000.0, 1.0 / 20922789888000.0, -1.0 / 87178291200.0,
+                                  1.0 / 479001600.0,         -1.0 / 3628800.0,       1.0 / 40320.0,
+                                  -1.0 / 720.0,              1.0 / 24.0,             -1.0 / 2.0};
     double a2 = a * a, sum = 0.0;
-    for (int n = 18; n >= 2; n -= 2)
-        sum = (1.0 + sum) * -a2 / (n * (n - 1));
+    for (int n = 0; n < 9; n++)
+        sum = (sum + term[n]) * a2;
     return 1.0 + sum;
 }
 

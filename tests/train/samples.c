@@ -1,0 +1,52 @@
+#include "samples.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+
+minnow_dataset *samples_make(size_t count, size_t features, size_t classes) {
+    uint8_t *pixels = malloc(count * features);
+    uint32_t *labels = malloc(count * sizeof *labels);
+    cr_assert(pixels != NULL && labels != NULL);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t sum = 0;
+        for (size_t j = 0; j < features; j++) {
+            uint32_t word = random_draw(11, RANDOM_INIT, 0, (uint32_t)i, (uint32_t)j).word[0];
+            pixels[i * features + j] = word % 5 == 0 ? (uint8_t)(word >> 24) : 0;
+            sum += j % classes == 0 ? pixels[i * features + j] : 0;
+        }
+        labels[i] = sum / 64 % (uint32_t)classes;
+    }
+    minnow_dataset *dataset;
+    cr_assert_eq(minnow_dataset_from_bytes(pixels, labels, count, features, classes, 1.0f / 256, &dataset),
+                 MINNOW_OK);
+    free(pixels);
+    free(labels);
+    return dataset;
+}
+
+minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
+                                minnow_loss loss, const char *isa) {
+    minnow_network_config config = minnow_network_config_default();
+    config.layer_sizes = sizes;
+    config.layer_count = layers;
+    config.activation = activation;
+    config.loss = loss;
+    config.isa = isa;
+    minnow_network *network;
+    cr_assert_eq(minnow_network_create(&config, &network), MINNOW_OK, "%s", minnow_last_error());
+    return network;
+}
+
+minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,
+                              const minnow_training_config *config) {
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, config, &trainer), MINNOW_OK, "%s",
+                 minnow_last_error());
+    minnow_progress progress = {0};
+    while (!progress.run_done)
+        cr_assert_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_OK, "%s", minnow_last_error());
+    minnow_trainer_free(trainer);
+    return progress;
+}

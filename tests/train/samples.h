@@ -1,0 +1,19 @@
+/* Small random problems for tests of training. */
+#ifndef TESTS_TRAIN_SAMPLES_H
+#define TESTS_TRAIN_SAMPLES_H
+
+#include "minnow/minnow.h"
+
+/* `count` samples of `features` bytes, four in five of them 0 as in images of digits, whose label depends on
+ * them. */
+minnow_dataset *samples_make(size_t count, size_t features, size_t classes);
+
+/* A network of those layer sizes, with the named kernels. */
+minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
+                                minnow_loss loss, const char *isa);
+
+/* Trains to the end and returns the last report. */
+minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,
+                              const minnow_training_config *config);
+
+#endif

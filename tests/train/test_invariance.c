@@ -1,0 +1,127 @@
+/* The same bits for every instruction set, thread count, way of calling, and batch a sample is predicted in.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+#include "samples.h"
+
+static const unsigned thread_counts[] = {1, 2, 3, 7};
+
+struct problem {
+    const char *name;
+    size_t sizes[5], layers, count, batch;
+    minnow_activation activation;
+    minnow_loss loss;
+};
+
+/* Shapes that divide by nothing, mini-batches that leave a rest, deep, shallow and narrow. */
+static const struct problem problems[] = {
+    {"digits-like", {784, 128, 64, 10}, 3, 300, 64, MINNOW_RELU, MINNOW_SOFTMAX},
+    {"odd", {101, 67, 33, 7}, 3, 509, 127, MINNOW_TANH, MINNOW_LOGISTIC},
+    {"batch of seven", {65, 129, 5}, 2, 100, 7, MINNOW_SIGMOID, MINNOW_QUADRATIC},
+    {"online", {784, 16, 16, 10}, 3, 40, 1, MINNOW_SIGMOID, MINNOW_QUADRATIC},
+    {"online relu", {50, 40, 30, 20, 10}, 4, 60, 1, MINNOW_RELU, MINNOW_SOFTMAX},
+    {"linear", {300, 3}, 1, 200, 50, MINNOW_RELU, MINNOW_SOFTMAX},
+    {"rest of one", {70, 260, 4}, 2, 129, 64, MINNOW_RELU, MINNOW_LOGISTIC},
+};
+
+/* `piece` samples per call of minnow_trainer_advance; 0: whole epochs. */
+static uint32_t trained_crc(const struct problem *p, const minnow_dataset *dataset, const char *isa,
+                            unsigned threads, size_t piece, double *loss) {
+    minnow_network *network = samples_network(p->sizes, p->layers, p->activation, p->loss, isa);
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = p->batch;
+    config.epochs = 3;
+    config.learning_rate = 0.1;
+    config.schedule = MINNOW_COSINE;
+    config.warmup_epochs = 0.5;
+    config.threads = threads;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
+                 minnow_last_error());
+    minnow_progress progress = {0};
+    while (!progress.run_done)
+        cr_assert_eq(minnow_trainer_advance(trainer, piece, &progress), MINNOW_OK, "%s", minnow_last_error());
+    *loss = progress.train_loss;
+    minnow_trainer_free(trainer);
+    uint32_t crc = minnow_network_params_crc32(network);
+    minnow_network_free(network);
+    return crc;
+}
+
+static minnow_dataset *problem_data(const struct problem *p) {
+    return samples_make(p->count, p->sizes[0], p->sizes[p->layers]);
+}
+
+static void check_problem(const struct problem *p) {
+    minnow_dataset *dataset = problem_data(p);
+    double expected_loss, loss;
+    uint32_t expected = trained_crc(p, dataset, "scalar", 1, 0, &expected_loss);
+    for (size_t t = 0; t < kernel_table_count; t++) {
+        if (!kernels_usable(kernel_tables[t]))
+            continue;
+        for (size_t i = 0; i < sizeof thread_counts / sizeof thread_counts[0]; i++) {
+            uint32_t crc = trained_crc(p, dataset, kernel_tables[t]->name, thread_counts[i], 0, &loss);
+            cr_expect_eq(crc, expected, "%s: %s on %u threads ends in %08x, scalar in %08x", p->name,
+                         kernel_tables[t]->name, thread_counts[i], crc, expected);
+            cr_expect(memcmp(&loss, &expected_loss, sizeof loss) == 0, "%s: loss %.17g, scalar's %.17g",
+                      p->name, loss, expected_loss);
+        }
+    }
+    cr_expect_eq(trained_crc(p, dataset, "auto", 2, 10, &loss), expected, "%s: in pieces", p->name);
+    minnow_dataset_free(dataset);
+}
+
+Test(invariance, parameters_are_the_same_for_every_table_and_team) {
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
+        check_problem(&problems[i]);
+}
+
+Test(invariance, parameters_depend_on_the_seed_and_the_data) {
+    double loss;
+    minnow_dataset *dataset = problem_data(&problems[1]);
+    uint32_t first = trained_crc(&problems[1], dataset, "auto", 1, 0, &loss);
+    struct problem other = problems[1];
+    other.batch = 100;
+    cr_expect_neq(trained_crc(&other, dataset, "auto", 1, 0, &loss), first);
+    minnow_dataset_free(dataset);
+}
+
+Test(invariance, a_prediction_is_the_same_alone_and_in_any_batch) {
+    enum { COUNT = 130, FEATURES = 101, CLASSES = 7 };
+    static float inputs[COUNT * FEATURES], together[COUNT * CLASSES], alone[CLASSES];
+    for (size_t i = 0; i < COUNT * FEATURES; i++)
+        inputs[i] = (float)(i * 2654435761u % 1000) / 1000.0f;
+    for (size_t t = 0; t < kernel_table_count; t++) {
+        if (!kernels_usable(kernel_tables[t]))
+            continue;
+        minnow_network *network =
+            samples_network(problems[1].sizes, 3, MINNOW_TANH, MINNOW_SOFTMAX, kernel_tables[t]->name);
+        uint32_t labels[COUNT], label;
+        cr_assert_eq(minnow_network_predict(network, inputs, COUNT, labels, together), MINNOW_OK);
+        for (size_t i = 0; i < COUNT; i++) {
+            cr_assert_eq(minnow_network_predict(network, inputs + i * FEATURES, 1, &label, alone), MINNOW_OK);
+            cr_expect(memcmp(alone, together + i * CLASSES, sizeof alone) == 0, "%s: sample %zu",
+                      kernel_tables[t]->name, i);
+            cr_expect_eq(label, labels[i]);
+        }
+        minnow_network_free(network);
+    }
+}
+
+Test(invariance, an_evaluation_is_the_same_on_any_number_of_threads) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    minnow_network *network = samples_network(problems[0].sizes, 3, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_evaluation expected, found;
+    uint32_t expected_labels[300], labels[300];
+    cr_assert_eq(minnow_network_evaluate(network, dataset, 1, &expected, expected_labels), MINNOW_OK);
+    for (size_t i = 0; i < sizeof thread_counts / sizeof thread_counts[0]; i++) {
+        cr_assert_eq(minnow_network_evaluate(network, dataset, thread_counts[i], &found, labels), MINNOW_OK);
+        cr_expect(memcmp(&found, &expected, sizeof found) == 0);
+        cr_expect(memcmp(labels, expected_labels, sizeof labels) == 0);
+    }
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}

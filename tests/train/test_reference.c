@@ -1,0 +1,100 @@
+/* Training beside an independent implementation in double precision: same start, same mini-batches. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "minnow/minnow.h"
+#include "reference.h"
+
+static uint32_t state;
+
+static float unit(void) {
+    state = 1664525u * state + 1013904223u;
+    return (float)(state >> 8) * 0x1p-24f;
+}
+
+static void fill(float *x, size_t n, float shift) {
+    for (size_t i = 0; i < n; i++)
+        x[i] = unit() + shift;
+}
+
+static minnow_network *start_network(const struct reference *reference) {
+    minnow_network_config config = minnow_network_config_default();
+    config.layer_sizes = layer_sizes;
+    config.layer_count = 3;
+    config.activation = reference->activation;
+    config.loss = reference->loss;
+    config.init = MINNOW_INIT_ZERO;
+    minnow_network *network;
+    cr_assert_eq(minnow_network_create(&config, &network), MINNOW_OK, "%s", minnow_last_error());
+    float weights[3][128], biases[3][16];
+    state = 12345;
+    for (size_t l = 0; l < 3; l++)
+        fill(weights[l], layer_sizes[l] * layer_sizes[l + 1], -0.5f);
+    for (size_t l = 0; l < 3; l++)
+        fill(biases[l], layer_sizes[l + 1], -0.5f);
+    for (size_t l = 0; l < 3; l++)
+        cr_assert_eq(minnow_network_set_layer(network, l, weights[l], biases[l]), MINNOW_OK);
+    return network;
+}
+
+static minnow_dataset *make_dataset(void) {
+    static float inputs[SAMPLES * 10];
+    uint32_t labels[SAMPLES];
+    fill(inputs, SAMPLES * 10, 0.0f);
+    for (size_t i = 0; i < SAMPLES; i++)
+        labels[i] = (uint32_t)(unit() * 4.0f);
+    minnow_dataset *dataset;
+    cr_assert_eq(minnow_dataset_from_floats(inputs, labels, SAMPLES, 10, 4, &dataset), MINNOW_OK);
+    return dataset;
+}
+
+static void train(minnow_network *network, const minnow_dataset *dataset) {
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = BATCH;
+    config.epochs = STEPS / (SAMPLES / BATCH);
+    config.learning_rate = rate;
+    config.schedule = MINNOW_CONSTANT;
+    config.shuffle = false;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
+                 minnow_last_error());
+    minnow_progress progress = {0};
+    while (!progress.run_done)
+        cr_assert_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_OK, "%s", minnow_last_error());
+    minnow_trainer_free(trainer);
+}
+
+/* The largest difference of any parameter, relative to its layer's largest: single precision's share of the
+   error is in proportion to the sums it comes from, not to a parameter that happens to end near 0. */
+static double worst_difference(const minnow_network *network, const double *expected) {
+    double worst = 0.0;
+    for (size_t l = 0; l < 3; l++) {
+        float found[144];
+        size_t weights = layer_sizes[l] * layer_sizes[l + 1], n = weights + layer_sizes[l + 1];
+        cr_assert_eq(minnow_network_get_layer(network, l, found, found + weights), MINNOW_OK);
+        double largest = 0.0, difference = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            largest = fmax(largest, fabs(expected[i]));
+            difference = fmax(difference, fabs((double)found[i] - expected[i]));
+        }
+        worst = fmax(worst, difference / largest);
+        expected += n;
+    }
+    return worst;
+}
+
+Test(reference, hundred_steps_agree_with_double_precision) {
+    double worst = 0.0;
+    for (size_t r = 0; r < sizeof references / sizeof references[0]; r++) {
+        minnow_network *network = start_network(&references[r]);
+        minnow_dataset *dataset = make_dataset();
+        train(network, dataset);
+        double difference = worst_difference(network, references[r].parameters);
+        worst = fmax(worst, difference);
+        cr_expect_lt(difference, 1e-4, "activation %d, loss %d: relative difference %g",
+                     (int)references[r].activation, (int)references[r].loss, difference);
+        minnow_dataset_free(dataset);
+        minnow_network_free(network);
+    }
+    cr_log_info("worst relative difference after %d steps: %.3g", STEPS, worst);
+}

@@ -1,0 +1,175 @@
+/* The training loop: what it learns, reports and refuses. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "samples.h"
+#include "train/schedule.h"
+
+static const size_t sizes[] = {40, 24, 4};
+
+Test(trainer, learns_a_problem) {
+    minnow_dataset *dataset = samples_make(400, 40, 4);
+    for (int loss = MINNOW_SOFTMAX; loss <= MINNOW_QUADRATIC; loss++) {
+        minnow_network *network = samples_network(sizes, 2, MINNOW_TANH, (minnow_loss)loss, "auto");
+        minnow_training_config config = minnow_training_config_default();
+        config.batch = 16;
+        config.epochs = 60;
+        config.learning_rate = loss == MINNOW_QUADRATIC ? 3.0 : 0.5;
+        minnow_evaluation before, after;
+        cr_assert_eq(minnow_network_evaluate(network, dataset, 0, &before, NULL), MINNOW_OK);
+        minnow_progress progress = samples_train(network, dataset, &config);
+        cr_assert_eq(minnow_network_evaluate(network, dataset, 0, &after, NULL), MINNOW_OK);
+        cr_expect_lt(after.loss, 0.5 * before.loss, "loss %d: %g before, %g after", loss, before.loss,
+                     after.loss);
+        cr_expect_gt(after.correct, 300, "loss %d: %zu of 400 right", loss, after.correct);
+        cr_expect_eq(progress.epoch, 60);
+        cr_expect(progress.epoch_done);
+        cr_expect_eq(progress.epoch_samples, 400);
+        minnow_network_free(network);
+    }
+    minnow_dataset_free(dataset);
+}
+
+Test(trainer, reports_progress_in_whole_mini_batches) {
+    minnow_dataset *dataset = samples_make(100, 40, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = 32;
+    config.epochs = 2;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    minnow_progress progress;
+    const size_t reached[] = {64, 100, 64, 100};
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert_eq(minnow_trainer_advance(trainer, 33, &progress), MINNOW_OK);
+        cr_expect_eq(progress.epoch_samples, reached[i]);
+        cr_expect_eq(progress.epoch, 1 + i / 2);
+        cr_expect_eq(progress.epoch_done, i % 2 == 1);
+        cr_expect_eq(progress.run_done, i == 3);
+        cr_expect(progress.train_loss > 0.0 && progress.train_accuracy <= 1.0 &&
+                  progress.epoch_seconds > 0.0);
+    }
+    cr_expect_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+Test(trainer, tells_that_training_diverged) {
+    minnow_dataset *dataset = samples_make(100, 40, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_training_config config = minnow_training_config_default();
+    config.learning_rate = 1e20;
+    config.batch = 8;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    minnow_progress progress;
+    minnow_status status = MINNOW_OK;
+    for (int i = 0; i < 3 && status == MINNOW_OK; i++)
+        status = minnow_trainer_advance(trainer, 0, &progress);
+    cr_expect_eq(status, MINNOW_ERROR_DIVERGED);
+    cr_expect_not_null(strstr(minnow_last_error(), "lower learning rate"));
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+static void expect_refused(minnow_training_config config) {
+    minnow_dataset *dataset = samples_make(10, 40, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_trainer *trainer = (minnow_trainer *)&config;
+    cr_expect_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_ERROR_ARGUMENT);
+    cr_expect_null(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+Test(trainer, refuses_what_makes_no_sense) {
+    const double rates[] = {0.0, -1.0, (double)NAN, (double)INFINITY};
+    minnow_training_config config;
+    for (size_t i = 0; i < 4; i++) {
+        config = minnow_training_config_default();
+        config.learning_rate = rates[i];
+        expect_refused(config);
+    }
+    config = minnow_training_config_default();
+    config.batch = 0;
+    expect_refused(config);
+    config.batch = 65537;
+    expect_refused(config);
+    config = minnow_training_config_default();
+    config.epochs = 0;
+    expect_refused(config);
+    config = minnow_training_config_default();
+    config.warmup_epochs = 11.0;
+    expect_refused(config);
+    config.warmup_epochs = (double)NAN;
+    expect_refused(config);
+    config = minnow_training_config_default();
+    config.struct_size = 4;
+    expect_refused(config);
+}
+
+Test(trainer, refuses_data_of_another_shape) {
+    minnow_dataset *narrow = samples_make(10, 39, 4), *more = samples_make(10, 40, 5);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_training_config config = minnow_training_config_default();
+    minnow_trainer *trainer;
+    minnow_evaluation evaluation;
+    cr_expect_eq(minnow_trainer_create(network, narrow, &config, &trainer), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_trainer_create(network, more, &config, &trainer), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_network_evaluate(network, narrow, 0, &evaluation, NULL), MINNOW_ERROR_ARGUMENT);
+    minnow_network_free(network);
+    minnow_dataset_free(narrow);
+    minnow_dataset_free(more);
+}
+
+Test(network, refuses_impossible_shapes) {
+    minnow_network *network;
+    size_t shapes[][3] = {{0, 1, 1}, {1, 65537, 1}, {1, 1, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        minnow_network_config config = minnow_network_config_default();
+        config.layer_sizes = shapes[i];
+        config.layer_count = 2;
+        cr_expect_eq(minnow_network_create(&config, &network), MINNOW_ERROR_ARGUMENT);
+        cr_expect_null(network);
+    }
+    minnow_network_config config = minnow_network_config_default();
+    cr_expect_eq(minnow_network_create(&config, &network), MINNOW_ERROR_ARGUMENT);
+    config.layer_sizes = sizes;
+    config.layer_count = 2;
+    config.isa = "mmx";
+    cr_expect_eq(minnow_network_create(&config, &network), MINNOW_ERROR_UNSUPPORTED);
+    cr_expect_not_null(strstr(minnow_last_error(), "scalar"));
+}
+
+Test(network, layers_read_back_what_was_set) {
+    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    float weights[24 * 4], biases[4], back[24 * 4], back_biases[4];
+    for (size_t i = 0; i < 96; i++)
+        weights[i] = (float)i;
+    for (size_t i = 0; i < 4; i++)
+        biases[i] = -(float)i;
+    uint32_t before = minnow_network_params_crc32(network);
+    cr_assert_eq(minnow_network_set_layer(network, 1, weights, biases), MINNOW_OK);
+    cr_assert_eq(minnow_network_get_layer(network, 1, back, back_biases), MINNOW_OK);
+    cr_expect(memcmp(weights, back, sizeof back) == 0 && memcmp(biases, back_biases, sizeof biases) == 0);
+    cr_expect_neq(minnow_network_params_crc32(network), before);
+    cr_expect_eq(minnow_network_set_layer(network, 2, weights, biases), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_network_parameter_count(network), 41u * 24 + 25 * 4);
+    minnow_network_free(network);
+}
+
+Test(schedule, follows_its_formulas) {
+    /* Warm-up of 10 in 110 steps: reaches the rate with step 9; the schedule covers steps 10 to 109. */
+    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 0, 110), 0.05, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 9, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 109, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 10, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 60, 110), 0.25, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 109, 110), 0.005, 1e-12);
+    for (uint64_t step = 0; step < 100; step++)
+        cr_expect_float_eq(schedule_rate(MINNOW_COSINE, 0.5, 0, step, 100),
+                           0.25 * (1.0 + cos(3.14159265358979323846 * (double)step / 100.0)), 1e-12);
+}
