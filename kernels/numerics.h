@@ -1,0 +1,47 @@
+/*
+ * The constants of the elementary functions, shared by every instruction set: equal bits need the very same
+ * operations on the very same numbers. kernels/README.md gives the sequences and where the coefficients come
+ * from.
+ */
+#ifndef MINNOW_NUMERICS_H
+#define MINNOW_NUMERICS_H
+
+/* Adding it to a float below 2^22 in size rounds to an integer, which is then in the sum's low bits. */
+#define ROUND_TO_INTEGER 0x1.8p23f
+
+#define LOG2_E 0x1.715476p+0f
+/* ln 2 = LN2_HIGH + LN2_LOW; n · LN2_HIGH + x is exact in one fma for the n at hand. */
+#define LN2_HIGH 0x1.62e430p-1f
+#define LN2_LOW -0x1.05c610p-29f
+
+/* Below the first e^x rounds to 0, above the second to infinity. */
+#define EXP_LOWEST -104.0f
+#define EXP_HIGHEST 89.0f
+/* Below it e^x - 1 rounds to -1. */
+#define EXPM1_LOWEST -40.0f
+
+/* e^r = 1 + r + r² · (E0 + E1 r + … + E4 r⁴) for |r| ≤ ½ ln 2, within 2^-28. */
+#define EXP_E0 0x1.fffffcp-2f
+#define EXP_E1 0x1.555492p-3f
+#define EXP_E2 0x1.5558b0p-5f
+#define EXP_E3 0x1.12398ep-7f
+#define EXP_E4 0x1.6a4d60p-10f
+
+/* The bits of 2/3: exponents are cut so that the mantissa lies in [2/3, 4/3). */
+#define LOG_LOWEST_MANTISSA 0x3f2aaaab
+#define SMALLEST_NORMAL 0x1p-126f
+
+/* ln(1 + r) = r - ½ r² + r³ · (L0 + L1 r + … + L7 r⁷) for |r| ≤ 1/3, within 2^-27.6 of the result. */
+#define LOG_L0 0x1.555506p-2f
+#define LOG_L1 -0x1.fffefap-3f
+#define LOG_L2 0x1.99d050p-3f
+#define LOG_L3 -0x1.559c68p-3f
+#define LOG_L4 0x1.1ed55ap-3f
+#define LOG_L5 -0x1.f33276p-4f
+#define LOG_L6 0x1.1e6d18p-3f
+#define LOG_L7 -0x1.07c50ep-3f
+
+/* Sums and maxima over a row run in this many parts: element i in part i mod 16. */
+enum { SUM_PARTS = 16 };
+
+#endif

@@ -1,0 +1,151 @@
+/* Elementary functions, each at most 2 ulp from the correctly rounded result (kernels/README.md). */
+#include <math.h>
+#include <string.h>
+#include "../numerics.h"
+#include "scalar.h"
+
+static int32_t bits_of(float x) {
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static float float_of(int32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* 2^n for a normal result. */
+static float power_of_two(int32_t n) {
+    return float_of((int32_t)((uint32_t)(n + 127) << 23));
+}
+
+/* x = n · ln 2 + r with |r| ≤ ½ ln 2: returns e^r - 1 = r + r² · E(r), and n. For NaN, NaN and any n. */
+static float exp_reduced(float x, int32_t *n) {
+    float shifted = fmaf(x, LOG2_E, ROUND_TO_INTEGER);
+    float whole = shifted - ROUND_TO_INTEGER;
+    float r = fmaf(whole, -LN2_HIGH, x);
+    r = fmaf(whole, -LN2_LOW, r);
+    float e = EXP_E4;
+    e = fmaf(e, r, EXP_E3);
+    e = fmaf(e, r, EXP_E2);
+    e = fmaf(e, r, EXP_E1);
+    e = fmaf(e, r, EXP_E0);
+    *n = (int32_t)((uint32_t)bits_of(shifted) - (uint32_t)bits_of(ROUND_TO_INTEGER));
+    return fmaf(r * r, e, r);
+}
+
+float scalar_exp_of(float x) {
+    if (x > EXP_HIGHEST)
+        x = EXP_HIGHEST;
+    if (x < EXP_LOWEST)
+        x = EXP_LOWEST;
+    if (isnan(x))
+        return x;
+    int32_t n;
+    float power = exp_reduced(x, &n) + 1.0f;
+    /* 2^n may be out of range where the result is not, or is denormal: two factors round once, at the end. */
+    int32_t half = n >> 1;
+    return power * power_of_two(half) * power_of_two(n - half);
+}
+
+float scalar_log_of(float x) {
+    if (!(x > 0.0f))
+        return x == 0.0f ? -INFINITY : NAN;
+    if (x == INFINITY)
+        return x;
+    float exponent = 0.0f;
+    if (x < SMALLEST_NORMAL) {
+        x *= 0x1p23f;
+        exponent = -23.0f;
+    }
+    int32_t n = (bits_of(x) - LOG_LOWEST_MANTISSA) >> 23;
+    float r = float_of(bits_of(x) - (int32_t)((uint32_t)n << 23)) - 1.0f;
+    exponent += (float)n;
+    float l = LOG_L7;
+    l = fmaf(l, r, LOG_L6);
+    l = fmaf(l, r, LOG_L5);
+    l = fmaf(l, r, LOG_L4);
+    l = fmaf(l, r, LOG_L3);
+    l = fmaf(l, r, LOG_L2);
+    l = fmaf(l, r, LOG_L1);
+    l = fmaf(l, r, LOG_L0);
+    float square = r * r;
+    float tail = fmaf(exponent, LN2_LOW, square * r * l);
+    tail = fmaf(-0.5f, square, tail);
+    return fmaf(exponent, LN2_HIGH, r + tail);
+}
+
+/* The rounding of 1 + t, (1 + t) - 1 - t, is put right to first order. */
+float scalar_log_1_plus(float t) {
+    float sum = 1.0f + t;
+    return scalar_log_of(sum) + (t - (sum - 1.0f)) / sum;
+}
+
+/* From e^-|z|, so that neither end loses relative precision or overflows. */
+float scalar_sigmoid_of(float z) {
+    float e = scalar_exp_of(-fabsf(z));
+    return (z < 0.0f ? e : 1.0f) / (1.0f + e);
+}
+
+/* With m = e^(-2|z|) - 1: tanh |z| = -m / (2 + m). */
+float scalar_tanh_of(float z) {
+    float x = -2.0f * fabsf(z);
+    if (x < EXPM1_LOWEST)
+        x = EXPM1_LOWEST;
+    if (isnan(x))
+        return x;
+    int32_t n;
+    float m = exp_reduced(x, &n);
+    float scale = power_of_two(n);
+    m = fmaf(scale, m, scale - 1.0f);
+    return copysignf(-m / (2.0f + m), z);
+}
+
+float scalar_relu_of(float z) {
+    return z < 0.0f ? 0.0f : z;
+}
+
+float scalar_activation_of(enum activation act, float z) {
+    switch (act) {
+    case ACTIVATION_RELU:
+        return scalar_relu_of(z);
+    case ACTIVATION_SIGMOID:
+        return scalar_sigmoid_of(z);
+    case ACTIVATION_TANH:
+        return scalar_tanh_of(z);
+    case ACTIVATION_IDENTITY:
+        break;
+    }
+    return z;
+}
+
+float scalar_derivative_times(enum activation act, float v, float y) {
+    switch (act) {
+    case ACTIVATION_RELU:
+        return y > 0.0f ? v : 0.0f;
+    case ACTIVATION_SIGMOID:
+        return v * (y * (1.0f - y));
+    case ACTIVATION_TANH:
+        return v * fmaf(-y, y, 1.0f);
+    case ACTIVATION_IDENTITY:
+        break;
+    }
+    return v;
+}
+
+void scalar_exp(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = scalar_exp_of(x[i]);
+}
+
+void scalar_log(size_t n, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = scalar_log_of(x[i]);
+}
+
+void scalar_activate(size_t n, enum activation act, const float *x, float *y) {
+    for (size_t i = 0; i < n; i++)
+        y[i] = scalar_activation_of(act, x[i]);
+}
