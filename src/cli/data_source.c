@@ -76,6 +76,11 @@ const char *data_source_name(const struct data_source *source) {
     return source->digits ? "built-in digits" : source->folder;
 }
 
+minnow_status data_source_digits(minnow_subset subset, minnow_dataset **out) {
+    return minnow_dataset_digits(subset, subset == MINNOW_TRAIN ? DIGITS_TRAIN : DIGITS_TEST, DIGITS_SEED,
+                                 out);
+}
+
 /* ---- Loading ---- */
 
 /* The two subsets, each with its outcome: messages are per thread, and so are kept beside the status. */
@@ -91,9 +96,7 @@ struct loading {
 static void load_subset(struct loading *loading, minnow_subset subset) {
     const struct data_source *source = loading->source;
     if (source->digits)
-        loading->status[subset] =
-            minnow_dataset_digits(subset, subset == MINNOW_TRAIN ? DIGITS_TRAIN : DIGITS_TEST, DIGITS_SEED,
-                                  &loading->dataset[subset]);
+        loading->status[subset] = data_source_digits(subset, &loading->dataset[subset]);
     else
         loading->status[subset] =
             minnow_dataset_open(source->folder, subset, loading->classes, &loading->dataset[subset]);
@@ -123,7 +126,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     if (status != STATUS_SUCCESS)
         return status;
     if (out->source.digits && classes != 10)
-        return problem(STATUS_USAGE, "--classes %zu: the built-in digits have 10 classes", classes);
+        return problem(STATUS_USAGE, "the built-in digits have 10 classes, not %zu", classes);
     double start = clock_seconds();
     struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);

@@ -31,4 +31,7 @@ void data_free(struct data *data);
 /* The source as a reader knows it: the folder, or "built-in digits". */
 const char *data_source_name(const struct data_source *source);
 
+/* The built-in digits: 60,000 to train on, 10,000 to test. */
+minnow_status data_source_digits(minnow_subset subset, minnow_dataset **out);
+
 #endif

@@ -1,0 +1,26 @@
+/* What a network gets right and wrong, label by label. */
+#ifndef MINNOW_CLI_EVALUATION_H
+#define MINNOW_CLI_EVALUATION_H
+
+#include "minnow/minnow.h"
+
+struct evaluation {
+    struct minnow_evaluation totals;
+    size_t classes;
+    uint32_t *predicted; /* [samples] */
+    size_t *samples;     /* [classes], of that label */
+    size_t *errors;      /* [classes], of that label, taken for another */
+};
+
+/* Whether the dataset is one the network can be run on; says so if not. `model` is its name for the message.
+   Returns 0 or an exit status. */
+int evaluation_check(const minnow_network *network, const char *model, const minnow_dataset *dataset,
+                     const char *data);
+/* Returns 0 or, having said why, an exit status. evaluation_free in either case. */
+int evaluation_run(const minnow_network *network, const minnow_dataset *dataset, unsigned threads,
+                   struct evaluation *out);
+void evaluation_free(struct evaluation *evaluation);
+
+double evaluation_accuracy(const struct evaluation *evaluation);
+
+#endif
