@@ -1,0 +1,368 @@
+/* The scalar table against double precision: each operation's formula once more, with a bound on what
+ * rounding may do. */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "check.h"
+
+static const double U = 0x1p-24;     /* half an ulp of 1 */
+static const double TINY = 0x1p-149; /* the least denormal */
+
+/* A value and how far the float may be from it. */
+struct bounded {
+    double value, error;
+};
+
+static const struct kernel_call *before, *after; /* the same arguments, before and after the kernel ran */
+
+static double at(const struct kernel_call *call, unsigned i, size_t row, size_t column) {
+    return (double)((const float *)call->operand[i].data)[row * call->operand[i].ld + column];
+}
+
+static uint32_t integer_at(const struct kernel_call *call, unsigned i, size_t column) {
+    return ((const uint32_t *)call->operand[i].data)[column];
+}
+
+static struct bounded bounded(double value, double error) {
+    return (struct bounded){value, error + TINY};
+}
+
+/* acc + a·b by one fused multiply-add: the bound grows by half an ulp of the new sum (a running error
+   analysis; Higham, Accuracy and Stability of Numerical Algorithms, 3.3). */
+static struct bounded add_product(struct bounded acc, double a, double b) {
+    double value = fma(a, b, acc.value);
+    return bounded(value, acc.error + U * (fabs(value) + acc.error));
+}
+
+static double sigmoid(double x) {
+    return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
+}
+
+/* Two ulp, so 4 U, for the function, besides what the argument's error makes of it. */
+static struct bounded activation_of(struct bounded z) {
+    switch (before->activation) {
+    case ACTIVATION_RELU:
+        return bounded(z.value <= 0 ? 0 : z.value, z.error); /* a NaN stays one */
+    case ACTIVATION_SIGMOID:
+        return bounded(sigmoid(z.value), z.error / 4 + 5 * U * sigmoid(z.value));
+    case ACTIVATION_TANH:
+        return bounded(tanh(z.value), z.error + 5 * U * fabs(tanh(z.value)));
+    default:
+        return z;
+    }
+}
+
+static struct bounded times_derivative(struct bounded product, double y) {
+    double derivative = 1, error = 0;
+    if (before->activation == ACTIVATION_RELU)
+        derivative = y > 0;
+    else if (before->activation == ACTIVATION_SIGMOID)
+        derivative = y * (1 - y), error = 2 * U * fabs(y) * (1 + fabs(y));
+    else if (before->activation == ACTIVATION_TANH)
+        derivative = 1 - y * y, error = 2 * U * (1 + y * y);
+    double value = product.value * derivative;
+    return bounded(value,
+                   product.error * fabs(derivative) + fabs(product.value) * error + 2 * U * fabs(value));
+}
+
+static struct bounded step(struct bounded gradient, double w) {
+    double rate = (double)before->scalar;
+    double value = w - rate * gradient.value;
+    return bounded(value,
+                   fabs(rate) * gradient.error + U * fabs(value) * (1 + U) + U * fabs(rate) * gradient.error);
+}
+
+/* ---- One function per operation: what output `i`[row][column] should be. ---- */
+
+static struct bounded forward_of(unsigned bias, size_t row, size_t column) {
+    struct bounded acc = {before->operand[bias].data ? at(before, bias, 0, column) : 0, 0};
+    for (size_t k = 0; k < before->shape.k; k++)
+        acc = add_product(acc, at(before, 0, row, k), at(before, 1, k, column));
+    return activation_of(acc);
+}
+
+static struct bounded forward(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return forward_of(2, row, column);
+}
+
+static struct bounded input_gradient(unsigned i, size_t row, size_t column) {
+    (void)i;
+    struct bounded acc = {0, 0};
+    for (size_t k = 0; k < before->shape.k; k++)
+        acc = add_product(acc, at(before, 0, row, k), at(before, 1, k, column));
+    return before->operand[2].data ? times_derivative(acc, at(before, 2, row, column)) : acc;
+}
+
+static struct bounded weight_gradient(unsigned i, size_t row, size_t column) {
+    (void)i;
+    struct bounded acc = {0, 0};
+    for (size_t m = 0; m < before->shape.m; m++)
+        acc = add_product(acc, at(before, 0, m, row), at(before, 1, m, column));
+    return acc;
+}
+
+static struct bounded weight_update(unsigned i, size_t row, size_t column) {
+    return step(weight_gradient(i, row, column), at(before, i, row, column));
+}
+
+static struct bounded bias_gradient(unsigned i, size_t row, size_t column) {
+    (void)i, (void)row;
+    struct bounded acc = {0, 0};
+    for (size_t m = 0; m < before->shape.m; m++)
+        acc = add_product(acc, 1, at(before, 0, m, column));
+    return acc;
+}
+
+static struct bounded bias_update(unsigned i, size_t row, size_t column) {
+    return step(bias_gradient(i, row, column), at(before, i, 0, column));
+}
+
+static struct bounded weight_update_one(unsigned i, size_t row, size_t column) {
+    struct bounded gradient =
+        add_product((struct bounded){0, 0}, at(before, 0, 0, row), at(before, 1, 0, column));
+    return step(gradient, at(before, i, row, column));
+}
+
+static double largest(size_t row) {
+    double result = -INFINITY;
+    for (size_t n = 0; n < before->shape.n; n++)
+        result = fmax(result, at(before, 0, row, n));
+    return result;
+}
+
+/* e^(z - max), whose argument is off by half an ulp of itself, and their sum. */
+static struct bounded power(size_t row, size_t n, double max) {
+    double x = at(before, 0, row, n) - max;
+    return bounded(exp(x), exp(x) * (U * fabs(x) + 5 * U));
+}
+
+static struct bounded power_sum(size_t row) {
+    struct bounded sum = {0, 0};
+    double max = largest(row);
+    for (size_t n = 0; n < before->shape.n; n++) {
+        struct bounded e = power(row, n, max);
+        sum = bounded(sum.value + e.value, sum.error + e.error);
+    }
+    sum.error += sum.value * U * ((double)before->shape.n / 16 + 6); /* additions on the longest way */
+    return sum;
+}
+
+static struct bounded softmax(unsigned i, size_t row, size_t column) {
+    (void)i;
+    struct bounded e = power(row, column, largest(row)), sum = power_sum(row);
+    double p = e.value / sum.value;
+    return bounded(p, (e.error + p * sum.error) / sum.value + 2 * U * p);
+}
+
+/* (p − y)·scale for a p that is off by its error. */
+static struct bounded scaled_difference(struct bounded p, double y) {
+    double scale = (double)before->scalar, d = p.value - y;
+    return bounded(d * scale, fabs(scale) * (p.error + 3 * U * fabs(d) + TINY));
+}
+
+static struct bounded softmax_loss(unsigned i, size_t row, size_t column) {
+    if (i == 2)
+        return scaled_difference(softmax(2, row, column), integer_at(before, 1, row) == column);
+    struct bounded sum = power_sum(column);
+    double z = at(before, 0, column, integer_at(before, 1, column)) - largest(column),
+           logarithm = log(sum.value);
+    return bounded(logarithm - z, sum.error / sum.value + 5 * U * fabs(logarithm) + U * fabs(z) +
+                                      2 * U * fabs(logarithm - z));
+}
+
+static struct bounded logistic_loss(unsigned i, size_t row, size_t column) {
+    if (i == 2) {
+        double p = sigmoid(at(before, 0, row, column));
+        return scaled_difference(bounded(p, 5 * U * p), integer_at(before, 1, row) == column);
+    }
+    struct bounded sum = {0, 0};
+    double longest = (double)before->shape.n / 16 + 6, magnitude = 0;
+    for (size_t n = 0; n < before->shape.n; n++) {
+        double z = at(before, 0, column, n), y = integer_at(before, 1, column) == n;
+        double linear = fmax(z, 0) - z * y, rest = log1p(exp(-fabs(z)));
+        sum = bounded(sum.value + linear + rest, sum.error + 3 * U * fabs(linear) + 12 * U * rest);
+        magnitude += fabs(linear) + rest;
+    }
+    return bounded(sum.value, sum.error + longest * U * magnitude);
+}
+
+static struct bounded quadratic_loss(unsigned i, size_t row, size_t column) {
+    if (i == 2) {
+        double a = sigmoid(at(before, 0, row, column)), y = integer_at(before, 1, row) == column;
+        double scale = (double)before->scalar, slope = a * (1 - a), d = a - y;
+        double error =
+            fabs(slope) * (5 * U * a + U * fabs(d)) + fabs(d) * (7 * U * a + 5 * U * fabs(slope) + TINY);
+        return bounded(d * slope * scale, fabs(scale) * (error + TINY) + 3 * U * fabs(d * slope * scale));
+    }
+    struct bounded sum = {0, 0};
+    for (size_t n = 0; n < before->shape.n; n++) {
+        double a = sigmoid(at(before, 0, column, n)), d = a - (integer_at(before, 1, column) == n);
+        sum = bounded(sum.value + d * d / 2, sum.error + fabs(d) * 6 * U * a + 3 * U * d * d);
+    }
+    return bounded(sum.value, sum.error + ((double)before->shape.n / 16 + 6) * U * sum.value);
+}
+
+static struct bounded argmax(unsigned i, size_t row, size_t column) {
+    (void)i, (void)row;
+    for (size_t n = 0; n < before->shape.n; n++)
+        if (at(before, 0, column, n) == largest(column))
+            return (struct bounded){(double)n, 0};
+    return (struct bounded){0, 0};
+}
+
+static struct bounded function_of(double value) {
+    return bounded(value, 5 * U * fabs(value));
+}
+
+static struct bounded exp_of(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return function_of(exp(at(before, 0, row, column)));
+}
+
+static struct bounded log_of(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return function_of(log(at(before, 0, row, column)));
+}
+
+static struct bounded activate(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return activation_of((struct bounded){at(before, 0, row, column), 0});
+}
+
+static struct bounded sgd_update(unsigned i, size_t row, size_t column) {
+    return step((struct bounded){at(before, 0, row, column), 0}, at(before, i, row, column));
+}
+
+static size_t gathered(size_t row) {
+    return before->operand[1].data ? integer_at(before, 1, row) : row;
+}
+
+static struct bounded gather_bytes(unsigned i, size_t row, size_t column) {
+    (void)i;
+    double value = (double)before->scalar *
+                   ((const uint8_t *)before->operand[0].data)[gathered(row) * before->operand[0].ld + column];
+    return bounded(value, U * fabs(value));
+}
+
+static struct bounded gather_floats(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return (struct bounded){at(before, 0, gathered(row), column), 0};
+}
+
+static struct bounded transpose(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return (struct bounded){at(before, 0, column, row), 0};
+}
+
+/* NULL: test_relations.c shows that it equals the dense operation. An operation that is not here fails the
+ * test. */
+static const struct reference {
+    const char *name;
+    struct bounded (*of)(unsigned i, size_t row, size_t column);
+} references[] = {{"forward", forward},
+                  {"input_gradient", input_gradient},
+                  {"weight_gradient", weight_gradient},
+                  {"weight_update", weight_update},
+                  {"bias_update", bias_update},
+                  {"bias_gradient", bias_gradient},
+                  {"forward_one", forward},
+                  {"input_gradient_one", input_gradient},
+                  {"weight_update_one", weight_update_one},
+                  {"sparse_forward", NULL},
+                  {"sparse_weight_gradient", NULL},
+                  {"sparse_weight_update", NULL},
+                  {"softmax", softmax},
+                  {"softmax_loss", softmax_loss},
+                  {"logistic_loss", logistic_loss},
+                  {"quadratic_loss", quadratic_loss},
+                  {"argmax", argmax},
+                  {"exp", exp_of},
+                  {"log", log_of},
+                  {"activate", activate},
+                  {"sgd_update", sgd_update},
+                  {"gather_bytes", gather_bytes},
+                  {"gather_floats", gather_floats},
+                  {"transpose", transpose}};
+
+/* ---- Running them ---- */
+
+static void *memory[2][KERNEL_OPERANDS];
+
+static void *place(void *context, unsigned copy, unsigned operand, size_t bytes) {
+    (void)context;
+    free(memory[copy][operand]);
+    return memory[copy][operand] = malloc(bytes + 1);
+}
+
+static void compare(const struct kernel_entry *entry, const struct kernel_case *c,
+                    const struct reference *reference, double *worst) {
+    for (unsigned i = 0; i < entry->operand_count; i++) {
+        const struct kernel_operand *operand = &entry->operand[i];
+        for (size_t row = 0;
+             operand->access != ACCESS_READ && row < kernel_dimension(c->shape, operand->rows); row++)
+            for (size_t column = 0; column < kernel_dimension(c->shape, operand->columns); column++) {
+                struct bounded expected = reference->of(i, row, column);
+                double found = operand->content == CONTENT_COUNT ? integer_at(after, i, column)
+                                                                 : at(after, i, row, column);
+                if ((isnan(found) && isnan(expected.value)) || (double)(float)expected.value == found)
+                    continue;
+                char text[512];
+                kernel_case_describe(entry, c, text, sizeof text);
+                cr_assert(fabs(found - expected.value) <= expected.error,
+                          "%s[%zu][%zu] is %.9g, expected %.9g within %.2g [%s]", operand->name, row, column,
+                          found, expected.value, expected.error, text);
+                *worst = fmax(*worst, fabs(found - expected.value) / expected.error);
+            }
+    }
+}
+
+ParameterizedTestParameters(reference, scalar_against_double) {
+    static int entry[256];
+    for (size_t e = 0; e < kernel_catalogue_count; e++)
+        entry[e] = (int)e;
+    return cr_make_param_array(int, entry, kernel_catalogue_count);
+}
+
+ParameterizedTest(int *parameter, reference, scalar_against_double) {
+    static const struct kernel_shape shapes[] = {{1, 1, 1},    {3, 5, 2},    {4, 16, 16}, {7, 33, 10},
+                                                 {2, 784, 17}, {31, 64, 10}, {0, 3, 4},   {5, 0, 3},
+                                                 {200, 3, 5},  {2, 3, 400}};
+    const struct kernel_entry *entry = &kernel_catalogue[*parameter];
+    const struct reference *reference = NULL;
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+        if (strcmp(references[i].name, entry->name) == 0)
+            reference = &references[i];
+    cr_assert(reference, "%s has no reference in double precision", entry->name);
+    if (!reference->of)
+        return;
+    double worst = 0;
+    size_t count = 0;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (unsigned way = 0; way < 16; way++) {
+            struct kernel_case c = {.shape = shapes[s],
+                                    .activation = (enum activation)(way % 4),
+                                    .omit_optional = way & 4,
+                                    .values = way & 8 ? VALUES_SMALL : VALUES_ORDINARY,
+                                    .row_padding = 1,
+                                    .density = 0.7,
+                                    .scalar = 0.17f,
+                                    .seed = way};
+            for (enum dimension d = DIMENSION_M; d <= DIMENSION_N; d++)
+                if (!kernel_entry_uses(entry, d))
+                    *(d == DIMENSION_M ? &c.shape.m : d == DIMENSION_K ? &c.shape.k : &c.shape.n) = 1;
+            if (!kernel_case_valid(entry, &c))
+                continue;
+            struct kernel_call calls[2];
+            cr_assert(kernel_prepare(entry, &c, 0, place, NULL, &calls[0]) &&
+                      kernel_prepare(entry, &c, 1, place, NULL, &calls[1]));
+            before = &calls[0], after = &calls[1];
+            entry->run(kernel_tables[0], after);
+            compare(entry, &c, reference, &worst);
+            count++;
+        }
+    cr_assert_gt(count, 10);
+    cr_log_info("%s: at most %.2f of the bound, %zu cases", entry->name, worst, count);
+}
