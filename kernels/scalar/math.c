@@ -25,7 +25,7 @@ static float power_of_two(int32_t n) {
 static float exp_reduced(float x, int32_t *n) {
     float shifted = fmaf(x, LOG2_E, ROUND_TO_INTEGER);
     float whole = shifted - ROUND_TO_INTEGER;
-    float r = fmaf(whole, -LN2_HIGH, x);
+    float r = fmaf(whole, -LN2_HIGH, x); /* exact */
     r = fmaf(whole, -LN2_LOW, r);
     float e = EXP_E4;
     e = fmaf(e, r, EXP_E3);
@@ -83,10 +83,21 @@ float scalar_log_1_plus(float t) {
     return scalar_log_of(sum) + (t - (sum - 1.0f)) / sum;
 }
 
+/* numerator / (base + addend) with the roundings of the sum and of the quotient put right to first order.
+   near_inverse need only be near 1 / (base + addend): it scales the correction. */
+static float divide_by_sum(float numerator, float base, float addend, float near_inverse) {
+    float sum = base + addend;
+    float lost = addend - (sum - base);
+    float quotient = numerator / sum;
+    float rest = fmaf(-quotient, sum, numerator);
+    rest = fmaf(-quotient, lost, rest);
+    return fmaf(rest, near_inverse, quotient);
+}
+
 /* From e^-|z|, so that neither end loses relative precision or overflows. */
 float scalar_sigmoid_of(float z) {
     float e = scalar_exp_of(-fabsf(z));
-    return (z < 0.0f ? e : 1.0f) / (1.0f + e);
+    return divide_by_sum(z < 0.0f ? e : 1.0f, 1.0f, e, fmaf(-0.5f, e, 1.0f));
 }
 
 /* With m = e^(-2|z|) - 1: tanh |z| = -m / (2 + m). */
@@ -100,7 +111,7 @@ float scalar_tanh_of(float z) {
     float m = exp_reduced(x, &n);
     float scale = power_of_two(n);
     m = fmaf(scale, m, scale - 1.0f);
-    return copysignf(-m / (2.0f + m), z);
+    return copysignf(divide_by_sum(-m, 2.0f, m, fmaf(-0.5f, m, 0.5f)), z);
 }
 
 float scalar_relu_of(float z) {
