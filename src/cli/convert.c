@@ -23,18 +23,30 @@ static const struct option options[] = {
      .choices = forms},
     {.name = "classes",
      .value = "N",
-     .help = "labels are below N [10]",
+     .help = "labels are below N",
+     .show_default = true,
      .kind = OPTION_COUNT,
      .offset = offsetof(struct settings, classes),
      .least = 1,
      .most = 65536},
 };
 
+/* what: "parameters", "training_samples", … */
+static void tell(const struct common_options *common, const char *target, enum form to, size_t count,
+                 const char *what) {
+    if (common->json)
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form", forms[to],
+                             what, (json_int_t)count));
+    else
+        note("wrote: %s, %zu %s as %s", target, count, what, forms[to]);
+}
+
 /* ---- Networks ---- */
 
-static int convert_network(enum form to, const char *from, const char *target, const char *isa) {
+static int convert_network(enum form to, const char *from, const char *target,
+                           const struct common_options *common) {
     minnow_network *network;
-    int status = model_open(from, isa, &network);
+    int status = model_open(from, common->kernels->name, &network);
     if (status != STATUS_SUCCESS)
         return status;
     minnow_status written = to == FORM_VALUES ? minnow_network_save_values(network, target)
@@ -42,8 +54,7 @@ static int convert_network(enum form to, const char *from, const char *target, c
     if (written != MINNOW_OK)
         status = report(written);
     else
-        note("wrote: %s, %llu parameters", target,
-             (unsigned long long)minnow_network_parameter_count(network));
+        tell(common, target, to, (size_t)minnow_network_parameter_count(network), "parameters");
     minnow_network_free(network);
     return status;
 }
@@ -60,7 +71,7 @@ static int load(const char *from, minnow_subset subset, size_t classes, minnow_d
 }
 
 static int convert_subset(enum form to, const char *from, const char *target, minnow_subset subset,
-                          size_t classes) {
+                          size_t classes, const struct common_options *common) {
     minnow_dataset *dataset;
     int status = load(from, subset, classes, &dataset);
     if (status != STATUS_SUCCESS)
@@ -72,20 +83,21 @@ static int convert_subset(enum form to, const char *from, const char *target, mi
     else if (written != MINNOW_OK)
         status = report(written);
     else
-        note("wrote: %s, %zu %s samples as %s", target, minnow_dataset_count(dataset),
-             subset == MINNOW_TRAIN ? "training" : "test", forms[to]);
+        tell(common, target, to, minnow_dataset_count(dataset),
+             subset == MINNOW_TRAIN ? "training_samples" : "test_samples");
     minnow_dataset_free(dataset);
     return status;
 }
 
 /* Both subsets; one of them may be missing, but not both: then opening says so. */
-static int convert_data(enum form to, const char *from, const char *target, size_t classes) {
+static int convert_data(enum form to, const char *from, const char *target, size_t classes,
+                        const struct common_options *common) {
     bool has[2] = {dataset_folder_has(from, MINNOW_TRAIN), dataset_folder_has(from, MINNOW_TEST)};
     bool any = has[0] || has[1];
     int status = STATUS_SUCCESS;
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
         if (has[subset] || !any)
-            status = convert_subset(to, from, target, (minnow_subset)subset, classes);
+            status = convert_subset(to, from, target, (minnow_subset)subset, classes, common);
     return status;
 }
 
@@ -98,6 +110,8 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     int status = options_parse(command, argc, argv, &common, &settings, &operands);
     if (status != PARSED)
         return status;
+    if (common.json && !output_usable())
+        return STATUS_FAILURE;
     const char *from = operands.value[0], *target = operands.value[1];
     bool folder = is_folder(from);
     bool is_values = folder && folder_has(from, "weights_1.csv");
@@ -112,8 +126,8 @@ static int run_convert(const struct command *command, int argc, char **argv) {
         return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", forms[to], from,
                        is_network ? "a network" : "data",
                        is_network ? "values or safetensors" : "csv or idx");
-    return is_network ? convert_network(to, from, target, common.kernels->name)
-                      : convert_data(to, from, target, (size_t)settings.classes);
+    return is_network ? convert_network(to, from, target, &common)
+                      : convert_data(to, from, target, (size_t)settings.classes, &common);
 }
 
 const struct command command_convert = {

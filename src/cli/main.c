@@ -4,10 +4,7 @@
 #include "cli/terminal.h"
 
 static const struct command *const commands[] = {
-    &command_train,
-    &command_test,
-    &command_convert,
-    &command_info,
+    &command_train, &command_test, &command_convert, &command_info, &command_selftest,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

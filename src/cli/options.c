@@ -15,7 +15,7 @@
 struct common_settings {
     struct common_options options;
     uint64_t threads;
-    bool help;
+    bool help; /* never set: --help is looked for before all else, so that it shows the defaults */
 };
 
 static const struct option common_table[] = {
@@ -57,7 +57,28 @@ static int head_width(const struct option *option) {
     return (int)(strlen(dashes(option)) + strlen(option->name) + value);
 }
 
-static void print_options(const struct option *table, size_t count, int column) {
+/* " [128,64]": what the settings hold for an option that shows its default. */
+static void print_default(const struct option *option, const void *settings) {
+    const void *target = (const char *)settings + option->offset;
+    if (!option->show_default)
+        return;
+    print(" [");
+    if (option->kind == OPTION_COUNT) {
+        print("%llu", (unsigned long long)*(const uint64_t *)target);
+    } else if (option->kind == OPTION_REAL) {
+        print("%g", *(const double *)target);
+    } else if (option->kind == OPTION_CHOICE) {
+        print("%s", option->choices[*(const int *)target]);
+    } else if (option->kind == OPTION_SIZES) {
+        const struct size_list *list = target;
+        for (size_t i = 0; i < list->count; i++)
+            print("%s%zu", i > 0 ? "," : "", list->size[i]);
+        print("%s", list->count == 0 ? "none" : "");
+    }
+    print("]");
+}
+
+static void print_options(const struct option *table, size_t count, int column, const void *settings) {
     for (size_t i = 0; i < count; i++) {
         const struct option *option = &table[i];
         bool has_value = option->value != NULL;
@@ -66,11 +87,13 @@ static void print_options(const struct option *table, size_t count, int column) 
         const char *line = option->help;
         for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
             print("%.*s\n%*s", (int)(end - line), line, column + 2, "");
-        print("%s\n", line);
+        print("%s", line);
+        print_default(option, settings);
+        print("\n");
     }
 }
 
-void options_help(const struct command *command) {
+static void print_help(const struct command *command, const void *settings) {
     int widest = 0;
     for (size_t i = 0; i < command->option_count; i++)
         widest = head_width(&command->options[i]) > widest ? head_width(&command->options[i]) : widest;
@@ -82,10 +105,10 @@ void options_help(const struct command *command) {
     print("Usage: minnow%s%s %s\n\n%s", space, command->name, command->usage, command->about);
     if (command->option_count > 0) {
         print("\n%sOptions%s\n", colour->bold, colour->plain);
-        print_options(command->options, command->option_count, widest + 2);
+        print_options(command->options, command->option_count, widest + 2, settings);
     }
     print("\n%sCommon options%s\n", colour->bold, colour->plain);
-    print_options(common_table, LENGTH(common_table), widest + 2);
+    print_options(common_table, LENGTH(common_table), widest + 2, NULL);
     if (command->examples != NULL)
         print("\n%sExamples%s\n%s", colour->bold, colour->plain, command->examples);
 }
@@ -302,7 +325,7 @@ static int take_option(const struct command *command, int argc, char **argv, int
     int status = take_value(command, option, rest, argc, argv, i, &value);
     if (status != PARSED)
         return status;
-    bool is_common = option >= common_table && option < common_table + LENGTH(common_table);
+    bool is_common = find(common_table, LENGTH(common_table), option->name, strlen(option->name)) == option;
     return set_value(command, option, value, is_common ? (void *)common : settings);
 }
 
@@ -313,11 +336,22 @@ static int take_operand(const struct command *command, const char *argument, str
     return PARSED;
 }
 
+static bool asks_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
 int options_parse(const struct command *command, int argc, char **argv, struct common_options *common,
                   void *settings, struct operands *operands) {
     struct common_settings shared = {0};
     bool only_operands = false;
     operands->count = 0;
+    if (asks_for_help(argc, argv)) {
+        print_help(command, settings);
+        return STATUS_SUCCESS;
+    }
     for (int i = 1; i < argc; i++) {
         int status;
         if (!only_operands && strcmp(argv[i], "--") == 0) {
@@ -326,16 +360,10 @@ int options_parse(const struct command *command, int argc, char **argv, struct c
         }
         if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0')
             status = take_operand(command, argv[i], operands);
-        else if (strcmp(argv[i], "-h") == 0)
-            status = set_value(command, &common_table[LENGTH(common_table) - 1], NULL, &shared);
         else
             status = take_option(command, argc, argv, &i, &shared, settings);
         if (status != PARSED)
             return status;
-        if (shared.help) {
-            options_help(command);
-            return STATUS_SUCCESS;
-        }
     }
     if (operands->count < command->min_operands)
         return wrong(command, "an argument is missing; usage: minnow %s %s", command->name, command->usage);

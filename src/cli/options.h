@@ -30,6 +30,7 @@ struct option {
     const char *name;  /* without its dashes; a single letter is an option of one dash, "-s N" */
     const char *value; /* placeholder in the help, "N"; NULL for a flag */
     const char *help;  /* may hold newlines, which continue the column */
+    bool show_default; /* the help ends in "[value]", what the settings hold before any option */
     enum option_kind kind;
     size_t offset; /* of the target in the settings */
     uint64_t least, most;
@@ -78,9 +79,6 @@ struct command {
 enum { PARSED = -1 };
 int options_parse(const struct command *command, int argc, char **argv, struct common_options *common,
                   void *settings, struct operands *operands);
-
-/* Prints a command's help to standard output. */
-void options_help(const struct command *command);
 
 /* The one of `count` names nearest to a misspelt one, or NULL when none is near. */
 const char *nearest_name(const char *misspelt, const char *const *names, size_t count);

@@ -51,6 +51,7 @@ static void write_line(const char *prefix, const char *format, va_list arguments
     for (char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
+    print_flush(); /* so that both streams keep their order when they end up in one place */
     wipe_progress();
     fprintf(stderr, "%s%s\n", prefix, text);
 }

@@ -66,7 +66,7 @@ static void print_matrix(const struct evaluation *evaluation, const size_t *conf
     print("\n%slabel%s  predicted as\n       ", colour->bold, colour->plain);
     for (size_t column = 0; column < classes; column++)
         print("%6zu", column);
-    print("    wrong\n");
+    print("     wrong\n");
     for (size_t label = 0; label < classes; label++) {
         print("%5zu  ", label);
         for (size_t column = 0; column < classes; column++) {
@@ -80,15 +80,15 @@ static void print_matrix(const struct evaluation *evaluation, const size_t *conf
             print("  %5.2f %%\n",
                   100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
         else
-            print("        -\n");
+            print("         -\n");
     }
 }
 
 static void print_rates(const struct evaluation *evaluation) {
-    print("\nlabel  samples   wrong\n");
+    print("\nlabel  samples     wrong\n");
     for (size_t label = 0; label < evaluation->classes; label++)
         if (evaluation->samples[label] > 0)
-            print("%5zu  %7zu  %5.2f %%\n", label, evaluation->samples[label],
+            print("%5zu  %7zu  %6.2f %%\n", label, evaluation->samples[label],
                   100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
 }
 
