@@ -31,14 +31,15 @@ static const struct option options[] = {
      .most = 65536},
 };
 
-/* what: "parameters", "training_samples", … */
+/* what: "parameters", "training", "test" */
 static void tell(const struct common_options *common, const char *target, enum form to, size_t count,
                  const char *what) {
     if (common->json)
         print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form", forms[to],
                              what, (json_int_t)count));
     else
-        note("wrote: %s, %zu %s as %s", target, count, what, forms[to]);
+        note("wrote: %s, %zu %s%s as %s", target, count, what,
+             to == FORM_CSV || to == FORM_IDX ? " samples" : "", forms[to]);
 }
 
 /* ---- Networks ---- */
@@ -83,8 +84,7 @@ static int convert_subset(enum form to, const char *from, const char *target, mi
     else if (written != MINNOW_OK)
         status = report(written);
     else
-        tell(common, target, to, minnow_dataset_count(dataset),
-             subset == MINNOW_TRAIN ? "training_samples" : "test_samples");
+        tell(common, target, to, minnow_dataset_count(dataset), subset == MINNOW_TRAIN ? "training" : "test");
     minnow_dataset_free(dataset);
     return status;
 }

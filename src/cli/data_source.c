@@ -111,6 +111,16 @@ static void load_on_member(struct team_member member, void *context) {
             load_subset(loading, subset);
 }
 
+/* A folder that the user did not name on this command line is named with its origin. */
+static int report_loading(const struct loading *loading, int subset) {
+    char text[1200];
+    const char *why = loading->source->why;
+    bool named = strcmp(why, "--data") == 0;
+    snprintf(text, sizeof text, "%s%s%s%s", loading->message[subset],
+             named ? "" : " (data folder: ", named ? "" : why, named ? "" : ")");
+    return report_message(loading->status[subset], text);
+}
+
 static void describe(const struct data *data) {
     char train[32] = "";
     if (data->train != NULL)
@@ -132,7 +142,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
         if (loading.status[subset] != MINNOW_OK)
-            status = report_message(loading.status[subset], loading.message[subset]);
+            status = report_loading(&loading, subset);
     out->train = loading.dataset[MINNOW_TRAIN];
     out->test = loading.dataset[MINNOW_TEST];
     out->load_seconds = clock_seconds() - start;

@@ -185,8 +185,9 @@ static int set_real(const struct command *command, const struct option *option, 
     double value;
     bool number = number_parse_double(text, &value) && isfinite(value);
     if (!number || value < option->low || (option->above && value == option->low) || value > option->high)
-        return wrong(command, "%s%s: expected a number %s %g and at most %g, found '%s'", dashes(option),
-                     option->name, option->above ? "above" : "of at least", option->low, option->high, text);
+        return wrong(command, "%s%s: expected a number %s %.15g and at most %.15g, found '%s'",
+                     dashes(option), option->name, option->above ? "above" : "of at least", option->low,
+                     option->high, text);
     memcpy(target, &value, sizeof value);
     return PARSED;
 }
@@ -330,6 +331,8 @@ static int take_option(const struct command *command, int argc, char **argv, int
 }
 
 static int take_operand(const struct command *command, const char *argument, struct operands *operands) {
+    if (operands->count == command->max_operands && command->name[0] == '\0')
+        return wrong(command, "unexpected argument '%s'; a command comes before its options", argument);
     if (operands->count == command->max_operands)
         return wrong(command, "unexpected argument '%s'", argument);
     operands->value[operands->count++] = argument;
