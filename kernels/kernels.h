@@ -21,10 +21,10 @@
 
 enum activation { ACTIVATION_IDENTITY, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_TANH };
 
-/* Sparse rows over a matrix of columns: row r's nonzeros are index[start[r]] … index[start[r + 1] - 1],
-   ascending, with their values beside them. */
+/* Sparse rows over a matrix of columns: row r's nonzeros are index[begin[r]] … index[end[r] - 1], ascending,
+   with their values beside them. Rows that stand one behind the other need one array: end = begin + 1. */
 struct sparse_rows {
-    const uint32_t *start; /* [rows + 1] */
+    const uint32_t *begin, *end; /* [rows] */
     const uint32_t *index;
     const float *value;
 };

@@ -4,7 +4,7 @@
 
 /* sum + row · b, column j; row: the r-th sparse row, indexing the rows of b. */
 static float dot(const struct sparse_rows *rows, size_t r, const float *b, size_t ldb, size_t j, float sum) {
-    for (size_t e = rows->start[r]; e < rows->start[r + 1]; e++)
+    for (size_t e = rows->begin[r]; e < rows->end[r]; e++)
         sum = fmaf(rows->value[e], b[rows->index[e] * ldb + j], sum);
     return sum + 0.0f;
 }
