@@ -92,9 +92,10 @@ void progress(const char *format, ...) {
 /* ---- Standard output ---- */
 
 static bool lose_output(int reason) {
-    if (!output_lost)
+    bool first = !output_lost;
+    output_lost = true; /* before the message, which flushes */
+    if (first)
         problem(1, "cannot write standard output: %s", strerror(reason));
-    output_lost = true;
     return false;
 }
 
