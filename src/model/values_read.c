@@ -148,7 +148,7 @@ static minnow_status is_there(const char *folder, enum values_kind kind, size_t 
 static minnow_status count_layers(const char *folder, size_t *out) {
     size_t count = 0, stray = 0; /* stray: a layer that lacks a file, or follows one that does */
     for (size_t number = 1; number <= NETWORK_MAX_LAYERS + 1 && stray == 0; number++) {
-        bool weights, biases;
+        bool weights = false, biases = false;
         minnow_status status = is_there(folder, VALUES_WEIGHTS, number, &weights);
         if (status == MINNOW_OK)
             status = is_there(folder, VALUES_BIASES, number, &biases);
