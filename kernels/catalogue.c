@@ -24,10 +24,10 @@ RUN(bias_gradient, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
 RUN(forward_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), DATA(2), call->activation, DATA(3))
 RUN(input_gradient_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), call->activation, DATA(2), DATA(3))
 RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), call->scalar, DATA(2), LD(2))
-#define SPARSE (&(const struct sparse_rows){DATA(0), (const uint32_t *)DATA(0) + 1, DATA(1), DATA(2)})
-RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(3), LD(3), DATA(4), call->activation, DATA(5), LD(5))
-RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(3), LD(3), DATA(4), LD(4))
-RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(3), LD(3), call->scalar, DATA(4), LD(4))
+#define SPARSE (&(const struct sparse_rows){DATA(0), DATA(1), DATA(2), DATA(3)})
+RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->activation, DATA(6), LD(6))
+RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), LD(5))
+RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), call->scalar, DATA(5), LD(5))
 RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
 RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
@@ -68,11 +68,10 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
 
 #define BIAS VECTOR("bias", PLAIN, READ, N, OPTIONAL)
 #define SPARSE_ROWS(rows, columns)                                                                           \
-    {"start", CONTENT_SPARSE_START, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED},      \
-        {"index", CONTENT_SPARSE_INDEX, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED},  \
-    {                                                                                                        \
-        "value", CONTENT_SPARSE_VALUE, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED     \
-    }
+    SPARSE_ARRAY("begin", BEGIN, rows, columns), SPARSE_ARRAY("end", END, rows, columns),                    \
+        SPARSE_ARRAY("index", INDEX, rows, columns), SPARSE_ARRAY("value", VALUE, rows, columns)
+#define SPARSE_ARRAY(name, content, rows, columns)                                                           \
+    { name, CONTENT_SPARSE_##content, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED }
 #define LOSS                                                                                                 \
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
@@ -118,15 +117,15 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
       .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), VECTOR("d", COFACTOR, READ, N, NEEDED),              \
                   MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
     X(sparse_forward, .has_activation = true, .split = DIMENSION_M, .flops = 2,                              \
-      .bench_shapes = sparse_shapes, .operand_count = 6,                                                     \
+      .bench_shapes = sparse_shapes, .operand_count = 7,                                                     \
       .operand = {SPARSE_ROWS(M, K), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,                        \
                   MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
     X(sparse_weight_gradient, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,               \
-      .operand_count = 5,                                                                                    \
+      .operand_count = 6,                                                                                    \
       .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                              \
                   MATRIX("g", PLAIN, WRITE, K, N, NEEDED)})                                                  \
     X(sparse_weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,                 \
-      .operand_count = 5,                                                                                    \
+      .operand_count = 6,                                                                                    \
       .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                              \
                   MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
     X(softmax, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                         \
@@ -254,8 +253,8 @@ struct kernel_call kernel_call_slice(const struct kernel_entry *entry, const str
         const struct kernel_operand *operand = &entry->operand[i];
         size_t skip = 0;
         if (operand->content == CONTENT_SPARSE_INDEX || operand->content == CONTENT_SPARSE_VALUE)
-            skip = 0; /* start[] says where in them */
-        else if (operand->content == CONTENT_SPARSE_START)
+            skip = 0; /* begin[] and end[] say where in them */
+        else if (operand->content == CONTENT_SPARSE_BEGIN || operand->content == CONTENT_SPARSE_END)
             skip = operand->rows == entry->split ? begin : 0;
         else if (operand->rows == entry->split || (i == 0 && is_gather(entry) && !call->operand[1].data))
             skip = begin * call->operand[i].ld; /* a gather without row[] takes the rows in their order */

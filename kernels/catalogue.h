@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "kernels.h"
 
-enum { KERNEL_OPERANDS = 6 };
+enum { KERNEL_OPERANDS = 7 };
 
 enum dimension { DIMENSION_ONE, DIMENSION_M, DIMENSION_K, DIMENSION_N };
 
@@ -27,9 +27,10 @@ enum content {
     CONTENT_COUNT,      /* uint32_t: a result */
     CONTENT_LABEL,      /* uint32_t below n */
     CONTENT_ROW,        /* uint32_t below k */
-    /* The three arrays of a struct sparse_rows; the operand's rows and columns are those of the matrix they
+    /* The arrays of a struct sparse_rows; the operand's rows and columns are those of the matrix they
        describe. */
-    CONTENT_SPARSE_START,
+    CONTENT_SPARSE_BEGIN,
+    CONTENT_SPARSE_END,
     CONTENT_SPARSE_INDEX,
     CONTENT_SPARSE_VALUE
 };

@@ -76,8 +76,9 @@ bool kernel_layout(const struct kernel_entry *entry, const struct kernel_case *c
         out->shares = operand->may_replace;
         return fits;
     }
-    if (operand->content >= CONTENT_SPARSE_START) {
-        out->columns = operand->content == CONTENT_SPARSE_START ? out->rows + 1 : kernel_nonzeros(c, operand);
+    if (operand->content >= CONTENT_SPARSE_BEGIN) {
+        bool bounds = operand->content == CONTENT_SPARSE_BEGIN || operand->content == CONTENT_SPARSE_END;
+        out->columns = bounds ? out->rows : kernel_sparse_length(c, operand);
         out->rows = 1;
     }
     if (out->columns == 0)
@@ -226,7 +227,7 @@ static bool rest_intact(const struct kernel_entry *entry, const struct kernel_ca
             return false;
         if (operand->access != ACCESS_READ || is_replaced(entry, c, i))
             continue;
-        if (operand->content >= CONTENT_SPARSE_START) {
+        if (operand->content >= CONTENT_SPARSE_BEGIN) {
             if (layout.elements &&
                 memcmp(data, other->operand[i].data, layout.elements * sizeof(uint32_t)) != 0)
                 return found_fault(fault, KERNEL_FAULT_INPUT, i, 0, 0, 0, 0);
@@ -256,7 +257,7 @@ void kernel_case_describe(const struct kernel_entry *entry, const struct kernel_
                           size_t size) {
     static const char *const activation[] = {"identity", "relu", "sigmoid", "tanh"};
     static const char *const values[] = {"ordinary values", "small values", "special factors",
-                                         "special cofactors"};
+                                         "special cofactors", "typical values"};
     snprintf(
         text, size,
         "%s, m %zu, k %zu, n %zu%s%s, %s%s%s, rows + %zu, %zu elements before and %zu behind, density %g, "

@@ -15,7 +15,9 @@ enum values {
     VALUES_SPECIAL_FACTORS, /* NaN, infinities, huge and denormal numbers in some rows and columns; cofactors
                                finite */
     VALUES_SPECIAL_COFACTORS, /* the same for all but the factors, which have no zeros */
-    VALUES_KINDS
+    VALUES_KINDS,
+    VALUES_TYPICAL = VALUES_KINDS, /* what training sees, to time with: as ordinary ones, but function
+                                      arguments within (0, 8) */
 };
 
 /* One way to call an operation. */
@@ -90,8 +92,8 @@ void kernel_fault_describe(const struct kernel_entry *entry, const struct kernel
 /* Writes what operand i holds before a call, at data: its elements, and a pattern wherever there are none. */
 void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
                  const struct kernel_layout *layout, void *data);
-/* Sparse rows: how many nonzeros the matrix of the case has. */
-size_t kernel_nonzeros(const struct kernel_case *c, const struct kernel_operand *operand);
+/* Sparse rows: the elements of index[] and value[], the gaps between rows included. */
+size_t kernel_sparse_length(const struct kernel_case *c, const struct kernel_operand *operand);
 /* The pattern of the untouched 4-byte element at a distance from the operand's first. */
 uint32_t kernel_pattern(unsigned operand, size_t distance);
 /* The bits that element (row, column) of an operand starts with. Not for the sparse arrays. */

@@ -55,7 +55,7 @@ static uint32_t factor(const struct kernel_case *c, uint64_t bits, size_t row, s
     if (c->values == VALUES_SPECIAL_COFACTORS)
         return plain(bits, 127);
     if (is_zero(c, mix(bits)))
-        return c->values == VALUES_ORDINARY ? 0 : (uint32_t)bits & 0x80000000u;
+        return c->values == VALUES_ORDINARY || c->values == VALUES_TYPICAL ? 0 : (uint32_t)bits & 0x80000000u;
     if (c->values == VALUES_SPECIAL_FACTORS && is_special_place(c, row, column))
         return special(bits);
     return plain(bits, c->values == VALUES_SMALL ? 127 - 68 : 127);
@@ -73,14 +73,16 @@ static uint32_t logit(const struct kernel_case *c, uint64_t bits, size_t row, si
         return special(bits);
     if (c->values == VALUES_SMALL)
         return number(c, bits, row, column);
-    if (row % 3 == 0) /* few different values: ties */
+    if (row % 3 == 0 && c->values != VALUES_TYPICAL) /* few different values: ties */
         return as_bits((float)((int)(bits % 7) - 3));
-    if (row % 3 == 1) /* far apart: exp underflows */
+    if (row % 3 == 1 && c->values != VALUES_TYPICAL) /* far apart: exp underflows */
         return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 240) - 120));
     return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 8) - 4));
 }
 
 static uint32_t argument(const struct kernel_case *c, uint64_t bits, size_t column) {
+    if (c->values == VALUES_TYPICAL)
+        return as_bits((float)((double)(bits >> 11) * (0x1p-53 * 8) + 0x1p-53));
     switch (column % 4) {
     case 0: /* any bits: all exponents, NaNs too */
         return c->values == VALUES_ORDINARY ? (uint32_t)bits & 0x7FFFFFFFu : (uint32_t)bits;
@@ -128,37 +130,20 @@ static bool is_nonzero(const struct kernel_case *c, size_t row, size_t column) {
     return !is_zero(c, draw(c->seed, KERNEL_OPERANDS, row, column));
 }
 
-size_t kernel_nonzeros(const struct kernel_case *c, const struct kernel_operand *operand) {
-    size_t rows = kernel_dimension(c->shape, operand->rows),
-           columns = kernel_dimension(c->shape, operand->columns);
-    size_t count = 0;
-    for (size_t row = 0; row < rows; row++)
-        for (size_t column = 0; column < columns; column++)
-            count += is_nonzero(c, row, column);
-    return count;
+/* Rows may stand apart; what is between them is nobody's. */
+static size_t gap_before(const struct kernel_case *c, size_t row) {
+    return c->values == VALUES_TYPICAL ? 0 : mix(c->seed ^ (row + 55)) % 3;
 }
 
-static void fill_sparse(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
-                        uint32_t *data) {
-    const struct kernel_operand *operand = &entry->operand[i];
-    size_t rows = kernel_dimension(c->shape, operand->rows),
-           columns = kernel_dimension(c->shape, operand->columns);
-    size_t count = 0;
+size_t kernel_sparse_length(const struct kernel_case *c, const struct kernel_operand *operand) {
+    size_t rows = kernel_dimension(c->shape, operand->rows);
+    size_t columns = kernel_dimension(c->shape, operand->columns), length = 0;
     for (size_t row = 0; row < rows; row++) {
-        if (operand->content == CONTENT_SPARSE_START)
-            data[row] = (uint32_t)count;
-        for (size_t column = 0; column < columns; column++) {
-            if (!is_nonzero(c, row, column))
-                continue;
-            if (operand->content == CONTENT_SPARSE_INDEX)
-                data[count] = (uint32_t)column;
-            else if (operand->content == CONTENT_SPARSE_VALUE)
-                data[count] = kernel_start_value(entry, c, i, row, column);
-            count++;
-        }
+        length += gap_before(c, row);
+        for (size_t column = 0; column < columns; column++)
+            length += is_nonzero(c, row, column);
     }
-    if (operand->content == CONTENT_SPARSE_START)
-        data[rows] = (uint32_t)count;
+    return length;
 }
 
 static void fill_pattern(unsigned i, size_t size, size_t from, size_t to, char *data) {
@@ -168,13 +153,39 @@ static void fill_pattern(unsigned i, size_t size, size_t from, size_t to, char *
     }
 }
 
+static void fill_sparse(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
+                        uint32_t *data) {
+    const struct kernel_operand *operand = &entry->operand[i];
+    size_t rows = kernel_dimension(c->shape, operand->rows);
+    size_t columns = kernel_dimension(c->shape, operand->columns), at = 0;
+    for (size_t row = 0; row < rows; row++) {
+        size_t gap = gap_before(c, row);
+        if (operand->content >= CONTENT_SPARSE_INDEX)
+            fill_pattern(i, sizeof *data, at, at + gap, (char *)data);
+        at += gap;
+        if (operand->content == CONTENT_SPARSE_BEGIN)
+            data[row] = (uint32_t)at;
+        for (size_t column = 0; column < columns; column++) {
+            if (!is_nonzero(c, row, column))
+                continue;
+            if (operand->content == CONTENT_SPARSE_INDEX)
+                data[at] = (uint32_t)column;
+            else if (operand->content == CONTENT_SPARSE_VALUE)
+                data[at] = kernel_start_value(entry, c, i, row, column);
+            at++;
+        }
+        if (operand->content == CONTENT_SPARSE_END)
+            data[row] = (uint32_t)at;
+    }
+}
+
 void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
                  const struct kernel_layout *layout, void *data) {
     enum content content = entry->operand[i].content;
     size_t size = kernel_element_size(content);
     fill_pattern(i, size, (size_t)0 - c->lead, 0, data);
     fill_pattern(i, size, layout->elements, layout->elements + c->trail, data);
-    if (content >= CONTENT_SPARSE_START) {
+    if (content >= CONTENT_SPARSE_BEGIN) {
         fill_sparse(entry, c, i, data);
         return;
     }

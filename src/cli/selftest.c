@@ -111,10 +111,10 @@ static void check_table(struct selftest *self, const struct kernels *table) {
             print_json(json_pack("{s:s, s:s, s:s, s:I, s:b}", "event", "kernel", "kernel", entry->name, "isa",
                                  table->name, "cases", (json_int_t)count, "equal", equal));
     }
-    progress("%s", "");
     if (!self->common.json)
         print("kernels   %-8s %zu operations, %zu cases: %s\n", table->name, kernel_catalogue_count, cases,
               wrong == 0 ? "scalar's bits" : "WRONG");
+    print_flush();
 }
 
 /* ---- Training ---- */

@@ -108,12 +108,13 @@ Test(relations, one_sample_equals_a_batch_of_one) {
 /* The sparse rows of a call as a dense matrix [samples][inputs]. */
 static float *densify(const struct kernel_call *call, bool transposed) {
     size_t m = call->shape.m, k = call->shape.k;
-    const uint32_t *start = call->operand[0].data, *index = call->operand[1].data;
-    const float *value = call->operand[2].data;
+    const uint32_t *begin = call->operand[0].data, *end = call->operand[1].data,
+                   *index = call->operand[2].data;
+    const float *value = call->operand[3].data;
     float *x = calloc(m * k + 1, sizeof *x);
     cr_assert(x);
     for (size_t row = 0; row < (transposed ? k : m); row++)
-        for (uint32_t i = start[row]; i < start[row + 1]; i++)
+        for (uint32_t i = begin[row]; i < end[row]; i++)
             x[transposed ? index[i] * k + row : row * k + index[i]] = value[i];
     return x;
 }
@@ -129,17 +130,17 @@ static void check_sparse(const struct kernels *table, const struct kernel_case *
         struct kernel_call found = prepare(entry, c, 0), expected = prepare(entry, c, 1);
         entry->run(table, &found);
         float *x = densify(&expected, i > 0);
-        size_t m = c->shape.m, k = c->shape.k, n = c->shape.n, other = expected.operand[3].ld;
-        const float *matrix = expected.operand[3].data;
+        size_t m = c->shape.m, k = c->shape.k, n = c->shape.n, other = expected.operand[4].ld;
+        const float *matrix = expected.operand[4].data;
         if (i == 0)
-            table->forward(m, k, n, x, k, matrix, other, expected.operand[4].data, c->activation,
-                           expected.operand[5].data, expected.operand[5].ld);
+            table->forward(m, k, n, x, k, matrix, other, expected.operand[5].data, c->activation,
+                           expected.operand[6].data, expected.operand[6].ld);
         else if (i == 1)
-            table->weight_gradient(m, k, n, x, k, matrix, other, expected.operand[4].data,
-                                   expected.operand[4].ld);
+            table->weight_gradient(m, k, n, x, k, matrix, other, expected.operand[5].data,
+                                   expected.operand[5].ld);
         else
-            table->weight_update(m, k, n, x, k, matrix, other, c->scalar, expected.operand[4].data,
-                                 expected.operand[4].ld);
+            table->weight_update(m, k, n, x, k, matrix, other, c->scalar, expected.operand[5].data,
+                                 expected.operand[5].ld);
         assert_same("sparse and dense", table, entry, c, &expected, &found);
         free(x);
     }

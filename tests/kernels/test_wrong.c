@@ -38,7 +38,7 @@ static void spoil_element(const struct kernel_call *call, unsigned i, size_t ind
 
 static bool has_elements(const struct kernel_call *call, unsigned i) {
     const struct kernel_operand *operand = &original->operand[i];
-    return operand->content < CONTENT_SPARSE_START && call->operand[i].data &&
+    return operand->content < CONTENT_SPARSE_BEGIN && call->operand[i].data &&
            kernel_dimension(call->shape, operand->rows) > 0 &&
            kernel_dimension(call->shape, operand->columns) > 0;
 }
