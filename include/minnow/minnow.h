@@ -200,6 +200,14 @@ typedef struct minnow_trainer minnow_trainer;
    eq. 5). */
 typedef enum minnow_schedule { MINNOW_CONSTANT = 0, MINNOW_LINEAR = 1, MINNOW_COSINE = 2 } minnow_schedule;
 
+/* Whether the first layer skips the inputs that are 0: AUTO decides by how many there are. The bits are the
+ * same. */
+typedef enum minnow_sparsity {
+    MINNOW_SPARSE_AUTO = 0,
+    MINNOW_SPARSE_ON = 1,
+    MINNOW_SPARSE_OFF = 2
+} minnow_sparsity;
+
 typedef struct minnow_training_config {
     size_t struct_size;
     size_t batch;         /* samples per update, 1 to 65536; a shorter last mini-batch ends an epoch */
@@ -209,6 +217,7 @@ typedef struct minnow_training_config {
     double warmup_epochs; /* 0 to epochs */
     bool shuffle;         /* a new order each epoch, drawn from seed */
     uint64_t seed;
+    minnow_sparsity sparse;
     unsigned threads; /* 0 for OpenMP's choice; small networks may use fewer, with the same bits */
 } minnow_training_config;
 

@@ -12,6 +12,12 @@ static void gather(minnow_trainer *trainer, const struct step *step, size_t begi
     const uint32_t *rows = trainer->order != NULL ? trainer->order + first : NULL;
     for (size_t i = begin; i < end; i++)
         trainer->label[i] = trainer->dataset->labels[rows != NULL ? rows[i - begin] : first + (i - begin)];
+    if (trainer->use_sparse) {
+        for (size_t i = begin; i < end; i++)
+            sparse_batch_gather(&trainer->sparse, trainer->dataset, i,
+                                rows != NULL ? rows[i - begin] : first + (i - begin));
+        return;
+    }
     batch_gather(trainer->network->kernels, trainer->dataset, rows != NULL ? 0 : first, rows, end - begin,
                  trainer->input + begin * trainer->input_stride, trainer->input_stride);
 }
@@ -36,37 +42,61 @@ static void finish_forward(minnow_trainer *trainer, size_t begin, size_t m, floa
     network_loss(network, m, z, stride, trainer->label + begin, scale, trainer->loss + begin);
 }
 
+static void forward_layer(minnow_trainer *trainer, size_t l, size_t begin, size_t m) {
+    const minnow_network *network = trainer->network;
+    const struct layer *layer = &network->layers[l];
+    enum activation act = network_layer_activation(network, l);
+    float *y = layer_output(trainer, l) + begin * layer->stride;
+    if (l == 0 && trainer->use_sparse) {
+        struct sparse_rows x = sparse_slots_rows(&trainer->sparse.samples, begin);
+        network->kernels->sparse_forward(m, layer->outputs, &x, layer->weights, layer->stride, layer->biases,
+                                         act, y, layer->stride);
+        return;
+    }
+    size_t stride;
+    const float *x = layer_input(trainer, l, &stride);
+    network->kernels->forward(m, layer->inputs, layer->outputs, x + begin * stride, stride, layer->weights,
+                              layer->stride, layer->biases, act, y, layer->stride);
+}
+
 void step_propagate(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
     const minnow_network *network = trainer->network;
-    const struct kernels *kernels = network->kernels;
     size_t m = end - begin, stride;
     gather(trainer, step, begin, end);
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const struct layer *layer = &network->layers[l];
-        const float *x = layer_input(trainer, l, &stride);
-        kernels->forward(m, layer->inputs, layer->outputs, x + begin * stride, stride, layer->weights,
-                         layer->stride, layer->biases, network_layer_activation(network, l),
-                         layer_output(trainer, l) + begin * layer->stride, layer->stride);
-    }
+    for (size_t l = 0; l < network->layer_count; l++)
+        forward_layer(trainer, l, begin, m);
     finish_forward(trainer, begin, m, step->scale);
     for (size_t l = network->layer_count - 1; l > 0; l--) {
         const struct layer *layer = &network->layers[l];
         const float *y = layer_input(trainer, l, &stride);
-        kernels->input_gradient(m, layer->outputs, layer->inputs, trainer->delta[l] + begin * layer->stride,
-                                layer->stride, layer->transposed, layer->transposed_stride,
-                                network_layer_activation(network, l - 1), y + begin * stride, stride,
-                                trainer->delta[l - 1] + begin * stride, stride);
+        network->kernels->input_gradient(
+            m, layer->outputs, layer->inputs, trainer->delta[l] + begin * layer->stride, layer->stride,
+            layer->transposed, layer->transposed_stride, network_layer_activation(network, l - 1),
+            y + begin * stride, stride, trainer->delta[l - 1] + begin * stride, stride);
     }
 }
 
 /* ---- Phase 2 ---- */
 
-/* Rows are handed out in whole cache lines of the transposed copy, and worked on in pieces that stay in the
-   cache from the update to the transposition. */
-enum { ROW_GRAIN = 16, PIECE_FLOATS = 16384, PIECE_GRAIN = 48 };
+/* Rows whose transposed copy is to be refreshed are worked on in pieces that stay in the cache meanwhile; a
+   multiple of every table's tile rows. */
+enum { PIECE_FLOATS = 16384, PIECE_GRAIN = 48 };
+
+static void update_sparse_rows(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
+    struct layer *layer = &trainer->network->layers[0];
+    sparse_batch_transpose(&trainer->sparse, step->m, begin, end);
+    struct sparse_rows xt = sparse_slots_rows(&trainer->sparse.features, begin);
+    trainer->network->kernels->sparse_weight_update(end - begin, layer->outputs, &xt, trainer->delta[0],
+                                                    layer->stride, step->rate,
+                                                    layer->weights + begin * layer->stride, layer->stride);
+}
 
 static void update_rows(minnow_trainer *trainer, const struct step *step, size_t l, size_t begin,
                         size_t end) {
+    if (l == 0 && trainer->use_sparse) {
+        update_sparse_rows(trainer, step, begin, end);
+        return;
+    }
     struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
     size_t stride, piece = end - begin;
@@ -84,30 +114,36 @@ static void update_rows(minnow_trainer *trainer, const struct step *step, size_t
     }
 }
 
-/* The layers' rows stand in one line, each as long as its row of weights is wide; a member takes the grains
-   whose start lies in its even share of that line. */
+/* The first grain before which at least share / count of the whole work lies. */
+static size_t grain_at_share(const minnow_trainer *trainer, unsigned share, unsigned count) {
+    double bound = trainer->cost[trainer->grains] * share / count;
+    size_t low = 0, high = trainer->grains;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (trainer->cost[middle] < bound)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void step_update(minnow_trainer *trainer, const struct step *step, struct team_member member) {
     const minnow_network *network = trainer->network;
-    uint64_t total = 0, place = 0;
-    for (size_t l = 0; l < network->layer_count; l++)
-        total += (uint64_t)size_round_up(network->layers[l].inputs, ROW_GRAIN) * network->layers[l].stride;
-    uint64_t from = total / member.count * member.index;
-    uint64_t to = member.index + 1 == member.count ? total : total / member.count * (member.index + 1);
+    size_t from = grain_at_share(trainer, member.index, member.count), place = 0;
+    size_t to = member.index + 1 == member.count ? trainer->grains
+                                                 : grain_at_share(trainer, member.index + 1, member.count);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
-        uint64_t grain = (uint64_t)ROW_GRAIN * layer->stride;
         size_t grains = size_round_up(layer->inputs, ROW_GRAIN) / ROW_GRAIN;
-        /* The first grain at or after a bound. */
-        uint64_t first = from <= place ? 0 : (from - place + grain - 1) / grain;
-        uint64_t last = to <= place ? 0 : (to - place + grain - 1) / grain;
-        size_t begin = size_min((size_t)first, grains) * ROW_GRAIN;
-        size_t end = size_min((size_t)size_min((size_t)last, grains) * ROW_GRAIN, layer->inputs);
-        if (begin < end)
-            update_rows(trainer, step, l, begin, end);
+        size_t first = from > place ? size_min(from - place, grains) : 0;
+        size_t last = to > place ? size_min(to - place, grains) : 0;
+        if (first < last)
+            update_rows(trainer, step, l, first * ROW_GRAIN, size_min(last * ROW_GRAIN, layer->inputs));
         if (l % member.count == member.index)
             network->kernels->bias_update(step->m, layer->outputs, trainer->delta[l], layer->stride,
                                           step->rate, layer->biases);
-        place += grains * grain;
+        place += grains;
     }
 }
 

@@ -39,6 +39,8 @@ static minnow_status check_config(const minnow_training_config *config) {
     if (!(config->warmup_epochs >= 0.0 && config->warmup_epochs <= (double)config->epochs))
         return fail(MINNOW_ERROR_ARGUMENT, "training config: warm-up of %g epochs, expected 0 to %zu",
                     config->warmup_epochs, config->epochs);
+    if ((unsigned)config->sparse > MINNOW_SPARSE_OFF)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: no sparsity %d", (int)config->sparse);
     return MINNOW_OK;
 }
 
@@ -65,7 +67,8 @@ static size_t lay_out(minnow_trainer *trainer, size_t batch) {
     const minnow_network *network = trainer->network;
     size_t used = 0;
     trainer->input_stride = size_round_up(network->layers[0].inputs, CACHE_LINE_FLOATS);
-    trainer->input = cut(trainer, &used, batch, trainer->input_stride);
+    if (!trainer->use_sparse)
+        trainer->input = cut(trainer, &used, batch, trainer->input_stride);
     for (size_t l = 0; l < network->layer_count; l++) {
         trainer->delta[l] = cut(trainer, &used, batch, network->layers[l].stride);
         if (l + 1 < network->layer_count)
@@ -86,6 +89,47 @@ static minnow_status allocate(minnow_trainer *trainer) {
         (trainer->config.shuffle && trainer->order == NULL))
         return fail_memory("training");
     lay_out(trainer, batch);
+    return MINNOW_OK;
+}
+
+/* ---- Sparse or dense ---- */
+
+/* Below this density the sparse kernels win on every machine measured (src/train/README.md). */
+static const double SPARSE_DENSITY = 0.35;
+
+static bool choose_sparse(const minnow_trainer *trainer) {
+    const minnow_training_config *config = &trainer->config;
+    if (config->batch == 1 || config->sparse == MINNOW_SPARSE_OFF)
+        return false; /* the kernels of one sample look for zeros themselves */
+    return config->sparse == MINNOW_SPARSE_ON || nonzeros_density(trainer->dataset) < SPARSE_DENSITY;
+}
+
+/* ---- Threads ---- */
+
+/* Multiply-adds that a weight of the first layer costs beside those of its nonzeros: the row is read and
+ * written. */
+static const double ROW_COST = 4.0;
+
+/* The work of phase 2 for each grain of rows, in multiply-adds per weight. */
+static minnow_status plan_update(minnow_trainer *trainer) {
+    const minnow_network *network = trainer->network;
+    for (size_t l = 0; l < network->layer_count; l++)
+        trainer->grains += size_round_up(network->layers[l].inputs, ROW_GRAIN) / ROW_GRAIN;
+    trainer->cost = memory_allocate(trainer->grains + 1, sizeof *trainer->cost);
+    if (trainer->cost == NULL)
+        return fail_memory("training");
+    double batch = (double)trainer->config.batch, count = (double)trainer->dataset->count, total = 0.0;
+    size_t g = 0;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct layer *layer = &network->layers[l];
+        for (size_t i = 0; i < layer->inputs; i++) {
+            bool sparse = l == 0 && trainer->use_sparse;
+            double filled = sparse ? (double)trainer->sparse.nonzeros.samples[i] / count : 1.0;
+            total += (filled * batch + ROW_COST) * (double)layer->stride;
+            if ((i + 1) % ROW_GRAIN == 0 || i + 1 == layer->inputs)
+                trainer->cost[++g] = total;
+        }
+    }
     return MINNOW_OK;
 }
 
@@ -119,7 +163,14 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
     trainer->config = *config;
     trainer->steps_per_epoch = (dataset->count - 1) / config->batch + 1;
     trainer->threads = choose_threads(trainer);
-    status = allocate(trainer);
+    trainer->use_sparse = choose_sparse(trainer);
+    if (trainer->use_sparse)
+        status = sparse_batch_create(dataset, size_min(config->batch, dataset->count), config->threads,
+                                     &trainer->sparse);
+    if (status == MINNOW_OK)
+        status = allocate(trainer);
+    if (status == MINNOW_OK)
+        status = plan_update(trainer);
     if (status != MINNOW_OK) {
         minnow_trainer_free(trainer);
         return status;
@@ -131,6 +182,8 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
 void minnow_trainer_free(minnow_trainer *trainer) {
     if (trainer == NULL)
         return;
+    sparse_batch_free(&trainer->sparse);
+    memory_free(trainer->cost);
     memory_free(trainer->arena);
     memory_free(trainer->label);
     memory_free(trainer->predicted);
@@ -188,7 +241,7 @@ static void run_member(struct team_member member, void *context) {
     size_t position = run->begin;
     while (position < run->end) {
         struct step step = step_at(trainer, position, index++);
-        if (step.m == 1 && member.count == 1) {
+        if (trainer->config.batch == 1) {
             step_one(trainer, &step);
         } else {
             size_t begin, end;

@@ -7,6 +7,7 @@
 #include "base/team.h"
 #include "data/dataset.h"
 #include "net/network.h"
+#include "train/sparse.h"
 
 struct minnow_trainer {
     minnow_network *network;
@@ -34,10 +35,20 @@ struct minnow_trainer {
     float
         *delta[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: ∂loss/∂z; the last one's logits before that */
     float *arena;
+    bool use_sparse;
+    struct sparse_batch sparse; /* instead of input */
+
+    /* How phase 2 is split: the layers' rows stand in one line, in grains; cost[g] is the work of the grains
+     * before g. */
+    size_t grains;
+    double *cost; /* [grains + 1] */
 
     atomic_bool stop; /* asked for from outside */
     bool halt;        /* thread 0's answer, between the barriers */
 };
+
+/* Rows of weights that one thread updates together: a whole cache line of the transposed copy. */
+enum { ROW_GRAIN = 16 };
 
 /* A mini-batch: m samples from `position` of the epoch. */
 struct step {

@@ -10,13 +10,17 @@ minnow_dataset *samples_make(size_t count, size_t features, size_t classes) {
     uint32_t *labels = malloc(count * sizeof *labels);
     cr_assert(pixels != NULL && labels != NULL);
     for (size_t i = 0; i < count; i++) {
-        uint32_t sum = 0;
+        uint32_t *sum = calloc(classes, sizeof *sum);
+        cr_assert_not_null(sum);
         for (size_t j = 0; j < features; j++) {
             uint32_t word = random_draw(11, RANDOM_INIT, 0, (uint32_t)i, (uint32_t)j).word[0];
             pixels[i * features + j] = word % 5 == 0 ? (uint8_t)(word >> 24) : 0;
-            sum += j % classes == 0 ? pixels[i * features + j] : 0;
+            sum[j % classes] += pixels[i * features + j];
         }
-        labels[i] = sum / 64 % (uint32_t)classes;
+        labels[i] = 0;
+        for (uint32_t c = 1; c < classes; c++)
+            labels[i] = sum[c] > sum[labels[i]] ? c : labels[i];
+        free(sum);
     }
     minnow_dataset *dataset;
     cr_assert_eq(minnow_dataset_from_bytes(pixels, labels, count, features, classes, 1.0f / 256, &dataset),

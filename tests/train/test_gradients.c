@@ -73,7 +73,7 @@ static minnow_network *make_network(minnow_activation activation, minnow_loss lo
     config.layer_count = LAYERS;
     config.activation = activation;
     config.loss = loss;
-    config.init = MINNOW_INIT_STANDARD_NORMAL;
+    config.init = MINNOW_INIT_SCALED;
     config.seed = 3;
     minnow_network *network;
     cr_assert_eq(minnow_network_create(&config, &network), MINNOW_OK, "%s", minnow_last_error());

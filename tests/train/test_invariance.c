@@ -29,7 +29,7 @@ static const struct problem problems[] = {
 
 /* `piece` samples per call of minnow_trainer_advance; 0: whole epochs. */
 static uint32_t trained_crc(const struct problem *p, const minnow_dataset *dataset, const char *isa,
-                            unsigned threads, size_t piece, double *loss) {
+                            unsigned threads, minnow_sparsity sparse, size_t piece, double *loss) {
     minnow_network *network = samples_network(p->sizes, p->layers, p->activation, p->loss, isa);
     minnow_training_config config = minnow_training_config_default();
     config.batch = p->batch;
@@ -38,6 +38,7 @@ static uint32_t trained_crc(const struct problem *p, const minnow_dataset *datas
     config.schedule = MINNOW_COSINE;
     config.warmup_epochs = 0.5;
     config.threads = threads;
+    config.sparse = sparse;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
@@ -58,19 +59,22 @@ static minnow_dataset *problem_data(const struct problem *p) {
 static void check_problem(const struct problem *p) {
     minnow_dataset *dataset = problem_data(p);
     double expected_loss, loss;
-    uint32_t expected = trained_crc(p, dataset, "scalar", 1, 0, &expected_loss);
+    uint32_t expected = trained_crc(p, dataset, "scalar", 1, MINNOW_SPARSE_OFF, 0, &expected_loss);
     for (size_t t = 0; t < kernel_table_count; t++) {
         if (!kernels_usable(kernel_tables[t]))
             continue;
         for (size_t i = 0; i < sizeof thread_counts / sizeof thread_counts[0]; i++) {
-            uint32_t crc = trained_crc(p, dataset, kernel_tables[t]->name, thread_counts[i], 0, &loss);
+            minnow_sparsity sparse = i % 2 == 0 ? MINNOW_SPARSE_ON : MINNOW_SPARSE_OFF;
+            uint32_t crc =
+                trained_crc(p, dataset, kernel_tables[t]->name, thread_counts[i], sparse, 0, &loss);
             cr_expect_eq(crc, expected, "%s: %s on %u threads ends in %08x, scalar in %08x", p->name,
                          kernel_tables[t]->name, thread_counts[i], crc, expected);
             cr_expect(memcmp(&loss, &expected_loss, sizeof loss) == 0, "%s: loss %.17g, scalar's %.17g",
                       p->name, loss, expected_loss);
         }
     }
-    cr_expect_eq(trained_crc(p, dataset, "auto", 2, 10, &loss), expected, "%s: in pieces", p->name);
+    cr_expect_eq(trained_crc(p, dataset, "auto", 2, MINNOW_SPARSE_AUTO, 10, &loss), expected, "%s: in pieces",
+                 p->name);
     minnow_dataset_free(dataset);
 }
 
@@ -82,10 +86,10 @@ Test(invariance, parameters_are_the_same_for_every_table_and_team) {
 Test(invariance, parameters_depend_on_the_seed_and_the_data) {
     double loss;
     minnow_dataset *dataset = problem_data(&problems[1]);
-    uint32_t first = trained_crc(&problems[1], dataset, "auto", 1, 0, &loss);
+    uint32_t first = trained_crc(&problems[1], dataset, "auto", 1, MINNOW_SPARSE_AUTO, 0, &loss);
     struct problem other = problems[1];
     other.batch = 100;
-    cr_expect_neq(trained_crc(&other, dataset, "auto", 1, 0, &loss), first);
+    cr_expect_neq(trained_crc(&other, dataset, "auto", 1, MINNOW_SPARSE_AUTO, 0, &loss), first);
     minnow_dataset_free(dataset);
 }
 

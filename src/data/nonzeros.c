@@ -1,0 +1,118 @@
+#include "data/nonzeros.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/team.h"
+
+enum { DENSITY_SAMPLES = 2048, SAMPLE_GRAIN = 64 };
+
+static size_t count_sample(const minnow_dataset *dataset, size_t sample) {
+    size_t count = 0, first = sample * dataset->features;
+    if (dataset->bytes != NULL) {
+        for (size_t i = 0; i < dataset->features; i++)
+            count += dataset->bytes[first + i] != 0;
+        return count;
+    }
+    for (size_t i = 0; i < dataset->features; i++)
+        count += dataset->values[first + i] != 0.0f;
+    return count;
+}
+
+double nonzeros_density(const minnow_dataset *dataset) {
+    size_t step = dataset->count / DENSITY_SAMPLES + 1, samples = 0, count = 0;
+    for (size_t s = 0; s < dataset->count; s += step, samples++)
+        count += count_sample(dataset, s);
+    return (double)count / ((double)samples * (double)dataset->features);
+}
+
+/* Eight bytes at a time: most are all zero. */
+static void index_bytes(const uint8_t *bytes, size_t n, uint16_t *index, uint8_t *byte) {
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + i, size_min(8, n - i));
+        if (word == 0)
+            continue;
+        for (size_t j = i; j < size_min(i + 8, n); j++) {
+            if (bytes[j] != 0) {
+                *index++ = (uint16_t)j;
+                *byte++ = bytes[j];
+            }
+        }
+    }
+}
+
+static void index_floats(const float *values, size_t n, uint16_t *index) {
+    for (size_t i = 0; i < n; i++)
+        if (values[i] != 0.0f)
+            *index++ = (uint16_t)i;
+}
+
+struct indexing {
+    const minnow_dataset *dataset;
+    struct nonzeros *out;
+};
+
+static void count_slice(struct team_member member, void *context) {
+    struct indexing *job = context;
+    size_t begin, end;
+    team_slice(member, job->dataset->count, SAMPLE_GRAIN, &begin, &end);
+    for (size_t s = begin; s < end; s++)
+        job->out->start[s + 1] = count_sample(job->dataset, s);
+}
+
+static void index_slice(struct team_member member, void *context) {
+    struct indexing *job = context;
+    const minnow_dataset *dataset = job->dataset;
+    size_t begin, end, n = dataset->features;
+    team_slice(member, dataset->count, SAMPLE_GRAIN, &begin, &end);
+    for (size_t s = begin; s < end; s++) {
+        size_t first = job->out->start[s];
+        if (dataset->bytes != NULL)
+            index_bytes(dataset->bytes + s * n, n, job->out->index + first, job->out->byte + first);
+        else
+            index_floats(dataset->values + s * n, n, job->out->index + first);
+    }
+}
+
+/* From counts in start[1 …] to places, and the figures that come with them. */
+static void sum_up(const minnow_dataset *dataset, struct nonzeros *out) {
+    for (size_t s = 0; s < dataset->count; s++) {
+        if (out->start[s + 1] > out->longest)
+            out->longest = out->start[s + 1];
+        out->start[s + 1] += out->start[s];
+    }
+}
+
+minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, struct nonzeros *out) {
+    *out = (struct nonzeros){0};
+    struct indexing job = {dataset, out};
+    out->start = memory_allocate(dataset->count + 1, sizeof *out->start);
+    out->samples = memory_allocate(dataset->features, sizeof *out->samples);
+    if (out->start == NULL || out->samples == NULL) {
+        nonzeros_free(out);
+        return fail_memory("the index of nonzero features");
+    }
+    team_run(team_threads(threads), count_slice, &job);
+    sum_up(dataset, out);
+    out->index = memory_allocate(out->start[dataset->count], sizeof *out->index);
+    if (dataset->bytes != NULL)
+        out->byte = memory_allocate(out->start[dataset->count], sizeof *out->byte);
+    if (out->index == NULL || (dataset->bytes != NULL && out->byte == NULL)) {
+        nonzeros_free(out);
+        return fail_memory("the index of nonzero features");
+    }
+    team_run(team_threads(threads), index_slice, &job);
+    for (size_t i = 0; i < out->start[dataset->count]; i++)
+        out->samples[out->index[i]]++;
+    return MINNOW_OK;
+}
+
+void nonzeros_free(struct nonzeros *nonzeros) {
+    memory_free(nonzeros->start);
+    memory_free(nonzeros->index);
+    memory_free(nonzeros->byte);
+    memory_free(nonzeros->samples);
+    *nonzeros = (struct nonzeros){0};
+}

@@ -1,0 +1,101 @@
+#include "train/sparse.h"
+
+#include "base/memory.h"
+#include "base/status.h"
+
+/* Places an odd number of cache lines apart: a power of two would crowd the rows' first entries, which are
+   used most, into a few sets of the cache. Entries are counted in 32 bits. */
+static bool make_slots(struct sparse_slots *slots, size_t rows, size_t most) {
+    size_t total;
+    slots->stride = size_round_up(most, CACHE_LINE_FLOATS);
+    if (slots->stride / CACHE_LINE_FLOATS % 2 == 0)
+        slots->stride += CACHE_LINE_FLOATS;
+    if (!size_multiply(rows, slots->stride, &total) || total > UINT32_MAX)
+        return false;
+    slots->begin = memory_allocate(rows, sizeof *slots->begin);
+    slots->end = memory_allocate(rows, sizeof *slots->end);
+    slots->index = memory_allocate(total, sizeof *slots->index);
+    slots->value = memory_allocate(total, sizeof *slots->value);
+    if (slots->begin == NULL || slots->end == NULL || slots->index == NULL || slots->value == NULL)
+        return false;
+    for (size_t r = 0; r < rows; r++)
+        slots->begin[r] = slots->end[r] = (uint32_t)(r * slots->stride);
+    return true;
+}
+
+static void free_slots(struct sparse_slots *slots) {
+    memory_free(slots->begin);
+    memory_free(slots->end);
+    memory_free(slots->index);
+    memory_free(slots->value);
+}
+
+minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned threads,
+                                  struct sparse_batch *out) {
+    *out = (struct sparse_batch){0};
+    minnow_status status = nonzeros_index(dataset, threads, &out->nonzeros);
+    if (status == MINNOW_OK && (!make_slots(&out->samples, batch, out->nonzeros.longest) ||
+                                !make_slots(&out->features, dataset->features, batch)))
+        status = fail_memory("the nonzeros of a mini-batch");
+    if (status != MINNOW_OK) {
+        sparse_batch_free(out);
+        *out = (struct sparse_batch){0};
+    }
+    return status;
+}
+
+void sparse_batch_free(struct sparse_batch *sparse) {
+    nonzeros_free(&sparse->nonzeros);
+    free_slots(&sparse->samples);
+    free_slots(&sparse->features);
+}
+
+void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *dataset, size_t row,
+                         size_t sample) {
+    const struct nonzeros *nonzeros = &sparse->nonzeros;
+    size_t first = nonzeros->start[sample], n = nonzeros->start[sample + 1] - first,
+           place = row * sparse->samples.stride;
+    const uint16_t *from = nonzeros->index + first;
+    uint32_t *index = sparse->samples.index + place;
+    float *value = sparse->samples.value + place;
+    for (size_t i = 0; i < n; i++)
+        index[i] = from[i];
+    if (dataset->bytes != NULL) {
+        /* The product that gather_bytes forms, to the bit. */
+        const uint8_t *byte = nonzeros->byte + first;
+        for (size_t i = 0; i < n; i++)
+            value[i] = (float)byte[i] * dataset->scale;
+    } else {
+        const float *values = dataset->values + sample * dataset->features;
+        for (size_t i = 0; i < n; i++)
+            value[i] = values[from[i]];
+    }
+    sparse->samples.end[row] = (uint32_t)(place + n);
+}
+
+/* The first entry in [begin, end) whose index is at least `feature`. */
+static uint32_t lower_bound(const uint32_t *index, uint32_t begin, uint32_t end, size_t feature) {
+    while (begin < end) {
+        uint32_t middle = begin + (end - begin) / 2;
+        if (index[middle] < feature)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+void sparse_batch_transpose(struct sparse_batch *sparse, size_t m, size_t first, size_t last) {
+    const struct sparse_slots *from = &sparse->samples;
+    struct sparse_slots *to = &sparse->features;
+    for (size_t f = first; f < last; f++)
+        to->end[f] = to->begin[f];
+    for (size_t row = 0; row < m; row++) {
+        uint32_t entry = lower_bound(from->index, from->begin[row], from->end[row], first);
+        for (; entry < from->end[row] && from->index[entry] < last; entry++) {
+            uint32_t place = to->end[from->index[entry]]++;
+            to->index[place] = (uint32_t)row;
+            to->value[place] = from->value[entry];
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/* A mini-batch's nonzeros, twice: by sample for the forward product, by feature for the weight gradient. */
+#ifndef MINNOW_TRAIN_SPARSE_H
+#define MINNOW_TRAIN_SPARSE_H
+
+#include "data/nonzeros.h"
+#include "kernels.h"
+
+/* Each row has a fixed place for as many entries as it can ever have, so that any thread can fill any row. */
+struct sparse_batch {
+    struct nonzeros nonzeros;
+    struct sparse_slots {
+        size_t stride; /* entries from one row's place to the next's */
+        uint32_t *begin, *end, *index;
+        float *value;
+    } samples,    /* [batch] rows over the features */
+        features; /* [features] rows over the samples of the mini-batch, in order */
+};
+
+/* Indexes the dataset's nonzeros and makes room for mini-batches of it. Errors: MEMORY; then nothing is kept.
+ */
+minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned threads,
+                                  struct sparse_batch *out);
+void sparse_batch_free(struct sparse_batch *sparse);
+
+/* Fills sample row `row` of the mini-batch with a sample of the dataset. */
+void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *dataset, size_t row,
+                         size_t sample);
+
+/* Fills feature rows [first, last) from the m sample rows. */
+void sparse_batch_transpose(struct sparse_batch *sparse, size_t m, size_t first, size_t last);
+
+/* The rows of either from row `first` on, as the kernels take them. */
+static inline struct sparse_rows sparse_slots_rows(const struct sparse_slots *slots, size_t first) {
+    return (struct sparse_rows){slots->begin + first, slots->end + first, slots->index, slots->value};
+}
+
+#endif
