@@ -22,14 +22,6 @@ struct team {
     unsigned spins;
 };
 
-static unsigned processors(void) {
-#ifdef _OPENMP
-    return (unsigned)omp_get_num_procs();
-#else
-    return 1;
-#endif
-}
-
 unsigned team_threads(unsigned requested) {
 #ifdef _OPENMP
     unsigned threads = requested != 0 ? requested : (unsigned)omp_get_max_threads();
@@ -54,7 +46,7 @@ void team_run(unsigned threads, void (*body)(struct team_member member, void *co
 #pragma omp single
         {
             team.count = (unsigned)omp_get_num_threads();
-            team.spins = team.count <= processors() ? SPINS : 0;
+            team.spins = team.count <= (unsigned)omp_get_num_procs() ? SPINS : 0;
         }
         body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
     }
