@@ -1,0 +1,37 @@
+/* What every vocabulary header and every algorithm over it needs. */
+#ifndef MINNOW_VECTOR_COMMON_H
+#define MINNOW_VECTOR_COMMON_H
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include "../kernels.h"
+#include "../numerics.h"
+
+/* Counts of rows and vectors are compile-time constants only after inlining: accumulators live in registers
+ * then. */
+#define INLINE static inline __attribute__((always_inline, unused))
+#define NOINLINE static __attribute__((noinline))
+
+/* The loop that follows has a small constant count and must vanish, as it indexes registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* 16 lanes on, 16 off, to load a mask of the first few lanes from. */
+static const uint32_t first_lanes[32] __attribute__((aligned(64), unused)) = {
+    ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u};
+
+/* One lane on, to load a mask of lane i of 16 from at 16 - i; i = 16: none. */
+static const uint32_t one_lane[48] __attribute__((aligned(64), unused)) = {[16] = ~0u};
+
+INLINE size_t smaller_size(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+#endif

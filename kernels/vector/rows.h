@@ -1,0 +1,60 @@
+/*
+ * One output row at a time, its sums in registers, while rows of b that are named by an index (sparse.h) or
+ * by the bits of a mask (single.h) are scaled and added: a block of up to ROW_VECTORS vectors of columns, the
+ * last of them partial.
+ */
+
+/* Loads the block's v-th vector. */
+INLINE vec row_load(const float *p, size_t v, size_t vectors, bool partial, size_t last) {
+    return partial && v + 1 == vectors ? v_load_first(p + v * VEC, last) : v_load(p + v * VEC);
+}
+
+INLINE void row_store(float *p, size_t v, size_t vectors, bool partial, size_t last, vec x) {
+    if (partial && v + 1 == vectors)
+        v_store_first(p + v * VEC, x, last);
+    else
+        v_store(p + v * VEC, x);
+}
+
+/* sum[v] = bias or 0. */
+INLINE void row_start(size_t vectors, bool partial, size_t last, const float *bias, vec sum[ROW_VECTORS]) {
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        sum[v] = bias ? row_load(bias, v, vectors, partial, last) : v_zero();
+}
+
+/* sum[v] += a · b[v] */
+INLINE void row_add(size_t vectors, bool partial, size_t last, float a, const float *b,
+                    vec sum[ROW_VECTORS]) {
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        sum[v] = v_fma_by(a, row_load(b, v, vectors, partial, last), sum[v]);
+}
+
+INLINE void row_finish(size_t vectors, bool partial, size_t last, enum finish finish, float rate,
+                       const float *other, float *c, const vec sum[ROW_VECTORS]) {
+    UNROLL
+    for (size_t v = 0; v < vectors; v++) {
+        vec o = v_zero();
+        if (finish_needs_other(finish))
+            o = row_load(other, v, vectors, partial, last);
+        row_store(c, v, vectors, partial, last, finish_sum(finish, sum[v], o, v_set(rate)));
+    }
+}
+
+/* Calls function_VECTORS[_partial](…) for a block of `columns` columns. */
+#define ROW_TABLE_NAMES(function, vectors) {function##_##vectors, function##_##vectors##_partial},
+#define ROW_TABLE(function)                                                                                  \
+    {                                                                                                        \
+        ROW_TABLE_NAMES(function, 1)                                                                         \
+        ROW_TABLE_NAMES(function, 2)                                                                         \
+        ROW_TABLE_NAMES(function, 3)                                                                         \
+        ROW_TABLE_NAMES(function, 4)                                                                         \
+        ROW_TABLE_NAMES(function, 5)                                                                         \
+        ROW_TABLE_NAMES(function, 6)                                                                         \
+        ROW_TABLE_NAMES(function, 7)                                                                         \
+        ROW_TABLE_NAMES(function, 8)                                                                         \
+    }
+#define ROW_FUNCTIONS(define) define(1) define(2) define(3) define(4) define(5) define(6) define(7) define(8)
+
+enum { ROW_COLUMNS = ROW_VECTORS * VEC };

@@ -1,0 +1,102 @@
+/*
+ * c[rows][columns] = finish(Σ over a sparse row's terms of value · b[index][column]). A row's sums stay in
+ * registers; the columns are cut into blocks so that the part of b a block needs stays in cache over all
+ * rows.
+ */
+
+struct sparse_product {
+    size_t rows, columns; /* of the block */
+    size_t last;          /* columns of its last vector */
+    const struct sparse_rows *a;
+    const float *b;
+    size_t ldb;
+    const float *bias;
+    enum finish finish;
+    float rate;
+    float *c;
+    size_t ldc;
+};
+
+INLINE void sparse_rows_product(size_t vectors, bool partial, enum finish finish,
+                                const struct sparse_product *p) {
+    const uint32_t *begin = p->a->begin, *end = p->a->end, *index = p->a->index;
+    const float *value = p->a->value, *b = p->b;
+    size_t ldb = p->ldb, last = p->last;
+    float *c = p->c;
+    for (size_t r = 0; r < p->rows; r++, c += p->ldc) {
+        vec sum[ROW_VECTORS];
+        row_start(vectors, partial, last, p->bias, sum);
+        for (size_t e = begin[r]; e < end[r]; e++)
+            row_add(vectors, partial, last, value[e], b + index[e] * ldb, sum);
+        row_finish(vectors, partial, last, finish, p->rate, c, c, sum);
+    }
+}
+
+INLINE void sparse_block(size_t vectors, bool partial, const struct sparse_product *p) {
+    if (p->finish == FINISH_UPDATE)
+        sparse_rows_product(vectors, partial, FINISH_UPDATE, p);
+    else if (p->finish == FINISH_RELU)
+        sparse_rows_product(vectors, partial, FINISH_RELU, p);
+    else
+        sparse_rows_product(vectors, partial, FINISH_STORE, p);
+}
+
+#define SPARSE_BLOCK(vectors)                                                                                \
+    static void sparse_block_##vectors(const struct sparse_product *p) {                                     \
+        sparse_block(vectors, false, p);                                                                     \
+    }                                                                                                        \
+    static void sparse_block_##vectors##_partial(const struct sparse_product *p) {                           \
+        sparse_block(vectors, true, p);                                                                      \
+    }
+ROW_FUNCTIONS(SPARSE_BLOCK)
+
+static void sparse_product(struct sparse_product p, size_t n) {
+    static void (*const blocks[ROW_VECTORS][2])(const struct sparse_product *) = ROW_TABLE(sparse_block);
+    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
+        p.columns = smaller_size(n - j, ROW_COLUMNS);
+        size_t vectors = (p.columns + VEC - 1) / VEC;
+        p.last = p.columns - (vectors - 1) * VEC;
+        blocks[vectors - 1][p.last != VEC](&p);
+        p.b += ROW_COLUMNS;
+        p.c += ROW_COLUMNS;
+        if (p.bias)
+            p.bias += ROW_COLUMNS;
+    }
+}
+
+static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,
+                           const float *bias, enum activation act, float *y, size_t ldy) {
+    sparse_product((struct sparse_product){.rows = m,
+                                           .a = x,
+                                           .b = w,
+                                           .ldb = ldw,
+                                           .bias = bias,
+                                           .finish = finish_of_activation(act),
+                                           .c = y,
+                                           .ldc = ldy},
+                   n);
+    if (activates_rows(act))
+        for (size_t i = 0; i < m; i++)
+            activate(n, act, y + i * ldy, y + i * ldy);
+}
+
+static void sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
+                                   size_t ldd, float *g, size_t ldg) {
+    sparse_product(
+        (struct sparse_product){
+            .rows = k, .a = xt, .b = d, .ldb = ldd, .finish = FINISH_STORE, .c = g, .ldc = ldg},
+        n);
+}
+
+static void sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
+                                 float rate, float *w, size_t ldw) {
+    sparse_product((struct sparse_product){.rows = k,
+                                           .a = xt,
+                                           .b = d,
+                                           .ldb = ldd,
+                                           .finish = FINISH_UPDATE,
+                                           .rate = rate,
+                                           .c = w,
+                                           .ldc = ldw},
+                   n);
+}

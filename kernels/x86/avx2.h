@@ -1,0 +1,174 @@
+/* The vocabulary of vector operations (vector/README in kernels/README.md) for AVX2 with FMA: 8 floats. */
+#ifndef MINNOW_AVX2_H
+#define MINNOW_AVX2_H
+
+#include <immintrin.h>
+#include "../vector/common.h"
+
+typedef __m256 vec;
+typedef __m256i ivec;
+typedef __m256 vmask;
+
+enum { VEC = 8, TRANSPOSE_TILE = 8 };
+
+INLINE vec v_zero(void) {
+    return _mm256_setzero_ps();
+}
+
+INLINE vec v_set(float x) {
+    return _mm256_set1_ps(x);
+}
+
+INLINE vec v_load(const float *p) {
+    return _mm256_loadu_ps(p);
+}
+
+INLINE void v_store(float *p, vec x) {
+    _mm256_storeu_ps(p, x);
+}
+
+INLINE vec v_add(vec a, vec b) {
+    return _mm256_add_ps(a, b);
+}
+
+INLINE vec v_sub(vec a, vec b) {
+    return _mm256_sub_ps(a, b);
+}
+
+INLINE vec v_mul(vec a, vec b) {
+    return _mm256_mul_ps(a, b);
+}
+
+INLINE vec v_div(vec a, vec b) {
+    return _mm256_div_ps(a, b);
+}
+
+INLINE vec v_fma(vec a, vec b, vec c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+INLINE vec v_fnma(vec a, vec b, vec c) {
+    return _mm256_fnmadd_ps(a, b, c);
+}
+
+/* a · b + c, the same a for all lanes; a broadcast from memory is but a load. */
+INLINE vec v_fma_by(float a, vec b, vec c) {
+    return _mm256_fmadd_ps(_mm256_set1_ps(a), b, c);
+}
+
+/* The instruction gives its second operand for NaN and for two zeros. */
+INLINE vec v_larger(vec a, vec b) {
+    return _mm256_max_ps(a, b);
+}
+
+INLINE vec v_smaller(vec a, vec b) {
+    return _mm256_min_ps(a, b);
+}
+
+INLINE vec v_and(vec a, vec b) {
+    return _mm256_and_ps(a, b);
+}
+
+INLINE vec v_or(vec a, vec b) {
+    return _mm256_or_ps(a, b);
+}
+
+INLINE vec v_xor(vec a, vec b) {
+    return _mm256_xor_ps(a, b);
+}
+
+INLINE vmask v_less(vec a, vec b) {
+    return _mm256_cmp_ps(a, b, _CMP_LT_OQ);
+}
+
+INLINE vmask v_equal(vec a, vec b) {
+    return _mm256_cmp_ps(a, b, _CMP_EQ_OQ);
+}
+
+INLINE vmask v_differ(vec a, vec b) {
+    return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ);
+}
+
+INLINE vec v_select(vmask mask, vec yes, vec no) {
+    return _mm256_blendv_ps(no, yes, mask);
+}
+
+INLINE unsigned v_mask_bits(vmask mask) {
+    return (unsigned)_mm256_movemask_ps(mask);
+}
+
+INLINE vmask v_first(size_t count) {
+    return _mm256_loadu_ps((const float *)(first_lanes + 16 - count));
+}
+
+INLINE vec v_load_first(const float *p, size_t count) {
+    return _mm256_maskload_ps(p, _mm256_castps_si256(v_first(count)));
+}
+
+/* Not the masked store: it is microcode on AMD. */
+INLINE void v_store_first(float *p, vec x, size_t count) {
+    if (count >= 8) {
+        _mm256_storeu_ps(p, x);
+        return;
+    }
+    __m128 rest = _mm256_castps256_ps128(x);
+    if (count & 4) {
+        _mm_storeu_ps(p, rest);
+        rest = _mm256_extractf128_ps(x, 1);
+        p += 4;
+    }
+    if (count & 2) {
+        _mm_storel_pi((__m64 *)p, rest);
+        rest = _mm_movehl_ps(rest, rest);
+        p += 2;
+    }
+    if (count & 1)
+        _mm_store_ss(p, rest);
+}
+
+INLINE ivec v_bits(vec x) {
+    return _mm256_castps_si256(x);
+}
+
+INLINE vec v_from_bits(ivec x) {
+    return _mm256_castsi256_ps(x);
+}
+
+INLINE ivec i_set(int32_t x) {
+    return _mm256_set1_epi32(x);
+}
+
+INLINE ivec i_add(ivec a, ivec b) {
+    return _mm256_add_epi32(a, b);
+}
+
+INLINE ivec i_sub(ivec a, ivec b) {
+    return _mm256_sub_epi32(a, b);
+}
+
+#define i_shift_left(x, bits) _mm256_slli_epi32(x, bits)
+#define i_shift_right(x, bits) _mm256_srai_epi32(x, bits)
+
+INLINE vec v_from_int(ivec x) {
+    return _mm256_cvtepi32_ps(x);
+}
+
+INLINE vec v_load_bytes(const uint8_t *p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+
+INLINE float v_sum_lanes(vec x) {
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+INLINE float v_max_lanes(vec x) {
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+
+#include "transpose.h"
+
+#endif
