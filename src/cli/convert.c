@@ -79,9 +79,7 @@ static int convert_subset(enum form to, const char *from, const char *target, mi
         return status;
     minnow_status written = to == FORM_CSV ? dataset_write_csv(dataset, subset, target)
                                            : dataset_write_idx(dataset, subset, target);
-    if (written == MINNOW_ERROR_ARGUMENT)
-        status = problem(STATUS_INPUT, "%s", minnow_last_error()); /* samples that IDX cannot hold */
-    else if (written != MINNOW_OK)
+    if (written != MINNOW_OK)
         status = report(written);
     else
         tell(common, target, to, minnow_dataset_count(dataset), subset == MINNOW_TRAIN ? "training" : "test");

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# minnow convert: data and networks change their form and no number.
+. "$(dirname "$0")/common.sh"
+csv_data first 50 20
+
+expect 0 "$minnow" convert first idx
+check "IDX file of the right size" test "$(wc -c <idx/train-images-idx3-ubyte)" = $((16 + 50 * 784))
+check "its header" cmp <(printf '\0\0\10\3\0\0\0\62\0\0\0\34\0\0\0\34') <(head -c 16 idx/train-images-idx3-ubyte)
+expect 0 "$minnow" convert idx second
+check "CSV of one image a row" awk -F, 'NF != 784 { exit 1 } END { exit NR != 50 }' second/train_images.csv
+check "one-hot labels" awk -F, '{ n = 0; for (i = 1; i <= NF; i++) n += $i; if (n != 1 || NF != 10) exit 1 }' second/test_labels.csv
+for name in train_images train_labels test_images test_labels; do
+    check "the numbers of $name" awk -F, -v other="first/$name.csv" '
+        { getline line <other; n = split(line, a, ",")
+          if (n != NF) exit 1
+          for (i = 1; i <= n; i++) if (a[i] + 0 != $i + 0) exit 1 }' "second/$name.csv"
+done
+expect 0 "$minnow" convert second third --to idx
+for name in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
+    check "round trip of $name" cmp "idx/$name-ubyte" "third/$name-ubyte"
+done
+mkdir part && cp second/test_*.csv part
+expect 0 "$minnow" convert part half
+check "one subset alone" test "$(ls half | wc -l)" = 2
+sed -i 's/^[^,]*,/0.123,/' part/test_images.csv
+refuse 2 'IDX' "$minnow" convert part none
+check "IDX holds bytes only: nothing written" test ! -e none/t10k-images-idx3-ubyte
+
+# A network: values/ to safetensors and back, to the same bytes.
+expect 0 "$minnow" --data idx
+expect 0 "$minnow" convert values net
+expect 0 "$minnow" convert net again
+for file in values/*; do
+    check "round trip of $file" cmp "$file" "again/$(basename "$file")"
+done
+expect 0 "$minnow" -d 1 --data idx --json
+one=$(grep -o '"params_crc32":"[0-9a-f]*"' stdout)
+rm -r values && mv again values
+expect 0 "$minnow" -d 1 --data idx --json
+check "the same parameters" test "$(grep -o '"params_crc32":"[0-9a-f]*"' stdout)" = "$one"
+expect 0 "$minnow" test --model net --data idx
+cp stdout by_file
+expect 0 "$minnow" test --model values --data idx
+check "a file and a folder test alike" cmp by_file stdout
+expect 0 "$minnow" train --data idx --epochs 1 --hidden 4 --save relu
+refuse 2 'lost: .*sigmoid' "$minnow" convert relu lost
+check "nothing half-written" test ! -e lost
+finish

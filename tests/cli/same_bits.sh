@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The trained parameters depend on neither the instruction set, nor the threads, nor the form of the data.
+. "$(dirname "$0")/common.sh"
+csv_data csv 300 60
+expect 0 "$minnow" convert csv idx
+"$minnow" info | grep -o '^ *\(instruction sets\)\? *[a-z0-9]* *usable' | awk '{ print $(NF - 1) }' >sets
+check "scalar is among the instruction sets" grep -qx scalar sets
+
+# crc COMMAND…: the CRC-32 of the parameters a run ends with.
+crc() {
+    expect 0 "$@" --json --quiet
+    grep -o '"params_crc32":"[0-9a-f]*"' stdout | tail -n 1
+}
+# same NAME ARGUMENT…: one CRC for every set, team and form of the data.
+same() {
+    local name=$1 set threads
+    shift
+    : >crcs
+    while read -r set; do
+        for threads in 1 2 3 7; do
+            crc env OMP_NUM_THREADS=$threads "$minnow" "$@" --data csv --isa "$set" >>crcs
+        done
+        crc "$minnow" "$@" --data idx --isa "$set" --threads 2 >>crcs
+    done <sets
+    check "$name: one result" test "$(sort -u crcs | wc -l)" = 1
+    check "$name: $(wc -l <crcs) runs" test "$(grep -c crc crcs)" = $((5 * $(wc -l <sets)))
+}
+
+same train train --epochs 2 --hidden 33,17
+same tanh train --epochs 1 --hidden 20 --activation tanh --loss logistic --schedule cosine --warmup 0.5 --batch 7
+same sigmoid train --epochs 1 --hidden 16,16 --activation sigmoid --loss quadratic --batch 300
+same linear train --epochs 2 --hidden none
+same original -w 1
+
+# And on the options they do depend.
+first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
+for option in '--seed 2' '--lr 0.29' '--batch 63' '--schedule cosine' '--hidden 9' '--activation tanh' '--loss logistic' \
+    '--warmup 0.5' '--validation 10'; do
+    # shellcheck disable=SC2086
+    check "$option changes the result" test "$(crc "$minnow" train --data csv --epochs 1 --hidden 8 $option)" != "$first"
+done
+finish
