@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/team.h"
 
 /* Places an odd number of cache lines apart: a power of two would crowd the rows' first entries, which are
    used most, into a few sets of the cache. Entries are counted in 32 bits. */
@@ -32,10 +33,13 @@ static void free_slots(struct sparse_slots *slots) {
 
 minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned threads,
                                   struct sparse_batch *out) {
-    *out = (struct sparse_batch){0};
+    *out = (struct sparse_batch){.batch = batch};
+    threads = team_threads(threads);
     minnow_status status = nonzeros_index(dataset, threads, &out->nonzeros);
-    if (status == MINNOW_OK && (!make_slots(&out->samples, batch, out->nonzeros.longest) ||
-                                !make_slots(&out->features, dataset->features, batch)))
+    out->cursor = memory_allocate(threads * batch, sizeof *out->cursor);
+    if (status == MINNOW_OK &&
+        (out->cursor == NULL || !make_slots(&out->samples, batch, out->nonzeros.longest + 1) ||
+         !make_slots(&out->features, (size_t)threads * FEATURE_BLOCK, batch)))
         status = fail_memory("the nonzeros of a mini-batch");
     if (status != MINNOW_OK) {
         sparse_batch_free(out);
@@ -48,6 +52,16 @@ void sparse_batch_free(struct sparse_batch *sparse) {
     nonzeros_free(&sparse->nonzeros);
     free_slots(&sparse->samples);
     free_slots(&sparse->features);
+    memory_free(sparse->cursor);
+}
+
+void sparse_batch_prefetch(const struct sparse_batch *sparse, size_t sample) {
+    const struct nonzeros *nonzeros = &sparse->nonzeros;
+    size_t first = nonzeros->start[sample], end = nonzeros->start[sample + 1];
+    for (size_t i = first; i < end; i += CACHE_LINE / sizeof *nonzeros->index)
+        __builtin_prefetch(nonzeros->index + i);
+    for (size_t i = first; nonzeros->byte != NULL && i < end; i += CACHE_LINE)
+        __builtin_prefetch(nonzeros->byte + i);
 }
 
 void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *dataset, size_t row,
@@ -70,6 +84,7 @@ void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *data
         for (size_t i = 0; i < n; i++)
             value[i] = values[from[i]];
     }
+    index[n] = UINT32_MAX;
     sparse->samples.end[row] = (uint32_t)(place + n);
 }
 
@@ -85,17 +100,32 @@ static uint32_t lower_bound(const uint32_t *index, uint32_t begin, uint32_t end,
     return begin;
 }
 
-void sparse_batch_transpose(struct sparse_batch *sparse, size_t m, size_t first, size_t last) {
-    const struct sparse_slots *from = &sparse->samples;
-    struct sparse_slots *to = &sparse->features;
-    for (size_t f = first; f < last; f++)
-        to->end[f] = to->begin[f];
+void sparse_batch_seek(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first) {
+    uint32_t *cursor = sparse->cursor + thread * sparse->batch;
+    const struct sparse_slots *samples = &sparse->samples;
+    for (size_t row = 0; row < m; row++)
+        cursor[row] = lower_bound(samples->index, samples->begin[row], samples->end[row], first);
+}
+
+struct sparse_rows sparse_batch_list(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first,
+                                     size_t last) {
+    const uint32_t *from_index = sparse->samples.index;
+    const float *from_value = sparse->samples.value;
+    uint32_t *restrict cursor = sparse->cursor + thread * sparse->batch;
+    uint32_t *restrict to_index = sparse->features.index;
+    float *restrict to_value = sparse->features.value;
+    uint32_t *restrict begin = sparse->features.begin + (size_t)thread * FEATURE_BLOCK;
+    uint32_t *restrict end = sparse->features.end + (size_t)thread * FEATURE_BLOCK;
+    for (size_t f = 0; f < last - first; f++)
+        end[f] = begin[f];
     for (size_t row = 0; row < m; row++) {
-        uint32_t entry = lower_bound(from->index, from->begin[row], from->end[row], first);
-        for (; entry < from->end[row] && from->index[entry] < last; entry++) {
-            uint32_t place = to->end[from->index[entry]]++;
-            to->index[place] = (uint32_t)row;
-            to->value[place] = from->value[entry];
+        uint32_t entry = cursor[row];
+        for (; from_index[entry] < last; entry++) {
+            uint32_t place = end[from_index[entry] - first]++;
+            to_index[place] = (uint32_t)row;
+            to_value[place] = from_value[entry];
         }
+        cursor[row] = entry;
     }
+    return sparse_slots_rows(&sparse->features, (size_t)thread * FEATURE_BLOCK);
 }

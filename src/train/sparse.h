@@ -5,6 +5,10 @@
 #include "data/nonzeros.h"
 #include "kernels.h"
 
+/* Features whose samples are listed at a time: their lists stay in the first-level cache from being written
+ * to being read. */
+enum { FEATURE_BLOCK = 64 };
+
 /* Each row has a fixed place for as many entries as it can ever have, so that any thread can fill any row. */
 struct sparse_batch {
     struct nonzeros nonzeros;
@@ -12,8 +16,10 @@ struct sparse_batch {
         size_t stride; /* entries from one row's place to the next's */
         uint32_t *begin, *end, *index;
         float *value;
-    } samples,    /* [batch] rows over the features */
-        features; /* [features] rows over the samples of the mini-batch, in order */
+    } samples,        /* [batch] rows over the features, each followed by an index beyond all features */
+        features;     /* [threads][FEATURE_BLOCK] rows over the samples of the mini-batch, in order */
+    uint32_t *cursor; /* [threads][batch]: each sample row's first entry not yet listed by feature */
+    size_t batch;
 };
 
 /* Indexes the dataset's nonzeros and makes room for mini-batches of it. Errors: MEMORY; then nothing is kept.
@@ -26,8 +32,19 @@ void sparse_batch_free(struct sparse_batch *sparse);
 void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *dataset, size_t row,
                          size_t sample);
 
-/* Fills feature rows [first, last) from the m sample rows. */
-void sparse_batch_transpose(struct sparse_batch *sparse, size_t m, size_t first, size_t last);
+/* Asks the cache for what sparse_batch_gather will read of a sample: first where it is, later the thing
+ * itself. */
+static inline void sparse_batch_prefetch_place(const struct sparse_batch *sparse, size_t sample) {
+    __builtin_prefetch(&sparse->nonzeros.start[sample]);
+}
+void sparse_batch_prefetch(const struct sparse_batch *sparse, size_t sample);
+
+/* Thread `thread` is about to list features from `first` on, of the m sample rows. */
+void sparse_batch_seek(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first);
+/* Lists the next features, from where it stands (`first`) to `last`, at most FEATURE_BLOCK of them: row 0 is
+ * `first`. */
+struct sparse_rows sparse_batch_list(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first,
+                                     size_t last);
 
 /* The rows of either from row `first` on, as the kernels take them. */
 static inline struct sparse_rows sparse_slots_rows(const struct sparse_slots *slots, size_t first) {

@@ -7,19 +7,36 @@
 #include "train/batch.h"
 #include "train/trainer.h"
 
-static void gather(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
-    size_t first = step->position + begin;
-    const uint32_t *rows = trainer->order != NULL ? trainer->order + first : NULL;
-    for (size_t i = begin; i < end; i++)
-        trainer->label[i] = trainer->dataset->labels[rows != NULL ? rows[i - begin] : first + (i - begin)];
-    if (trainer->use_sparse) {
-        for (size_t i = begin; i < end; i++)
-            sparse_batch_gather(&trainer->sparse, trainer->dataset, i,
-                                rows != NULL ? rows[i - begin] : first + (i - begin));
-        return;
+/* The dataset's sample at a place of the epoch's order. */
+static size_t sample_at(const minnow_trainer *trainer, size_t position) {
+    return trainer->order != NULL ? trainer->order[position] : position;
+}
+
+/* Shuffled samples lie anywhere in memory: each is asked for some samples before it is needed, even when that
+   will be in the next mini-batch. */
+static void gather_sparse(minnow_trainer *trainer, size_t position, size_t row, size_t m) {
+    enum { NEAR = 6, FAR = 14 };
+    struct sparse_batch *sparse = &trainer->sparse;
+    size_t count = trainer->dataset->count;
+    for (size_t i = 0; i < m; i++) {
+        if (position + i + FAR < count)
+            sparse_batch_prefetch_place(sparse, sample_at(trainer, position + i + FAR));
+        if (position + i + NEAR < count)
+            sparse_batch_prefetch(sparse, sample_at(trainer, position + i + NEAR));
+        sparse_batch_gather(sparse, trainer->dataset, row + i, sample_at(trainer, position + i));
     }
-    batch_gather(trainer->network->kernels, trainer->dataset, rows != NULL ? 0 : first, rows, end - begin,
-                 trainer->input + begin * trainer->input_stride, trainer->input_stride);
+}
+
+static void gather(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
+    size_t first = step->position + begin, m = end - begin;
+    for (size_t i = 0; i < m; i++)
+        trainer->label[begin + i] = trainer->dataset->labels[sample_at(trainer, first + i)];
+    if (trainer->use_sparse)
+        gather_sparse(trainer, first, begin, m);
+    else
+        batch_gather(trainer->network->kernels, trainer->dataset, trainer->order != NULL ? 0 : first,
+                     trainer->order != NULL ? trainer->order + first : NULL, m,
+                     trainer->input + begin * trainer->input_stride, trainer->input_stride);
 }
 
 /* What layer l reads: the mini-batch, or the layer before. */
@@ -82,19 +99,23 @@ void step_propagate(minnow_trainer *trainer, const struct step *step, size_t beg
    multiple of every table's tile rows. */
 enum { PIECE_FLOATS = 16384, PIECE_GRAIN = 48 };
 
-static void update_sparse_rows(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
+static void update_sparse_rows(minnow_trainer *trainer, const struct step *step, unsigned thread,
+                               size_t begin, size_t end) {
     struct layer *layer = &trainer->network->layers[0];
-    sparse_batch_transpose(&trainer->sparse, step->m, begin, end);
-    struct sparse_rows xt = sparse_slots_rows(&trainer->sparse.features, begin);
-    trainer->network->kernels->sparse_weight_update(end - begin, layer->outputs, &xt, trainer->delta[0],
-                                                    layer->stride, step->rate,
-                                                    layer->weights + begin * layer->stride, layer->stride);
+    sparse_batch_seek(&trainer->sparse, thread, step->m, begin);
+    for (size_t first = begin; first < end; first += FEATURE_BLOCK) {
+        size_t last = size_min(first + FEATURE_BLOCK, end);
+        struct sparse_rows xt = sparse_batch_list(&trainer->sparse, thread, step->m, first, last);
+        trainer->network->kernels->sparse_weight_update(
+            last - first, layer->outputs, &xt, trainer->delta[0], layer->stride, step->rate,
+            layer->weights + first * layer->stride, layer->stride);
+    }
 }
 
-static void update_rows(minnow_trainer *trainer, const struct step *step, size_t l, size_t begin,
-                        size_t end) {
+static void update_rows(minnow_trainer *trainer, const struct step *step, unsigned thread, size_t l,
+                        size_t begin, size_t end) {
     if (l == 0 && trainer->use_sparse) {
-        update_sparse_rows(trainer, step, begin, end);
+        update_sparse_rows(trainer, step, thread, begin, end);
         return;
     }
     struct layer *layer = &trainer->network->layers[l];
@@ -139,7 +160,8 @@ void step_update(minnow_trainer *trainer, const struct step *step, struct team_m
         size_t first = from > place ? size_min(from - place, grains) : 0;
         size_t last = to > place ? size_min(to - place, grains) : 0;
         if (first < last)
-            update_rows(trainer, step, l, first * ROW_GRAIN, size_min(last * ROW_GRAIN, layer->inputs));
+            update_rows(trainer, step, member.index, l, first * ROW_GRAIN,
+                        size_min(last * ROW_GRAIN, layer->inputs));
         if (l % member.count == member.index)
             network->kernels->bias_update(step->m, layer->outputs, trainer->delta[l], layer->stride,
                                           step->rate, layer->biases);
