@@ -38,23 +38,28 @@ double exact_log(double x) {
     return exponent * LN2 + 2.0 * (s + s * sum);
 }
 
-/* Taylor series on |a| ≤ π/4; the factorials are exact doubles, their reciprocals are rounded once, by the compiler. */
-static double sin_series(double a)
-{
-    static const double term[] = {1.0 / 355687428096000.0, -1.0 / 1307674368000.0, 1.0 / 6227020800.0,
-                                  -1.0 / 39916800.0,       1.0 / 362880.0,         -1.0 / 5040.0,
-                                  1.0 / 120.0,             -1.0 / 6.0};
+/* Taylor series on |a| ≤ π/4; the factorials are exact doubles, their reciprocals are rounded once, by the
+ * compiler. */
+static double sin_series(double a) {
+    static const double term[] = {
+        1.0 / 355687428096000.0, -1.0 / 1307674368000.0, 1.0 / 6227020800.0, -1.0 / 39916800.0,
+        1.0 / 362880.0,          -1.0 / 5040.0,          1.0 / 120.0,        -1.0 / 6.0};
     double a2 = a * a, sum = 0.0;
     for (int n = 0; n < 8; n++)
         sum = (sum + term[n]) * a2;
     return a + a * sum;
 }
 
-static double cos_series(double a)
-{
-    static const double term[] = {-1.0 / 6402373705728000.0, 1.0 / 20922789888000.0, -1.0 / 87178291200.0,
-                                  1.0 / 479001600.0,         -1.0 / 3628800.0,       1.0 / 40320.0,
-                                  -1.0 / 720.0,              1.0 / 24.0,             -1.0 / 2.0};
+static double cos_series(double a) {
+    static const double term[] = {-1.0 / 6402373705728000.0,
+                                  1.0 / 20922789888000.0,
+                                  -1.0 / 87178291200.0,
+                                  1.0 / 479001600.0,
+                                  -1.0 / 3628800.0,
+                                  1.0 / 40320.0,
+                                  -1.0 / 720.0,
+                                  1.0 / 24.0,
+                                  -1.0 / 2.0};
     double a2 = a * a, sum = 0.0;
     for (int n = 0; n < 9; n++)
         sum = (sum + term[n]) * a2;
@@ -79,7 +84,8 @@ double exact_cos_turn(double t) {
 }
 
 double exact_sin_turn(double t) {
-    return exact_cos_turn(t - 0.25);
+    /* Reduced first, as t - 0.25 may be rounded more coarsely than t. */
+    return exact_cos_turn(t - floor(t) - 0.25);
 }
 
 double exact_exp(double x) {

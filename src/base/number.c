@@ -34,7 +34,8 @@ struct decimal {
 
 /* Digits beyond 19 do not fit the mantissa, and make the number take the slow way. */
 static const char *scan_digits(const char *p, const char *end, struct decimal *decimal, int *count) {
-    for (*count = 0; p < end && is_digit(*p); p++, ++*count) {
+    for (*count = 0; p < end && is_digit(*p); p++) {
+        *count += *count < 1 << 30; /* far beyond where it matters, and files may be larger */
         if (decimal->mantissa < 1000000000000000000u)
             decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*p - '0');
         else

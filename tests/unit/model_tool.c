@@ -1,0 +1,68 @@
+/* Model files for interchange.py: model_tool make FILE PARAMETERS SEED SIZE… | copy FROM TO. Prints the
+ * parameters' CRC. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "minnow/minnow.h"
+
+static int failed(void) {
+    fprintf(stderr, "model_tool: %s\n", minnow_last_error());
+    return 1;
+}
+
+/* The parameters as params_crc32 counts them, so that the other side can compare them one by one. */
+static int write_parameters(const minnow_network *network, const char *path) {
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        return 1;
+    for (size_t i = 0; i < minnow_network_layer_count(network); i++) {
+        size_t inputs = minnow_network_layer_size(network, i),
+               outputs = minnow_network_layer_size(network, i + 1);
+        float *weights = malloc((inputs + 1) * outputs * sizeof *weights);
+        if (weights == NULL ||
+            minnow_network_get_layer(network, i, weights, weights + inputs * outputs) != MINNOW_OK)
+            return 1;
+        fwrite(weights, sizeof *weights, (inputs + 1) * outputs, file);
+        free(weights);
+    }
+    return fclose(file) != 0;
+}
+
+static int make(int count, char **arguments) {
+    size_t sizes[65];
+    minnow_network_config config = minnow_network_config_default();
+    config.layer_sizes = sizes;
+    config.layer_count = (size_t)count - 4;
+    config.init = MINNOW_INIT_STANDARD_NORMAL;
+    config.seed = strtoull(arguments[2], NULL, 10);
+    for (int i = 3; i < count && i < 68; i++)
+        sizes[i - 3] = strtoul(arguments[i], NULL, 10);
+    minnow_network *network;
+    if (minnow_network_create(&config, &network) != MINNOW_OK ||
+        minnow_network_save(network, arguments[0]) != MINNOW_OK)
+        return failed();
+    int result = write_parameters(network, arguments[1]);
+    printf("%08" PRIx32 "\n", minnow_network_params_crc32(network));
+    minnow_network_free(network);
+    return result;
+}
+
+static int copy(const char *from, const char *to) {
+    minnow_network *network;
+    if (minnow_network_load(from, NULL, &network) != MINNOW_OK ||
+        minnow_network_save(network, to) != MINNOW_OK)
+        return failed();
+    printf("%08" PRIx32 "\n", minnow_network_params_crc32(network));
+    minnow_network_free(network);
+    return 0;
+}
+
+int main(int count, char **arguments) {
+    if (count >= 7 && strcmp(arguments[1], "make") == 0)
+        return make(count - 2, arguments + 2);
+    if (count == 4 && strcmp(arguments[1], "copy") == 0)
+        return copy(arguments[2], arguments[3]);
+    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy FROM TO\n");
+    return 2;
+}
