@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/data_source.h"
 #include "cli/files.h"
@@ -356,14 +357,26 @@ static int end_epoch(struct run *run) {
     return STATUS_SUCCESS;
 }
 
+/* Samples to advance by so that the line on a terminal moves four times a second; each stop costs a little,
+   the bits do not depend on it. 0, no stop within an epoch, where nobody looks. */
+static size_t next_stretch(size_t samples, double seconds) {
+    const double interval = 0.25;
+    double stretch = seconds > 0 ? (double)samples * interval / seconds : 1e6;
+    if (!progress_wanted())
+        return 0;
+    return stretch < 1 ? 1 : stretch < 1e9 ? (size_t)stretch : 1000000000;
+}
+
 static int train(struct run *run) {
-    /* On a terminal, often enough that the line moves; the bits do not depend on it. */
-    size_t step = progress_wanted() ? minnow_dataset_count(run->data.train) / 16 + 1 : 0;
+    size_t stretch = next_stretch(1000, 0.25);
     int status = STATUS_SUCCESS;
     while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted()) {
-        minnow_status advanced = minnow_trainer_advance(run->trainer, step, &run->progress);
+        size_t before = run->progress.epoch_done ? 0 : run->progress.epoch_samples;
+        double start = clock_seconds();
+        minnow_status advanced = minnow_trainer_advance(run->trainer, stretch, &run->progress);
         if (advanced != MINNOW_OK)
             return report(advanced);
+        stretch = next_stretch(run->progress.epoch_samples - before, clock_seconds() - start);
         if (run->progress.epoch_done)
             status = end_epoch(run);
         else
