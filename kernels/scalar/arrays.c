@@ -29,7 +29,8 @@ void scalar_transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, 
 
 double scalar_measure_fma(size_t rounds, float *sink) {
     enum { CHAINS = 8 };
-    float factor = *sink, sum[CHAINS] = {0};
+    float factor = *sink,
+          sum[CHAINS] = {0, 1, 2, 3, 4, 5, 6, 7}; /* different, or compilers make one of them */
     for (size_t i = 0; i < rounds; i++)
         for (size_t j = 0; j < CHAINS; j++)
             sum[j] = fmaf(sum[j], factor, factor);

@@ -99,7 +99,7 @@ static double measure_fma(size_t rounds, float *sink) {
     vec factor = v_set(*sink), sum[CHAINS];
     UNROLL
     for (size_t i = 0; i < CHAINS; i++)
-        sum[i] = v_zero();
+        sum[i] = v_set((float)i); /* all different, or compilers make one chain of them */
     for (size_t round = 0; round < rounds; round++)
         UNROLL
     for (size_t i = 0; i < CHAINS; i++)

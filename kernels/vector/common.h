@@ -19,7 +19,9 @@
 /* The loop that follows has a small constant count and must vanish, as it indexes registers. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL_STEPS _Pragma("clang loop unroll_count(4)")
 #else
+#define UNROLL_STEPS _Pragma("GCC unroll 4")
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 

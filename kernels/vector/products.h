@@ -34,6 +34,9 @@ struct tile {
     float rate;
     float *c;
     size_t ldc;
+    float *packed;      /* where a packing tile copies its part of b to */
+    const float *ahead; /* one line per step to fetch for tiles to come */
+    size_t ldahead;
 };
 
 INLINE void tile_finish(size_t rows, size_t vectors, enum finish finish, const struct tile *t,
@@ -50,7 +53,7 @@ INLINE void tile_finish(size_t rows, size_t vectors, enum finish finish, const s
     }
 }
 
-INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, const struct tile *t) {
+INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, bool packs, const struct tile *t) {
     vec sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
     for (size_t r = 0; r < rows; r++)
@@ -58,18 +61,33 @@ INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, const s
     for (size_t v = 0; v < vectors; v++)
         sum[r][v] = v_load(t->start + r * t->ldstart + v * VEC);
 
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        __builtin_prefetch(t->c + r * t->ldc, 1);
+
     /* One pointer for three rows: x86 addresses the others as pointer + stride and pointer + 2 · stride. */
     const float *a[(TILE_ROWS + 2) / 3], *b = t->b;
-    size_t lda = t->lda, ldb = t->ldb;
+    const float *ahead = t->ahead;
+    float *packed = t->packed;
+    size_t lda = t->lda, ldb = t->ldb, ldahead = t->ldahead;
     UNROLL
     for (size_t r = 0; r < rows; r += 3)
         a[r / 3] = t->a + (a_transposed ? r : r * lda);
+    UNROLL_STEPS
     for (size_t step = t->steps; step > 0; step--) {
         vec right[TILE_VECTORS];
         UNROLL
         for (size_t v = 0; v < vectors; v++)
             right[v] = v_load(b + v * VEC);
         b += ldb;
+        if (packs) {
+            UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                v_store(packed + v * VEC, right[v]);
+            packed += vectors * VEC;
+        }
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += ldahead;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             float left = a_transposed ? a[0][r] : a[r / 3][r % 3 * lda];
@@ -111,10 +129,10 @@ typedef void tile_function(const struct tile *);
 
 #define TILE(rows, vectors)                                                                                  \
     static void tile_##rows##x##vectors(const struct tile *t) {                                              \
-        tile_product(rows, vectors, false, t);                                                               \
+        tile_product(rows, vectors, false, false, t);                                                        \
     }                                                                                                        \
     static void tile_##rows##x##vectors##_transposed(const struct tile *t) {                                 \
-        tile_product(rows, vectors, true, t);                                                                \
+        tile_product(rows, vectors, true, false, t);                                                         \
     }
 #define TILE_NAMES(rows, vectors) {tile_##rows##x##vectors, tile_##rows##x##vectors##_transposed},
 
@@ -138,6 +156,15 @@ static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][2] = {
     {FOR_TILE_ROWS(NAMES_3)},
 #endif
 };
+
+/* The first tile of a strip copies b while it reads it. */
+static void tile_packing(const struct tile *t) {
+    tile_product(TILE_ROWS, TILE_VECTORS, false, true, t);
+}
+
+static void tile_packing_transposed(const struct tile *t) {
+    tile_product(TILE_ROWS, TILE_VECTORS, true, true, t);
+}
 
 /* Rows of the next tile: the last two share what is left, as few rows do not keep the multipliers busy. */
 INLINE size_t next_rows(size_t left) {
@@ -188,13 +215,41 @@ NOINLINE void finish_edge(size_t rows, size_t columns, const float *sums, const 
         }
 }
 
+/* What to fetch during a tile: first the next strip of b, line by line, then the next tile's part of a. */
+INLINE void tile_look_ahead(struct tile *t, size_t number, const float *next_b, size_t ldb,
+                            bool a_transposed) {
+    enum { LINE = 16, LINES = (STRIP + LINE - 1) / LINE };
+    if (number < LINES) {
+        t->ahead = next_b + number * LINE;
+        t->ldahead = ldb;
+    } else if (a_transposed) {
+        t->ahead = t->a + TILE_ROWS;
+        t->ldahead = t->lda;
+    } else { /* the next rows from end to end, if they are short enough to be wanted so soon */
+        t->ahead = t->a + TILE_ROWS * t->lda;
+        t->ldahead = t->lda < 2 * t->steps ? TILE_ROWS : 0;
+    }
+}
+
 /* All tiles of `rows` rows; t describes the first and is used up. */
 INLINE void run_tiles(size_t rows, size_t columns, bool a_transposed, struct tile t) {
-    size_t vectors = (columns + VEC - 1) / VEC;
+    size_t vectors = (columns + VEC - 1) / VEC, ldb = t.ldb;
+    const float *next_b = t.b + STRIP;
     bool edge = columns % VEC != 0 && t.finish != FINISH_PARTIAL;
-    for (size_t left = rows, taken; left > 0; left -= taken) {
+    size_t number = 0;
+    for (size_t left = rows, taken; left > 0; left -= taken, number++) {
         taken = next_rows(left);
         tile_function *run = tile_functions[vectors - 1][taken - 1][a_transposed];
+        if (number == 0 && t.packed) {
+            if (columns == STRIP && taken == TILE_ROWS) {
+                run = a_transposed ? tile_packing_transposed : tile_packing;
+            } else {
+                pack_strip(t.steps, columns, t.b, ldb, t.packed);
+                t.b = t.packed;
+                t.ldb = vectors * VEC;
+            }
+        }
+        tile_look_ahead(&t, number, next_b, ldb, a_transposed);
         if (!edge) {
             run(&t);
         } else {
@@ -205,6 +260,10 @@ INLINE void run_tiles(size_t rows, size_t columns, bool a_transposed, struct til
             whole.finish = FINISH_PARTIAL;
             run(&whole);
             finish_edge(taken, columns, sums, &t);
+        }
+        if (number == 0 && t.packed) {
+            t.b = t.packed;
+            t.ldb = vectors * VEC;
         }
         t.a += a_transposed ? taken : taken * t.lda;
         t.c += taken * t.ldc;
@@ -243,11 +302,8 @@ NOINLINE void product_strip(const struct product *p, size_t i, size_t rows, size
                          .rate = p->rate,
                          .c = sums,
                          .ldc = vectors * VEC};
-        if (packs) {
-            pack_strip(steps, columns, t.b, t.ldb, packed);
-            t.b = packed;
-            t.ldb = vectors * VEC;
-        }
+        if (packs)
+            t.packed = packed;
         if (last) {
             t.finish = p->finish;
             t.other = p->other ? p->other + i * p->ldother + j : NULL;

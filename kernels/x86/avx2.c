@@ -6,7 +6,7 @@ enum {
     TILE_ROWS = 6, /* 12 sums, 2 vectors of b, 1 of a: 15 of 16 registers, and more sums than 2 multipliers ·
                       latency 4 or 5 */
     TILE_VECTORS = 2,
-    BLOCK_STEPS = 320,    /* · 16 columns: 20 KiB of the first-level cache */
+    BLOCK_STEPS = 512,    /* · 16 columns: 20 KiB of the first-level cache */
     PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
     ROW_VECTORS = 8
 };
