@@ -1,0 +1,17 @@
+/* AVX-512: 32 registers of 16 floats. */
+#include "../cpu.h"
+#include "avx512.h"
+
+enum {
+    TILE_ROWS =
+        12, /* 24 sums, 2 vectors of b, a's number: 27 of 32 registers; 14 loads for 24 multiply-adds */
+    TILE_VECTORS = 2,
+    BLOCK_STEPS = 384,    /* · 32 columns: 48 KiB, of the second-level cache */
+    PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
+    ROW_VECTORS = 8
+};
+#define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12)
+
+#include "../vector/table.h"
+
+KERNEL_TABLE(avx512, CPU_AVX512F | CPU_AVX512BW | CPU_AVX512DQ | CPU_AVX512VL | CPU_AVX2 | CPU_FMA);

@@ -1,0 +1,160 @@
+/* The vocabulary of vector operations (vector/README in kernels/README.md) for AVX-512 (F, BW, DQ, VL): 16
+ * floats, comparisons into mask registers. */
+#ifndef MINNOW_AVX512_H
+#define MINNOW_AVX512_H
+
+#include <immintrin.h>
+#include "../vector/common.h"
+
+typedef __m512 vec;
+typedef __m512i ivec;
+typedef __mmask16 vmask;
+
+enum { VEC = 16, TRANSPOSE_TILE = 8 };
+
+INLINE vec v_zero(void) {
+    return _mm512_setzero_ps();
+}
+
+INLINE vec v_set(float x) {
+    return _mm512_set1_ps(x);
+}
+
+INLINE vec v_load(const float *p) {
+    return _mm512_loadu_ps(p);
+}
+
+INLINE void v_store(float *p, vec x) {
+    _mm512_storeu_ps(p, x);
+}
+
+INLINE vec v_add(vec a, vec b) {
+    return _mm512_add_ps(a, b);
+}
+
+INLINE vec v_sub(vec a, vec b) {
+    return _mm512_sub_ps(a, b);
+}
+
+INLINE vec v_mul(vec a, vec b) {
+    return _mm512_mul_ps(a, b);
+}
+
+INLINE vec v_div(vec a, vec b) {
+    return _mm512_div_ps(a, b);
+}
+
+INLINE vec v_fma(vec a, vec b, vec c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+INLINE vec v_fnma(vec a, vec b, vec c) {
+    return _mm512_fnmadd_ps(a, b, c);
+}
+
+/* a · b + c, the same a for all lanes; a broadcast from memory is but a load. */
+INLINE vec v_fma_by(float a, vec b, vec c) {
+    return _mm512_fmadd_ps(_mm512_set1_ps(a), b, c);
+}
+
+/* The instruction gives its second operand for NaN and for two zeros. */
+INLINE vec v_larger(vec a, vec b) {
+    return _mm512_max_ps(a, b);
+}
+
+INLINE vec v_smaller(vec a, vec b) {
+    return _mm512_min_ps(a, b);
+}
+
+INLINE vec v_and(vec a, vec b) {
+    return _mm512_and_ps(a, b);
+}
+
+INLINE vec v_or(vec a, vec b) {
+    return _mm512_or_ps(a, b);
+}
+
+INLINE vec v_xor(vec a, vec b) {
+    return _mm512_xor_ps(a, b);
+}
+
+INLINE vmask v_less(vec a, vec b) {
+    return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+}
+
+INLINE vmask v_equal(vec a, vec b) {
+    return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ);
+}
+
+INLINE vmask v_differ(vec a, vec b) {
+    return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ);
+}
+
+INLINE vec v_select(vmask mask, vec yes, vec no) {
+    return _mm512_mask_blend_ps(mask, no, yes);
+}
+
+INLINE unsigned v_mask_bits(vmask mask) {
+    return mask;
+}
+
+INLINE vmask v_first(size_t count) {
+    return (vmask)((1u << count) - 1);
+}
+
+INLINE vec v_load_first(const float *p, size_t count) {
+    return _mm512_maskz_loadu_ps(v_first(count), p);
+}
+
+INLINE void v_store_first(float *p, vec x, size_t count) {
+    _mm512_mask_storeu_ps(p, v_first(count), x);
+}
+
+INLINE ivec v_bits(vec x) {
+    return _mm512_castps_si512(x);
+}
+
+INLINE vec v_from_bits(ivec x) {
+    return _mm512_castsi512_ps(x);
+}
+
+INLINE ivec i_set(int32_t x) {
+    return _mm512_set1_epi32(x);
+}
+
+INLINE ivec i_add(ivec a, ivec b) {
+    return _mm512_add_epi32(a, b);
+}
+
+INLINE ivec i_sub(ivec a, ivec b) {
+    return _mm512_sub_epi32(a, b);
+}
+
+#define i_shift_left(x, bits) _mm512_slli_epi32(x, bits)
+#define i_shift_right(x, bits) _mm512_srai_epi32(x, bits)
+
+INLINE vec v_from_int(ivec x) {
+    return _mm512_cvtepi32_ps(x);
+}
+
+INLINE vec v_load_bytes(const uint8_t *p) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
+}
+
+INLINE float v_sum_lanes(vec x) {
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+INLINE float v_max_lanes(vec x) {
+    __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+
+#include "transpose.h"
+
+#endif
