@@ -15,7 +15,7 @@ struct work {
 static void peak_member(struct team_member member, void *context) {
     struct work *work = context;
     struct peak *peak = work->contender->context;
-    float sink;
+    float sink = 0.5f; /* also what the sums are fed with */
     (void)member;
     peak->table->measure_fma(work->repetitions, &sink);
 }
@@ -26,7 +26,7 @@ static void run_peak(struct contender *self, size_t repetitions) {
 }
 
 void peak_init(struct peak *peak, const struct kernels *table, unsigned threads) {
-    float sink;
+    float sink = 0.5f; /* also what the sums are fed with */
     *peak = (struct peak){.contender = {.name = "peak", .run = run_peak}, .table = table, .threads = threads};
     peak->contender.context = peak;
     peak->flops = table->measure_fma(1, &sink) * threads;
@@ -41,7 +41,7 @@ double peak_gflops(const struct peak *peak) {
 static void reading_member(struct team_member member, void *context) {
     struct work *work = context;
     struct reading *reading = work->contender->context;
-    float sink;
+    float sink = 0.5f; /* also what the sums are fed with */
     reading->table->measure_read(work->repetitions, reading->floats,
                                  reading->array + member.index * reading->floats, &sink);
 }
