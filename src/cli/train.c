@@ -10,7 +10,7 @@
 
 struct settings {
     struct size_list hidden;
-    int activation, loss, schedule, optimizer; /* indices into the tables of names below */
+    int activation, loss, schedule, optimizer, sparse; /* indices into the tables of names below */
     double rate, warmup;
     uint64_t batch, epochs, seed, classes, validation;
     bool test_each_epoch;
@@ -21,6 +21,7 @@ struct settings {
 static const char *const activations[] = {"relu", "sigmoid", "tanh", NULL};
 static const char *const losses[] = {"softmax", "logistic", "quadratic", NULL};
 static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
+static const char *const sparsities[] = {"auto", "on", "off", NULL};
 static const char *const optimizers[] = {"sgd", NULL};
 
 #define TARGET(member) .offset = offsetof(struct settings, member)
@@ -130,6 +131,14 @@ static const struct option options[] = {
      .help = "report the test accuracy after each epoch too",
      .kind = OPTION_FLAG,
      TARGET(test_each_epoch)},
+    {.name = "sparse",
+     .value = "NAME",
+     .help = "skip inputs that are 0: auto (by how many there are), on or off;\nthe result is the same to "
+             "the last bit",
+     .show_default = true,
+     .kind = OPTION_CHOICE,
+     TARGET(sparse),
+     .choices = sparsities},
     {.name = "save",
      .value = "FILE",
      .help = "write the trained network to a safetensors file, for\n"
@@ -208,6 +217,7 @@ static int create_trainer(struct run *run) {
     config.schedule = (minnow_schedule)settings->schedule;
     config.warmup_epochs = settings->warmup;
     config.seed = settings->seed;
+    config.sparse = (minnow_sparsity)settings->sparse;
     config.threads = run->common->threads;
     minnow_status status = minnow_trainer_create(run->network, run->data.train, &config, &run->trainer);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
