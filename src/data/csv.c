@@ -162,10 +162,10 @@ static minnow_status next_line(struct csv_source *source, const char **begin, co
 
 /* ---- Numbers ---- */
 
-/* Digits with a point among them, of at most 15 significant digits: the integer they make and the power of
-   ten are exact doubles, so one division rounds the number correctly to double. Rounding that to float is the
-   same as rounding the number itself, unless the double lies halfway between two floats or below float's
-   normal range: these are refused, as is everything else, and left to number_read_float. */
+/* Digits with a point among them, at most 15: the integer they make and the power of ten are exact doubles,
+   so one division rounds the number correctly to double. Rounding that to float is the same as rounding the
+   number itself, unless the double lies halfway between two floats: that is refused, as is everything else,
+   and left to number_read_float. So few digits cannot make a number outside float's normal range. */
 static bool read_short_decimal(const char **text, const char *end, float *out) {
     static const double power[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
@@ -189,7 +189,7 @@ static bool read_short_decimal(const char **text, const char *end, float *out) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     const uint64_t halfway = UINT64_C(1) << 28, below_float = 2 * halfway - 1;
-    if (digits != 0 && ((bits & below_float) == halfway || value < 0x1p-126))
+    if ((bits & below_float) == halfway)
         return false;
     *out = (float)value;
     *text = p;

@@ -247,6 +247,7 @@ Test(idx, label_beyond_the_classes) {
     write_bytes(LABELS, labels);
     expect_refused(10, LABELS, "label 11 at item 5, expected 0 to 9");
     minnow_dataset_free(open_dataset(scratch_folder, MINNOW_TRAIN, 12));
+    expect_refused(11, LABELS, "label 11 at item 5, expected 0 to 10");
 }
 
 Test(idx, classes_out_of_range) {
