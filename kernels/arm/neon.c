@@ -1,0 +1,17 @@
+/* NEON: 32 registers of 4 floats. */
+#include "../cpu.h"
+#include "neon.h"
+
+enum {
+    TILE_ROWS = 8, /* 24 sums, 3 vectors of b, 5 numbers of a under way: all 32 registers */
+    TILE_VECTORS = 3,
+    BLOCK_STEPS = 512,    /* · 12 columns: 24 KiB of the first-level cache */
+    PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
+    ROW_VECTORS = 8
+};
+#define TILE_VECTORS_3 1
+#define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8)
+
+#include "../vector/table.h"
+
+KERNEL_TABLE(neon, CPU_NEON);
