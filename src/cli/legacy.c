@@ -195,7 +195,7 @@ static int train(const struct run *run, struct trial *trial, bool *diverged) {
     struct minnow_progress progress = {0};
     int status = create(run, trial, &trainer);
     bool text = !run->common->json;
-    if (text)
+    if (text && status == STATUS_SUCCESS)
         print("\nTRAINING:\n\n");
     while (status == STATUS_SUCCESS && !progress.run_done && !*diverged) {
         if (text) {

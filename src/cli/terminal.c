@@ -24,6 +24,7 @@ void terminal_start(void) {
             _exit(1);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* likewise a file beyond the limit of its size */
 }
 
 void terminal_set_quiet(bool value) {

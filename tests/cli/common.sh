@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What the scripts beside this one share. Each is called with the program's path, works in a folder of its own, and
 # ends through `finish`: 0 when every check held, 1 otherwise, 77 when it had to be skipped.
 set -u

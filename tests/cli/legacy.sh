@@ -86,6 +86,14 @@ check "1.0" grep -qx 'Accuracy: 1.0' stdout
 check "100.0" grep -qx 'final accuracy is: 100.0%' stdout
 check "labels that do not occur" test "$(grep -c ': no such image$' stdout)" = 9
 
+# In file order: of one image, first called 0 many times and then 1, the later label stays.
+mkdir order
+for ((i = 0; i < 600; i++)); do cat one/test_images.csv; done >order/train_images.csv
+for ((i = 0; i < 600; i++)); do [ $i -lt 500 ] && echo 1,0,0,0,0,0,0,0,0,0 || echo 0,1,0,0,0,0,0,0,0,0; done >order/train_labels.csv
+cp one/test_images.csv order && echo 0,1,0,0,0,0,0,0,0,0 >order/test_labels.csv
+expect 0 "$minnow" --data order -l 1 -w 1
+check "file order" grep -qx 'Your Label: 1' stdout
+
 # Files that do not fit.
 printf '1\n2\n' >values/biases_2.csv
 refuse 3 'values/' "$minnow" -d 1

@@ -43,6 +43,14 @@ expect 1 "$minnow" "${train[@]}" --save /dev/full
 check "a full device" grep -q '^minnow: /dev/full: .*No space' stderr
 check "no temporary file stays" test -z "$(find . -name '*.tmp*')"
 
+# A file that the system cuts short is no file: what was there stays.
+limited() { (ulimit -f 1 && "$@"); }
+before=$(cksum <net)
+expect 1 limited "$minnow" "${train[@]}" --quiet --save net
+check "the old network stays" test "$(cksum <net)" = "$before"
+expect 1 limited "$minnow" --quiet
+check "no part of values/" test "$(find values -type f 2>stderr | wc -l)" = 0
+
 expect 0 "$minnow" "${train[@]}" --save /dev/null
 check "/dev/null stays a device" test -c /dev/null
 mkfifo pipe

@@ -32,6 +32,9 @@ same sigmoid train --epochs 1 --hidden 16,16 --activation sigmoid --loss quadrat
 same linear train --epochs 2 --hidden none
 same original -w 1
 
+expect 0 env OMP_NUM_THREADS=2 "$minnow" train --data idx --epochs 1 --threads 1 --json
+check "--threads is more than a name" grep -q '"threads":1,' stdout
+
 # And on the options they do depend.
 first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
 for option in '--seed 2' '--lr 0.29' '--batch 63' '--schedule cosine' '--hidden 9' '--activation tanh' '--loss logistic' \

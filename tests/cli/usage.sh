@@ -58,13 +58,14 @@ expect 0 "$minnow" train --epochs=7 --epochs 1 --hidden 4 --quiet
 check "one epoch" grep -q 'after 1 epoch,' stdout
 check "--quiet is quiet" test ! -s stderr
 
-for command in '' train test convert info; do
+for command in '' $("$minnow" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
     # shellcheck disable=SC2086
     expect 0 "$minnow" $command --help
     check "help of '$command' tells the usage" grep -q '^Usage: minnow' stdout
     check "help of '$command' is on standard output alone" test ! -s stderr
     check "help of '$command' fits a terminal" test "$(awk '{ if (length > n) n = length } END { print n + 0 }' stdout)" -le 100
 done
+check "commands were found: ${command}" test "$command" != ''
 expect 0 "$minnow" -h
 check "-h lists the original's options" grep -q '^  -f A,B,C ' stdout
 expect 0 "$minnow" train --epochs 3 --help
