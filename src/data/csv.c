@@ -37,10 +37,10 @@ struct csv_source {
 minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out) {
     *out = NULL;
     struct csv_source *source = calloc(1, sizeof *source);
-    float *row = memory_allocate(DATASET_FEATURES_MAX, sizeof *row);
+    float *row = malloc(DATASET_FEATURES_MAX * sizeof *row);
     if (source == NULL || row == NULL) {
         free(source);
-        memory_free(row);
+        free(row);
         return fail_memory(name);
     }
     *source = (struct csv_source){
@@ -95,7 +95,7 @@ void csv_close(struct csv_source *source) {
     if (source->fd >= 0)
         close(source->fd);
     free(source->buffer);
-    memory_free(source->row);
+    free(source->row);
     free(source);
 }
 
