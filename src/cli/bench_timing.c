@@ -56,7 +56,11 @@ void bench_time(struct contender *const *contenders, size_t count, double budget
                 continue;
             running++;
             let_rest(rest);
-            contender->seconds[contender->samples++] = time_once(contender);
+            double seconds = time_once(contender);
+            contender->seconds[contender->samples++] = seconds;
+            if (seconds * (double)contender->repetitions <
+                sample_seconds / 4) /* calibrated at a bad moment */
+                contender->repetitions *= 2;
         }
         double over = (clock_seconds() - start) / (budget * (double)running);
         if (round + 1 >= (over > slow ? AT_LEAST_IF_SLOW : AT_LEAST) && !(over <= 1))
