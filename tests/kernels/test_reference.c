@@ -207,8 +207,9 @@ static struct bounded quadratic_loss(unsigned i, size_t row, size_t column) {
 
 static struct bounded argmax(unsigned i, size_t row, size_t column) {
     (void)i, (void)row;
+    double wanted = largest(column);
     for (size_t n = 0; n < before->shape.n; n++)
-        if (at(before, 0, column, n) == largest(column))
+        if (at(before, 0, column, n) == wanted)
             return (struct bounded){(double)n, 0};
     return (struct bounded){0, 0};
 }
