@@ -142,16 +142,21 @@ name_packages_elsewhere() {
     fi
 }
 
-# configure FOLDER LOG SETUP_OPTION…: sets the folder up the first time; later only changes the options given.
+# configure FOLDER LOG SETUP_OPTION…: sets the folder up the first time; later only changes the options (-D…) given.
 configure() {
     build_folder=$1
     build_log=$2
     shift 2
     if [ ! -e "$build_folder/build.ninja" ]; then
         quietly "$build_log" meson setup "$build_folder" "$@"
-    elif [ $# != 0 ]; then
-        quietly "$build_log" meson configure "$build_folder" "$@"
+        return
     fi
+    build_changes=
+    for build_option in "$@"; do
+        case $build_option in -D*) build_changes="$build_changes $build_option" ;; esac
+    done
+    # shellcheck disable=SC2086 # one word per option
+    [ -z "$build_changes" ] || quietly "$build_log" meson configure "$build_folder" $build_changes
 }
 
 # What a build needs, without and with its tests, by Debian's names.
