@@ -129,7 +129,8 @@ static struct bounded weight_update_one(unsigned i, size_t row, size_t column) {
 static double largest(size_t row) {
     double result = -INFINITY;
     for (size_t n = 0; n < before->shape.n; n++)
-        result = fmax(result, at(before, 0, row, n));
+        if (at(before, 0, row, n) > result) /* gcc 12 for aarch64 crashes on fmax here */
+            result = at(before, 0, row, n);
     return result;
 }
 
