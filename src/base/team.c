@@ -1,8 +1,16 @@
 #include "base/team.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -10,15 +18,17 @@
 
 #include "base/memory.h"
 
-enum { MAX_THREADS = 1024, SPINS = 4000 };
+enum { MAX_THREADS = 1024, SPINS = 1000 };
 
-/* A counting barrier: the last to arrive starts the next generation. It spins, since the phases between
-   barriers take microseconds and a sleep costs more than that; it yields when the wait is long, or at once
-   when there are more threads than processors, as the thread waited for may need this very one. */
+/* A counting barrier: the last to arrive starts the next generation. Waiting begins with spinning, since the
+   phases between barriers take microseconds and a sleep costs more than that. Who has waited for some tens of
+   microseconds sleeps: the thread waited for has lost its processor, and may need this very one. With more
+   threads than processors that is so from the start. */
 struct team {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;
-    _Alignas(64) unsigned count;
+    _Alignas(64) atomic_uint sleepers;
+    unsigned count;
     unsigned spins;
 };
 
@@ -61,6 +71,30 @@ static void relax(void) {
 #endif
 }
 
+/* Returns when the generation is no longer the given one, or early. */
+static void sleep_through(struct team *team, unsigned generation) {
+#ifdef __linux__
+    /* Order matters: a sleeper is counted before the system looks at the generation, and the last to arrive
+       changes the generation before it looks for sleepers. */
+    atomic_fetch_add(&team->sleepers, 1);
+    syscall(SYS_futex, &team->generation, FUTEX_WAIT_PRIVATE, generation, NULL, NULL, 0);
+    atomic_fetch_sub(&team->sleepers, 1);
+#else
+    (void)team;
+    (void)generation;
+    sched_yield();
+#endif
+}
+
+static void wake_sleepers(struct team *team) {
+#ifdef __linux__
+    if (atomic_load(&team->sleepers) != 0)
+        syscall(SYS_futex, &team->generation, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+#else
+    (void)team;
+#endif
+}
+
 void team_barrier(struct team_member member) {
     struct team *team = member.team;
     if (member.count == 1)
@@ -68,7 +102,8 @@ void team_barrier(struct team_member member) {
     unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == member.count) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&team->generation, generation + 1, memory_order_release);
+        atomic_store(&team->generation, generation + 1);
+        wake_sleepers(team);
         return;
     }
     for (unsigned spins = 0; atomic_load_explicit(&team->generation, memory_order_acquire) == generation;
@@ -76,7 +111,7 @@ void team_barrier(struct team_member member) {
         if (spins < team->spins)
             relax();
         else
-            sched_yield();
+            sleep_through(team, generation);
     }
 }
 

@@ -305,8 +305,8 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
     run.first_step = trainer->epoch * trainer->steps_per_epoch + trainer->position / batch;
     if (max_samples != 0 && max_samples < count - run.begin)
         run.end = run.begin + max_samples;
-    atomic_store(&trainer->stop, false);
     team_run(trainer->threads, run_member, &run);
+    atomic_store(&trainer->stop, false);
     trainer->position = run.reached;
     trainer->seconds += now() - start;
     report(trainer, progress);
