@@ -54,3 +54,7 @@ minnow_progress samples_train(minnow_network *network, const minnow_dataset *dat
     minnow_trainer_free(trainer);
     return progress;
 }
+
+double samples_worse(double a, double b) {
+    return a >= b || a != a ? a : b;
+}

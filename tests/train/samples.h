@@ -16,4 +16,7 @@ minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activ
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,
                               const minnow_training_config *config);
 
+/* The larger error; NaN if either is, which fmax would pass over as if nothing had gone wrong. */
+double samples_worse(double a, double b);
+
 #endif

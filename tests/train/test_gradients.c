@@ -1,10 +1,12 @@
 /* The gradients that training uses, against central differences of the loss in double precision. */
 #include <criterion/criterion.h>
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "samples.h"
 #include "train/trainer.h"
 
 enum { LAYERS = 3, SAMPLES = 7, WIDEST = 12 };
@@ -115,7 +117,7 @@ static void compare(struct comparison *c, double analytic, double numeric) {
 static double worst(const struct comparison *c) {
     double result = 0.0;
     for (size_t i = 0; i < c->count; i++)
-        result = fmax(result, c->difference[i] / fmax(c->size[i], 0.01 * c->largest));
+        result = samples_worse(result, c->difference[i] / fmax(c->size[i], 0.01 * c->largest));
     return result;
 }
 
@@ -154,7 +156,7 @@ static double network_error(minnow_activation activation, minnow_loss loss) {
     step_propagate(trainer, &step, 0, SAMPLES);
     double error = 0.0;
     for (size_t l = 0; l < LAYERS; l++)
-        error = fmax(error, layer_error(trainer, p, l));
+        error = samples_worse(error, layer_error(trainer, p, l));
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     minnow_dataset_free(dataset);
@@ -167,7 +169,7 @@ Test(gradients, match_central_differences) {
     for (int activation = MINNOW_RELU; activation <= MINNOW_TANH; activation++) {
         for (int loss = MINNOW_SOFTMAX; loss <= MINNOW_QUADRATIC; loss++) {
             double error = network_error((minnow_activation)activation, (minnow_loss)loss);
-            largest = fmax(largest, error);
+            largest = samples_worse(largest, error);
             cr_expect_lt(error, 1e-4, "%s, %s: relative error %g",
                          activation_name((minnow_activation)activation), loss_name((minnow_loss)loss), error);
         }

@@ -4,6 +4,7 @@
 
 #include "minnow/minnow.h"
 #include "reference.h"
+#include "samples.h"
 
 static uint32_t state;
 
@@ -74,10 +75,10 @@ static double worst_difference(const minnow_network *network, const double *expe
         cr_assert_eq(minnow_network_get_layer(network, l, found, found + weights), MINNOW_OK);
         double largest = 0.0, difference = 0.0;
         for (size_t i = 0; i < n; i++) {
-            largest = fmax(largest, fabs(expected[i]));
-            difference = fmax(difference, fabs((double)found[i] - expected[i]));
+            largest = samples_worse(largest, fabs(expected[i]));
+            difference = samples_worse(difference, fabs((double)found[i] - expected[i]));
         }
-        worst = fmax(worst, difference / largest);
+        worst = samples_worse(worst, difference / largest);
         expected += n;
     }
     return worst;
@@ -90,7 +91,7 @@ Test(reference, hundred_steps_agree_with_double_precision) {
         minnow_dataset *dataset = make_dataset();
         train(network, dataset);
         double difference = worst_difference(network, references[r].parameters);
-        worst = fmax(worst, difference);
+        worst = samples_worse(worst, difference);
         cr_expect_lt(difference, 1e-4, "activation %d, loss %d: relative difference %g",
                      (int)references[r].activation, (int)references[r].loss, difference);
         minnow_dataset_free(dataset);
