@@ -70,7 +70,8 @@ struct bench_kernel {
 bool bench_kernel_init(struct bench_kernel *kernel, const struct kernels *table,
                        const struct kernel_entry *entry, struct kernel_shape shape,
                        enum activation activation, unsigned threads);
-/* Runs it once and compares with scalar: all of it, or where that would take long, samples of its rows. */
+/* Runs it and compares with scalar: all of it and what is around it or, where that would take long, samples
+   of its rows. */
 bool bench_kernel_verify(struct bench_kernel *kernel, struct kernel_fault *fault);
 void bench_kernel_free(struct bench_kernel *kernel);
 

@@ -69,12 +69,26 @@ static bool verify_part(struct bench_kernel *kernel, size_t begin, size_t end, s
     return kernel_outputs_equal(kernel->entry, &expected, &found, fault);
 }
 
+/* One call of the whole, with everything around its operands watched; then their contents as they were. */
+static bool verify_closely(struct bench_kernel *kernel, struct kernel_fault *fault) {
+    struct kernel_case c = kernel->c;
+    c.trail = CACHE_LINE_FLOATS;
+    if (!kernel_check(kernel->table, kernel->entry, &c, place, kernel, fault))
+        return false;
+    fault->kind = KERNEL_FAULT_MEMORY;
+    return kernel_prepare(kernel->entry, &kernel->c, 1, place, kernel, &kernel->call) &&
+           kernel_prepare(kernel->entry, &kernel->c, 0, place, kernel, &kernel->scalar_call);
+}
+
 bool bench_kernel_verify(struct bench_kernel *kernel, struct kernel_fault *fault) {
     enum { PARTS = 4, PART = 2 };
-    const double quick = 3e8; /* operations that scalar does in about a second */
+    const double quick = 1e8; /* operations that take scalar some tenths of a second */
     size_t total = kernel_dimension(kernel->c.shape, kernel->entry->split);
-    run_kernel(&kernel->contender, 1);
-    if (kernel_flops(kernel->entry, kernel->c.shape) <= quick || total <= PARTS * PART)
+    bool whole = kernel_flops(kernel->entry, kernel->c.shape) <= quick || total <= PARTS * PART;
+    if (whole && !verify_closely(kernel, fault))
+        return false;
+    run_kernel(&kernel->contender, 1); /* as it will be timed: in each thread's share */
+    if (whole)
         return verify_part(kernel, 0, total, fault);
     for (size_t part = 0; part < PARTS; part++) { /* the first, the last, and evenly between */
         size_t begin = (total - PART) * part / (PARTS - 1);

@@ -32,7 +32,7 @@ static float *densify(const struct bench_kernel *kernel) {
     const uint32_t *begin = call->operand[0].data, *end = call->operand[1].data,
                    *index = call->operand[2].data;
     const float *value = call->operand[3].data;
-    bool by_sample = kernel->entry->operand[0].rows == DIMENSION_M;
+    bool by_sample = kernel->entry->operand[0].rows != DIMENSION_K; /* or by the one there is */
     size_t m = call->shape.m, k = call->shape.k;
     float *x = memory_allocate(m * k, sizeof *x); /* the kernel's own operands are larger */
     for (size_t row = 0; x && row < (by_sample ? m : k); row++)
