@@ -28,6 +28,7 @@ RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), call->scalar, DATA(2)
 RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->activation, DATA(6), LD(6))
 RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), LD(5))
 RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), call->scalar, DATA(5), LD(5))
+RUN(sparse_weight_update_one, SHAPE_N, SPARSE, DATA(4), call->scalar, DATA(5), LD(5))
 RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
 RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
@@ -127,6 +128,10 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     X(sparse_weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,                 \
       .operand_count = 6,                                                                                    \
       .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                              \
+                  MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
+    X(sparse_weight_update_one, .split = DIMENSION_N, .flops = 2, .bench_shapes = single_shapes,             \
+      .operand_count = 6,                                                                                    \
+      .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED),                               \
                   MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
     X(softmax, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                         \
       .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("p", PLAIN, WRITE, M, N, MAY_REPLACE(0))})  \

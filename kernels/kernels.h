@@ -81,6 +81,10 @@ struct kernels {
                                    size_t ldd, float *g, size_t ldg);
     void (*sparse_weight_update)(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
                                  float rate, float *w, size_t ldw);
+    /* w[k][n] = fmaf(-rate, x[k]·d[n] + 0.0f, w[k][n]) where x, one sparse row, is not 0: weight_update_one.
+     */
+    void (*sparse_weight_update_one)(size_t n, const struct sparse_rows *x, const float *d, float rate,
+                                     float *w, size_t ldw);
 
     /* ---- Outputs and losses. label[m] below n. ---- */
 

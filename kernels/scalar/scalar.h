@@ -48,6 +48,8 @@ void scalar_sparse_forward(size_t m, size_t n, const struct sparse_rows *x, cons
                            const float *bias, enum activation act, float *y, size_t ldy);
 void scalar_sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
                                    size_t ldd, float *g, size_t ldg);
+void scalar_sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d, float rate,
+                                     float *w, size_t ldw);
 void scalar_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
                                  float rate, float *w, size_t ldw);
 

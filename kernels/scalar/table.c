@@ -19,6 +19,7 @@ const struct kernels kernels_scalar = {
     .sparse_forward = scalar_sparse_forward,
     .sparse_weight_gradient = scalar_sparse_weight_gradient,
     .sparse_weight_update = scalar_sparse_weight_update,
+    .sparse_weight_update_one = scalar_sparse_weight_update_one,
     .softmax = scalar_softmax,
     .softmax_loss = scalar_softmax_loss,
     .logistic_loss = scalar_logistic_loss,

@@ -100,3 +100,54 @@ static void sparse_weight_update(size_t k, size_t n, const struct sparse_rows *x
                                            .ldc = ldw},
                    n);
 }
+
+/* ---- One sample's update: each nonzero's row of w, read and written once. ---- */
+
+struct sparse_step {
+    const struct sparse_rows *x;
+    const float *d;
+    size_t last; /* columns of the block's last vector */
+    float rate;
+    float *w;
+    size_t ldw;
+};
+
+INLINE void sparse_step_block(size_t vectors, bool partial, const struct sparse_step *p) {
+    vec d[ROW_VECTORS], rate = v_set(p->rate), zero = v_zero();
+    const uint32_t *index = p->x->index;
+    const float *value = p->x->value;
+    size_t last = p->last, ldw = p->ldw, end = p->x->end[0];
+    float *w = p->w;
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        d[v] = row_load(p->d, v, vectors, partial, last);
+    for (size_t e = p->x->begin[0]; e < end; e++) {
+        float *row = w + index[e] * ldw;
+        vec factor = v_set(value[e]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            vec g = v_add(v_mul(factor, d[v]), zero); /* rounds as fma(x, d, 0) + 0 does */
+            row_store(row, v, vectors, partial, last,
+                      v_fnma(rate, g, row_load(row, v, vectors, partial, last)));
+        }
+    }
+}
+
+#define SPARSE_STEP(vectors)                                                                                 \
+    static void sparse_step_##vectors(const struct sparse_step *p) {                                         \
+        sparse_step_block(vectors, false, p);                                                                \
+    }                                                                                                        \
+    static void sparse_step_##vectors##_partial(const struct sparse_step *p) {                               \
+        sparse_step_block(vectors, true, p);                                                                 \
+    }
+ROW_FUNCTIONS(SPARSE_STEP)
+
+static void sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d, float rate,
+                                     float *w, size_t ldw) {
+    static void (*const blocks[ROW_VECTORS][2])(const struct sparse_step *) = ROW_TABLE(sparse_step);
+    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
+        size_t columns = smaller_size(n - j, ROW_COLUMNS), vectors = (columns + VEC - 1) / VEC;
+        struct sparse_step p = {x, d + j, columns - (vectors - 1) * VEC, rate, w + j, ldw};
+        blocks[vectors - 1][p.last != VEC](&p);
+    }
+}

@@ -32,6 +32,7 @@
         .sparse_forward = sparse_forward,                                                                    \
         .sparse_weight_gradient = sparse_weight_gradient,                                                    \
         .sparse_weight_update = sparse_weight_update,                                                        \
+        .sparse_weight_update_one = sparse_weight_update_one,                                                \
         .softmax = softmax,                                                                                  \
         .softmax_loss = softmax_loss,                                                                        \
         .logistic_loss = logistic_loss,                                                                      \

@@ -171,32 +171,53 @@ void step_update(minnow_trainer *trainer, const struct step *step, struct team_m
 
 /* ---- A mini-batch of one ---- */
 
+static void forward_layer_one(minnow_trainer *trainer, size_t l) {
+    if (l == 0 && trainer->use_sparse) {
+        forward_layer(trainer, 0, 0, 1);
+        return;
+    }
+    const minnow_network *network = trainer->network;
+    const struct layer *layer = &network->layers[l];
+    size_t stride;
+    network->kernels->forward_one(layer->inputs, layer->outputs, layer_input(trainer, l, &stride),
+                                  layer->weights, layer->stride, layer->biases,
+                                  network_layer_activation(network, l), layer_output(trainer, l));
+}
+
+static void update_layer_one(minnow_trainer *trainer, size_t l, float rate) {
+    const struct layer *layer = &trainer->network->layers[l];
+    const struct kernels *kernels = trainer->network->kernels;
+    const float *d = trainer->delta[l];
+    size_t stride;
+    const float *x = layer_input(trainer, l, &stride);
+    if (l == 0 && trainer->use_sparse) {
+        struct sparse_rows row = sparse_slots_rows(&trainer->sparse.samples, 0);
+        kernels->sparse_weight_update_one(layer->outputs, &row, d, rate, layer->weights, layer->stride);
+    } else {
+        kernels->weight_update_one(layer->inputs, layer->outputs, x, d, rate, layer->weights, layer->stride);
+    }
+    /* x·d commutes: the transposed copy's update gives the same bits, and skips where d is 0. */
+    if (l > 0)
+        kernels->weight_update_one(layer->outputs, layer->inputs, d, x, rate, layer->transposed,
+                                   layer->transposed_stride);
+    kernels->bias_update(1, layer->outputs, d, layer->stride, rate, layer->biases);
+}
+
 void step_one(minnow_trainer *trainer, const struct step *step) {
-    minnow_network *network = trainer->network;
-    const struct kernels *kernels = network->kernels;
+    const minnow_network *network = trainer->network;
     size_t stride;
     gather(trainer, step, 0, 1);
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const struct layer *layer = &network->layers[l];
-        kernels->forward_one(layer->inputs, layer->outputs, layer_input(trainer, l, &stride), layer->weights,
-                             layer->stride, layer->biases, network_layer_activation(network, l),
-                             layer_output(trainer, l));
-    }
+    for (size_t l = 0; l < network->layer_count; l++)
+        forward_layer_one(trainer, l);
     finish_forward(trainer, 0, 1, step->scale);
     for (size_t l = network->layer_count; l-- > 0;) {
-        struct layer *layer = &network->layers[l];
-        const float *x = layer_input(trainer, l, &stride);
+        const struct layer *layer = &network->layers[l];
         if (l > 0)
-            kernels->input_gradient_one(layer->outputs, layer->inputs, trainer->delta[l], layer->transposed,
-                                        layer->transposed_stride, network_layer_activation(network, l - 1), x,
-                                        trainer->delta[l - 1]);
-        kernels->weight_update_one(layer->inputs, layer->outputs, x, trainer->delta[l], step->rate,
-                                   layer->weights, layer->stride);
-        /* x·d commutes: the transposed copy's update gives the same bits, and skips where d is 0. */
-        if (l > 0)
-            kernels->weight_update_one(layer->outputs, layer->inputs, trainer->delta[l], x, step->rate,
-                                       layer->transposed, layer->transposed_stride);
-        kernels->bias_update(1, layer->outputs, trainer->delta[l], layer->stride, step->rate, layer->biases);
+            network->kernels->input_gradient_one(layer->outputs, layer->inputs, trainer->delta[l],
+                                                 layer->transposed, layer->transposed_stride,
+                                                 network_layer_activation(network, l - 1),
+                                                 layer_input(trainer, l, &stride), trainer->delta[l - 1]);
+        update_layer_one(trainer, l, step->rate);
     }
 }
 

@@ -99,8 +99,8 @@ static const double SPARSE_DENSITY = 0.35;
 
 static bool choose_sparse(const minnow_trainer *trainer) {
     const minnow_training_config *config = &trainer->config;
-    if (config->batch == 1 || config->sparse == MINNOW_SPARSE_OFF)
-        return false; /* the kernels of one sample look for zeros themselves */
+    if (config->sparse == MINNOW_SPARSE_OFF)
+        return false;
     return config->sparse == MINNOW_SPARSE_ON || nonzeros_density(trainer->dataset) < SPARSE_DENSITY;
 }
 

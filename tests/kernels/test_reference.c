@@ -276,6 +276,7 @@ static const struct reference {
                   {"sparse_forward", NULL},
                   {"sparse_weight_gradient", NULL},
                   {"sparse_weight_update", NULL},
+                  {"sparse_weight_update_one", NULL},
                   {"softmax", softmax},
                   {"softmax_loss", softmax_loss},
                   {"logistic_loss", logistic_loss},

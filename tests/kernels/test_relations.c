@@ -146,6 +146,23 @@ static void check_sparse(const struct kernels *table, const struct kernel_case *
     }
 }
 
+static void check_sparse_one(const struct kernels *table, const struct kernel_case *c) {
+    const struct kernel_entry *entry = kernel_entry_find("sparse_weight_update_one");
+    if (c->values == VALUES_SPECIAL_COFACTORS || c->shape.m != 1 || !kernel_case_valid(entry, c))
+        return;
+    struct kernel_call found = prepare(entry, c, 0), expected = prepare(entry, c, 1);
+    entry->run(table, &found);
+    float *x = densify(&expected, false);
+    table->weight_update_one(c->shape.k, c->shape.n, x, expected.operand[4].data, c->scalar,
+                             expected.operand[5].data, expected.operand[5].ld);
+    assert_same("one sparse sample", table, entry, c, &expected, &found);
+    free(x);
+}
+
+Test(relations, one_sparse_sample_equals_a_dense_one) {
+    for_each_case(check_sparse_one);
+}
+
 Test(relations, sparse_equals_dense) {
     for_each_case(check_sparse);
 }
