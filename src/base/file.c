@@ -1,14 +1,17 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +95,67 @@ void file_bytes_free(struct file_bytes *bytes) {
     *bytes = (struct file_bytes){0};
 }
 
+/* ---- Temporaries that nobody will finish ---- */
+
+/* Moves *at behind a number as printf writes it, and returns it; -1 if there is none. */
+static long take_number(const char **at) {
+    enum { MOST_DIGITS = 10 };
+    size_t digits = strspn(*at, "0123456789");
+    if (digits == 0 || digits > MOST_DIGITS || (digits > 1 && **at == '0'))
+        return -1;
+    long number = strtol(*at, NULL, 10);
+    *at += digits;
+    return number;
+}
+
+/* Whether `name` is BASE.tmp-PID-N; gives the PID. */
+static bool is_temporary(const char *name, const char *base, pid_t *pid) {
+    static const char infix[] = ".tmp-";
+    size_t length = strlen(base);
+    if (strncmp(name, base, length) != 0 || strncmp(name + length, infix, sizeof infix - 1) != 0)
+        return false;
+    const char *at = name + length + sizeof infix - 1;
+    long number = take_number(&at);
+    *pid = (pid_t)number;
+    if (number <= 0 || *pid != number || *at++ != '-')
+        return false;
+    return take_number(&at) >= 0 && *at == '\0';
+}
+
+/* Its writer holds a lock on it, which also tells of processes this one cannot see, in another container for
+   instance, and of another with this one's own number. Where there are no locks, the process alone decides.
+ */
+static bool is_abandoned(int fd, pid_t pid) {
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
+        return false;
+    bool ended = kill(pid, 0) != 0 && errno == ESRCH;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return ended && errno != EWOULDBLOCK;
+    return ended || pid == getpid();
+}
+
+/* Removes what earlier processes that were killed while they wrote `real` left beside it. */
+static void remove_abandoned(const char *real) {
+    const char *slash = strrchr(real, '/'), *base = slash != NULL ? slash + 1 : real;
+    char *folder = slash != NULL ? strndup(real, (size_t)(base - real)) : memory_copy_string(".");
+    DIR *directory = folder != NULL ? opendir(folder) : NULL;
+    free(folder);
+    if (directory == NULL)
+        return;
+    pid_t pid;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (!is_temporary(entry->d_name, base, &pid))
+            continue;
+        int fd = openat(dirfd(directory), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd >= 0 && is_abandoned(fd, pid))
+            (void)unlinkat(dirfd(directory), entry->d_name, 0); /* failing that, a later run may */
+        if (fd >= 0)
+            close(fd);
+    }
+    closedir(directory);
+}
+
 /* ---- Writing ---- */
 
 enum { BUFFER_SIZE = 65536 };
@@ -142,6 +206,14 @@ static char *follow_links(const char *path) {
     return NULL;
 }
 
+/* Locks a new temporary until its descriptor is closed. False when remove_abandoned() in another process was
+   faster, and has removed it. */
+static bool keep_temporary(int fd) {
+    struct stat info;
+    (void)flock(fd, LOCK_EX); /* fails where there are no locks: see is_abandoned() */
+    return fstat(fd, &info) != 0 || info.st_nlink > 0;
+}
+
 /* Opens NAME.tmp-PID-N, a name nobody else has, with the mode of the file it will replace. */
 static int open_temporary(struct output *output, const struct stat *replaced) {
     static atomic_uint counter;
@@ -154,6 +226,11 @@ static int open_temporary(struct output *output, const struct stat *replaced) {
             return -1;
         }
         int fd = open_safely(output->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (fd >= 0 && !keep_temporary(fd)) {
+            close(fd);
+            errno = EEXIST;
+            continue;
+        }
         if (fd >= 0 && replaced != NULL)
             (void)fchmod(fd, replaced->st_mode & 07777); /* fails on file systems without modes: no loss */
         if (fd >= 0 || errno != EEXIST)
@@ -179,7 +256,10 @@ static int open_target(struct output *output) {
     if (exists && access(output->target, W_OK) != 0)
         return -1;
     output->real = follow_links(output->target);
-    return output->real == NULL ? -1 : open_temporary(output, exists ? &info : NULL);
+    if (output->real == NULL)
+        return -1;
+    remove_abandoned(output->real);
+    return open_temporary(output, exists ? &info : NULL);
 }
 
 minnow_status output_open(const char *path, struct output **out) {
@@ -285,9 +365,11 @@ minnow_status output_commit(struct output *output) {
     if (output == NULL)
         return MINNOW_OK;
     minnow_status status = output_sync(output);
-    if (close(output->fd) != 0 && output->error == 0)
-        output->error = errno;
+    /* The lock must last until the temporary has its final name. After a sync, closing has nothing to tell.
+     */
     if (output->error == 0 && !output->direct && rename(output->temporary, output->real) != 0)
+        output->error = errno;
+    if (close(output->fd) != 0 && output->error == 0 && output->direct)
         output->error = errno;
     if (output->error != 0) {
         status = output_failure(output);

@@ -18,7 +18,8 @@ void file_bytes_free(struct file_bytes *bytes);
 /* A file being written beside its target: NAME.tmp-PID-N in the same folder. output_commit syncs it, renames
    it over the target and syncs the folder; output_abort removes it. A target that exists and is not a regular
    file (a device, a pipe) is written straight through, never renamed over. Symbolic links are followed to the
-   file they name. Failures are kept: after the first, writes do nothing, and output_commit returns it. */
+   file they name. Failures are kept: after the first, writes do nothing, and output_commit returns it.
+   Temporaries of NAME that killed processes left behind are removed by the next output_open of NAME. */
 struct output;
 
 minnow_status output_open(const char *path, struct output **out); /* Errors: OUTPUT, MEMORY */

@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include "base/file.h"
 #include "support/scratch.h"
 
@@ -142,16 +144,93 @@ Test(file, several_outputs_do_not_collide) {
     cr_assert_eq(scratch_count(scratch_folder), 1);
 }
 
-/* What another process with this one's number once left behind is no place to write. */
-Test(file, a_stale_temporary_is_not_used) {
-    char name[64];
-    snprintf(name, sizeof name, "f.tmp-%ld-0", (long)getpid());
-    write_text(scratch_path(name), "stale");
+/* ---- What killed processes leave behind ---- */
+
+/* The number of a process that has ended, and left NAME.tmp-PID-0 in the middle of writing NAME. */
+static pid_t killed_writer(const char *name) {
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        struct output *output;
+        if (output_open(scratch_path(name), &output) == MINNOW_OK && output_sync(output) == MINNOW_OK)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFSIGNALED(status));
+    return child;
+}
+
+static const char *temporary_name(const char *name, long pid, const char *end) {
+    static char text[64];
+    snprintf(text, sizeof text, "%s.tmp-%ld-%s", name, pid, end);
+    return scratch_path(text);
+}
+
+static bool is_there(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+Test(file, temporaries_of_killed_processes_are_removed) {
+    pid_t dead = killed_writer("f");
+    cr_assert(is_there(temporary_name("f", dead, "0")));
+    write_text(temporary_name("f", dead, "17"), "older");
+    write_text(temporary_name("f", getpid(), "0"), "of an earlier process of this number");
     struct output *output = open_output(scratch_path("f"));
+    cr_assert_eq(scratch_count(scratch_folder), 1);
     output_write(output, "new", 3);
     cr_assert_eq(output_commit(output), MINNOW_OK);
     expect_contents(scratch_path("f"), "new");
-    expect_contents(scratch_path(name), "stale");
+    cr_assert_eq(scratch_count(scratch_folder), 1);
+    /* Without a folder in its name. */
+    cr_assert_eq(chdir(scratch_folder), 0);
+    write_text(temporary_name("f", dead, "0"), "");
+    output_abort(open_output("f"));
+    cr_assert_eq(scratch_count(scratch_folder), 1);
+}
+
+Test(file, other_files_are_not_taken_for_temporaries) {
+    pid_t dead = killed_writer("f");
+    char zero[32];
+    snprintf(zero, sizeof zero, "f.tmp-0%ld-0", (long)dead);
+    const char *const kept[] = {"f.tmp-0-0", "f.tmp--1-0", "f.tmp-99999999999-0", "f.tmp-1-0", zero};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        write_text(scratch_path(kept[i]), "kept");
+    static const char *const ends[] = {"", "x", "1x", "1.bak", "01", "-1"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        write_text(temporary_name("f", dead, ends[i]), "kept");
+    write_text(temporary_name("g", dead, "0"), "kept");
+    write_text(temporary_name("xf", dead, "0"), "kept");
+    write_text(temporary_name("f.old", dead, "0"), "kept");
+    cr_assert_eq(mkdir(temporary_name("f", dead, "2"), 0777), 0);
+    cr_assert_eq(mkfifo(temporary_name("f", dead, "3"), 0666), 0);
+    cr_assert_eq(symlink(scratch_path("f"), temporary_name("f", dead, "4")), 0);
+    size_t count = scratch_count(scratch_folder);
+    output_abort(open_output(scratch_path("f")));
+    cr_assert_eq(scratch_count(scratch_folder), count - 1, "the dead writer's alone");
+    cr_assert(!is_there(temporary_name("f", dead, "0")));
+}
+
+Test(file, a_temporary_in_use_or_of_others_is_kept) {
+    pid_t dead = killed_writer("f");
+    /* As of a process in another container: locked, though there is no such process here. */
+    int locked = open(temporary_name("f", dead, "0"), O_RDWR);
+    cr_assert(locked >= 0 && flock(locked, LOCK_EX) == 0);
+    if (geteuid() == 0) {
+        write_text(temporary_name("f", dead, "1"), "of somebody else");
+        cr_assert_eq(chown(temporary_name("f", dead, "1"), 65534, 65534), 0);
+    }
+    size_t count = scratch_count(scratch_folder);
+    struct output *own = open_output(scratch_path("f")), *other = open_output(scratch_path("f"));
+    cr_assert_eq(scratch_count(scratch_folder), count + 2);
+    output_abort(other);
+    cr_assert_eq(output_commit(own), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_eq(scratch_count(scratch_folder), count + 1);
+    close(locked);
+    output_abort(open_output(scratch_path("f")));
+    cr_assert_eq(scratch_count(scratch_folder), count);
 }
 
 Test(file, links_are_followed) {
