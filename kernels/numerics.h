@@ -8,6 +8,8 @@
 
 /* Adding it to a float below 2^22 in size rounds to an integer, which is then in the sum's low bits. */
 #define ROUND_TO_INTEGER 0x1.8p23f
+/* The same, with 127, the bias of exponents, already added. */
+#define ROUND_TO_EXPONENT 0x1.8000fep23f
 
 #define LOG2_E 0x1.715476p+0f
 /* ln 2 = LN2_HIGH + LN2_LOW; n · LN2_HIGH + x is exact in one fma for the n at hand. */
@@ -17,10 +19,12 @@
 /* Below the first e^x rounds to 0, above the second to infinity. */
 #define EXP_LOWEST -104.0f
 #define EXP_HIGHEST 89.0f
+/* Up to this size of x, e^x is x's power of 2 times a factor near 1, both normal numbers. */
+#define EXP_ORDINARY 87.0f
 /* Below it e^x - 1 rounds to -1. */
 #define EXPM1_LOWEST -40.0f
 
-/* e^r = 1 + r + r² · (E0 + E1 r + … + E4 r⁴) for |r| ≤ ½ ln 2, within 2^-28. */
+/* e^r = 1 + r + r² · ((E0 + E1 r) + r² · ((E2 + E3 r) + r² · E4)) for |r| ≤ ½ ln 2, within 2^-28. */
 #define EXP_E0 0x1.fffffcp-2f
 #define EXP_E1 0x1.555492p-3f
 #define EXP_E2 0x1.5558b0p-5f

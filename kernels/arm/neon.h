@@ -51,10 +51,9 @@ INLINE vec v_fnma(vec a, vec b, vec c) {
     return vfmsq_f32(c, a, b);
 }
 
-/* a · b + c, the same a for all lanes. Multiplying by a lane needs only the scalar loaded; compilers left alone
-   prefer to broadcast it first, which on several cores takes a multiplier's turn. */
-INLINE vec v_fma_by(float a, vec b, vec c)
-{
+/* a · b + c, the same a for all lanes. Multiplying by a lane needs only the scalar loaded; compilers left
+   alone prefer to broadcast it first, which on several cores takes a multiplier's turn. */
+INLINE vec v_fma_by(float a, vec b, vec c) {
     __asm__("fmla %0.4s, %1.4s, %2.s[0]" : "+w"(c) : "w"(b), "w"(a));
     return c;
 }
@@ -102,6 +101,10 @@ INLINE vmask v_equal(vec a, vec b) {
 
 INLINE vmask v_differ(vec a, vec b) {
     return vmvnq_u32(vceqq_f32(a, b));
+}
+
+INLINE vec v_select_negative(vec z, vec yes, vec no) {
+    return vbslq_f32(vcltzq_f32(z), yes, no);
 }
 
 INLINE unsigned v_mask_bits(vmask mask) {

@@ -27,13 +27,11 @@ static float exp_reduced(float x, int32_t *n) {
     float whole = shifted - ROUND_TO_INTEGER;
     float r = fmaf(whole, -LN2_HIGH, x); /* exact */
     r = fmaf(whole, -LN2_LOW, r);
-    float e = EXP_E4;
-    e = fmaf(e, r, EXP_E3);
-    e = fmaf(e, r, EXP_E2);
-    e = fmaf(e, r, EXP_E1);
-    e = fmaf(e, r, EXP_E0);
+    float square = r * r;
+    float e = fmaf(EXP_E4, square, fmaf(EXP_E3, r, EXP_E2));
+    e = fmaf(e, square, fmaf(EXP_E1, r, EXP_E0));
     *n = (int32_t)((uint32_t)bits_of(shifted) - (uint32_t)bits_of(ROUND_TO_INTEGER));
-    return fmaf(r * r, e, r);
+    return fmaf(square, e, r);
 }
 
 float scalar_exp_of(float x) {
@@ -97,7 +95,7 @@ static float divide_by_sum(float numerator, float base, float addend, float near
 /* From e^-|z|, so that neither end loses relative precision or overflows. */
 float scalar_sigmoid_of(float z) {
     float e = scalar_exp_of(-fabsf(z));
-    return divide_by_sum(z < 0.0f ? e : 1.0f, 1.0f, e, fmaf(-0.5f, e, 1.0f));
+    return (z < 0.0f ? e : 1.0f) / (1.0f + e);
 }
 
 /* With m = e^(-2|z|) - 1: tanh |z| = -m / (2 + m). */

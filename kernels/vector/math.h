@@ -1,32 +1,51 @@
 /* The elementary functions of scalar/math.c, operation for operation, on vectors. */
 
-/* Returns e^r - 1 where x = n · ln 2 + r, and n. */
-INLINE vec v_exp_reduced(vec x, ivec *n) {
-    vec shifted = v_fma(x, v_set(LOG2_E), v_set(ROUND_TO_INTEGER));
-    vec whole = v_sub(shifted, v_set(ROUND_TO_INTEGER));
+#define ALL_LANES ((1u << VEC) - 1)
+
+/* x = n · ln 2 + r: returns e^r - 1. *shifted holds n in its low bits, off by what 2^n is off by as an
+ * exponent. */
+INLINE vec v_exp_reduced(vec x, vec *shifted) {
+    *shifted = v_fma(x, v_set(LOG2_E), v_set(ROUND_TO_EXPONENT));
+    vec whole = v_sub(*shifted, v_set(ROUND_TO_EXPONENT));
     vec r = v_fnma(whole, v_set(LN2_HIGH), x);
     r = v_fnma(whole, v_set(LN2_LOW), r);
-    vec e = v_set(EXP_E4);
-    e = v_fma(e, r, v_set(EXP_E3));
-    e = v_fma(e, r, v_set(EXP_E2));
-    e = v_fma(e, r, v_set(EXP_E1));
-    e = v_fma(e, r, v_set(EXP_E0));
-    *n = i_sub(v_bits(shifted), v_bits(v_set(ROUND_TO_INTEGER)));
-    return v_fma(v_mul(r, r), e, r);
+    vec square = v_mul(r, r);
+    vec e = v_fma(v_set(EXP_E4), square, v_fma(v_set(EXP_E3), r, v_set(EXP_E2)));
+    e = v_fma(e, square, v_fma(v_set(EXP_E1), r, v_set(EXP_E0)));
+    return v_fma(square, e, r);
 }
 
-/* 2^n for a normal result. */
-INLINE vec v_power_of_two(ivec n) {
-    return v_from_bits(i_add(i_shift_left(n, 23), v_bits(v_set(1.0f))));
+/* 2^n, which must be a normal number. */
+INLINE vec v_power_of_two(vec shifted) {
+    return v_from_bits(i_shift_left(v_bits(shifted), 23));
+}
+
+/* For any x. */
+NOINLINE vec v_exp_extreme(vec x) {
+    x = v_smaller(v_set(EXP_HIGHEST), x);
+    x = v_larger(v_set(EXP_LOWEST), x);
+    vec shifted;
+    vec power = v_add(v_exp_reduced(x, &shifted), v_set(1.0f));
+    ivec n = i_sub(v_bits(shifted), v_bits(v_set(ROUND_TO_EXPONENT)));
+    ivec half = i_shift_right(n, 1), rest = i_sub(n, half), one = v_bits(v_set(1.0f));
+    power = v_mul(power, v_from_bits(i_add(i_shift_left(half, 23), one)));
+    return v_mul(power, v_from_bits(i_add(i_shift_left(rest, 23), one)));
+}
+
+INLINE vec v_size(vec x) {
+    return v_and(x, v_from_bits(i_set(INT32_MAX)));
+}
+
+/* For |x| < EXP_ORDINARY: 2^n and the result are normal numbers, so that scaling is exact and can come first.
+ */
+INLINE vec v_exp_ordinary(vec x) {
+    vec shifted, less_1 = v_exp_reduced(x, &shifted), scale = v_power_of_two(shifted);
+    return v_fma(scale, less_1, scale);
 }
 
 INLINE vec v_exp(vec x) {
-    x = v_smaller(v_set(EXP_HIGHEST), x);
-    x = v_larger(v_set(EXP_LOWEST), x);
-    ivec n;
-    vec power = v_add(v_exp_reduced(x, &n), v_set(1.0f));
-    ivec half = i_shift_right(n, 1);
-    return v_mul(v_mul(power, v_power_of_two(half)), v_power_of_two(i_sub(n, half)));
+    bool ordinary = v_mask_bits(v_less(v_size(x), v_set(EXP_ORDINARY))) == ALL_LANES;
+    return __builtin_expect(ordinary, 1) ? v_exp_ordinary(x) : v_exp_extreme(x);
 }
 
 INLINE vec v_log(vec x) {
@@ -75,8 +94,8 @@ INLINE vec v_negative(vec x) {
 /* The sigmoid of z from e = e^-|z|. */
 INLINE vec v_sigmoid_from(vec z, vec e) {
     vec one = v_set(1.0f);
-    vec numerator = v_select(v_less(z, v_zero()), e, one);
-    return v_divide_by_sum(numerator, one, e, v_fnma(v_set(0.5f), e, one));
+    vec numerator = v_select_negative(z, e, one);
+    return v_div(numerator, v_add(one, e));
 }
 
 INLINE vec v_sigmoid(vec z) {
@@ -85,14 +104,14 @@ INLINE vec v_sigmoid(vec z) {
 
 INLINE vec v_tanh(vec z) {
     vec x = v_larger(v_set(EXPM1_LOWEST), v_mul(v_set(2.0f), v_negative(z)));
-    ivec n;
-    vec m = v_exp_reduced(x, &n);
-    vec scale = v_power_of_two(n);
+    vec shifted;
+    vec m = v_exp_reduced(x, &shifted);
+    vec scale = v_power_of_two(shifted);
     m = v_fma(scale, m, v_sub(scale, v_set(1.0f)));
     vec half = v_set(0.5f);
     vec size = v_divide_by_sum(v_xor(m, v_set(-0.0f)), v_set(2.0f), m, v_fnma(half, m, half));
     /* size is -0 or more: take the sign of z alone. */
-    return v_or(v_and(size, v_from_bits(i_set(INT32_MAX))), v_and(z, v_set(-0.0f)));
+    return v_or(v_size(size), v_and(z, v_set(-0.0f)));
 }
 
 INLINE vec v_relu(vec z) {

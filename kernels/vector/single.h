@@ -4,19 +4,19 @@
  * a wide one takes.
  */
 
-enum { MASK_BITS = 32 };
+enum { MASK_BITS = 64 };
 
 /* Bit i: x[i] is not 0; for the first `count` ≤ MASK_BITS of x. */
-INLINE uint32_t nonzero_bits(const float *x, size_t count) {
-    uint32_t bits = 0;
+INLINE uint64_t nonzero_bits(const float *x, size_t count) {
+    uint64_t bits = 0;
     if (count == MASK_BITS) {
         UNROLL
         for (size_t i = 0; i < MASK_BITS; i += VEC)
-            bits |= (uint32_t)v_mask_bits(v_differ(v_load(x + i), v_zero())) << i;
+            bits |= (uint64_t)v_mask_bits(v_differ(v_load(x + i), v_zero())) << i;
         return bits;
     }
     for (size_t i = 0; i < count; i += VEC)
-        bits |= (uint32_t)v_mask_bits(v_differ(v_load_first(x + i, smaller_size(count - i, VEC)), v_zero()))
+        bits |= (uint64_t)v_mask_bits(v_differ(v_load_first(x + i, smaller_size(count - i, VEC)), v_zero()))
                 << i;
     return bits;
 }
@@ -39,8 +39,8 @@ INLINE void single_product(size_t vectors, bool partial, const struct single *p)
     row_start(vectors, partial, last, p->bias, sum);
     for (size_t i = 0; i < p->k; i += MASK_BITS) {
         const float *x = p->x + i, *w = p->w + i * ldw;
-        for (uint32_t bits = nonzero_bits(x, smaller_size(p->k - i, MASK_BITS)); bits; bits &= bits - 1) {
-            size_t l = (size_t)__builtin_ctz(bits);
+        for (uint64_t bits = nonzero_bits(x, smaller_size(p->k - i, MASK_BITS)); bits; bits &= bits - 1) {
+            size_t l = (size_t)__builtin_ctzll(bits);
             row_add(vectors, partial, last, x[l], w + l * ldw, sum);
         }
     }
@@ -72,8 +72,8 @@ INLINE void single_update(size_t vectors, bool partial, const struct single *p) 
     for (size_t i = 0; i < p->k; i += MASK_BITS) {
         const float *x = p->x + i;
         float *c = p->c + i * ldw;
-        for (uint32_t bits = nonzero_bits(x, smaller_size(p->k - i, MASK_BITS)); bits; bits &= bits - 1) {
-            size_t l = (size_t)__builtin_ctz(bits);
+        for (uint64_t bits = nonzero_bits(x, smaller_size(p->k - i, MASK_BITS)); bits; bits &= bits - 1) {
+            size_t l = (size_t)__builtin_ctzll(bits);
             float *row = c + l * ldw;
             vec factor = v_set(x[l]);
             UNROLL

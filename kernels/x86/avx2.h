@@ -93,6 +93,11 @@ INLINE vec v_select(vmask mask, vec yes, vec no) {
     return _mm256_blendv_ps(no, yes, mask);
 }
 
+/* By the sign bit: where z is -0 or NaN, take either. */
+INLINE vec v_select_negative(vec z, vec yes, vec no) {
+    return _mm256_blendv_ps(no, yes, z);
+}
+
 INLINE unsigned v_mask_bits(vmask mask) {
     return (unsigned)_mm256_movemask_ps(mask);
 }

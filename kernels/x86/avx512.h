@@ -94,6 +94,10 @@ INLINE vec v_select(vmask mask, vec yes, vec no) {
     return _mm512_mask_blend_ps(mask, no, yes);
 }
 
+INLINE vec v_select_negative(vec z, vec yes, vec no) {
+    return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(z)), no, yes);
+}
+
 INLINE unsigned v_mask_bits(vmask mask) {
     return mask;
 }
