@@ -137,6 +137,13 @@ MINNOW_API minnow_status minnow_network_create(const minnow_network_config *conf
 /* Reads a network from a safetensors file that minnow_network_save wrote. Errors: INPUT, MEMORY, UNSUPPORTED.
  */
 MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out);
+/* The same for a file of another program, which does not say how its tensors are to be used: as PyTorch names
+   them, NAME.weight [outputs][inputs] and NAME.bias [outputs] for each layer, float32, and nothing else. A
+   layer without a bias has zeros. Layers follow each other as their names do, numbers in them counted
+   (net.2 before net.10), or, where the sizes do not chain so, in the only order in which they do. A file that
+   minnow wrote is accepted if it says the same activation and loss. Errors: as above, ARGUMENT. */
+MINNOW_API minnow_status minnow_network_load_foreign(const char *path, minnow_activation activation,
+                                                     minnow_loss loss, const char *isa, minnow_network **out);
 /* Writes a safetensors file: beside its target, synced, then renamed over it. A path that is not a regular
    file (a device, a pipe) is written straight through. Errors: OUTPUT, MEMORY. */
 MINNOW_API minnow_status minnow_network_save(const minnow_network *network, const char *path);
@@ -168,6 +175,28 @@ MINNOW_API minnow_status minnow_network_get_layer(const minnow_network *network,
                                                   float *biases);
 MINNOW_API minnow_status minnow_network_set_layer(minnow_network *network, size_t layer, const float *weights,
                                                   const float *biases);
+
+/* What is known of a network beyond its parameters: pairs of UTF-8 strings that minnow_network_save writes to
+   the file's metadata and minnow_network_load reads from there, whatever their keys. Some have a meaning:
+     input_scaling  a decimal number: features are pixels (bytes) times this; 0.00390625 if not set
+     input_shape    a JSON array of the sample's sizes, "[28,28]"
+     class_names    a JSON array of a string per output
+     training, dataset  JSON objects: the options the network was trained with, and on what
+   format, format_version, architecture, activation, loss, minnow_version and params_crc32 follow from the
+   network: after minnow_network_load they are the file's, and saving writes them anew. */
+
+/* Sets a pair, or removes it when value is NULL. Both are copied. Errors: ARGUMENT (not UTF-8, an empty key,
+   one of those that follow from the network, an input_scaling that is not a finite number above 0), MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_set_metadata(minnow_network *network, const char *key,
+                                                     const char *value);
+/* The value of a key, or NULL; valid until the network's metadata are next changed. */
+MINNOW_API const char *minnow_network_metadata(const minnow_network *network, const char *key);
+MINNOW_API size_t minnow_network_metadata_count(const minnow_network *network);
+/* The key of pair `index`, in the order of the file; NULL if there is no such pair. */
+MINNOW_API const char *minnow_network_metadata_key(const minnow_network *network, size_t index);
+/* What turns a pixel into a feature: input_scaling, or 1/256. */
+MINNOW_API float minnow_network_input_scaling(const minnow_network *network);
 
 typedef struct minnow_evaluation {
     size_t total;
@@ -246,8 +275,8 @@ typedef struct minnow_progress {
 MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples,
                                                 minnow_progress *progress);
 
-/* Makes a minnow_trainer_advance under way, on any thread, return after its current mini-batch;
- * async-signal-safe. */
+/* Makes the minnow_trainer_advance under way, on any thread, or else the next one return after one
+   mini-batch; async-signal-safe. */
 MINNOW_API void minnow_trainer_stop(minnow_trainer *trainer);
 
 /* Threads the trainer works with. */

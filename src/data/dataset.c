@@ -22,6 +22,11 @@ void minnow_dataset_free(minnow_dataset *dataset) {
     free(dataset);
 }
 
+void dataset_scale(minnow_dataset *dataset, float scale) {
+    if (dataset->bytes != NULL)
+        dataset->scale = scale;
+}
+
 size_t minnow_dataset_count(const minnow_dataset *dataset) {
     return dataset->count;
 }

@@ -23,6 +23,14 @@ minnow_dataset *dataset_new(void);
 minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 
+/* Makes features of bytes from now on byte · scale; those that are floats stay. */
+void dataset_scale(minnow_dataset *dataset, float scale);
+
+/* A fingerprint: CRC-32 of the number of samples and of features (as 64-bit integers), the features (as
+   bytes, or else floats) and the labels (as 32-bit integers), little-endian. The same samples have the same
+   one whichever file format they were read from. */
+uint32_t dataset_crc32(const minnow_dataset *dataset);
+
 /* Whether a folder holds something minnow_dataset_open(folder, subset, …) would try to read. */
 bool dataset_folder_has(const char *folder, minnow_subset subset);
 

@@ -10,6 +10,11 @@
 minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t size, const char *isa,
                                 minnow_network **out);
 
+/* The same for a file of any program; see minnow_network_load_foreign. */
+minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, size_t size,
+                                        minnow_activation activation, minnow_loss loss, const char *isa,
+                                        minnow_network **out);
+
 /* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long, all
  * finite. */
 struct values_table {

@@ -8,20 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
-#include "minnow/minnow.h"
+#include "model/plan.h"
 
 enum {
     SAFETENSORS_LENGTH_BYTES = 8,
     SAFETENSORS_MAX_HEADER = 4 << 20, /* parsed JSON takes up to some twenty times the memory of its text */
-    SAFETENSORS_MAX_RANK = 8,
+    SAFETENSORS_MAX_RANK = MODEL_MAX_RANK,
     SAFETENSORS_MAX_NAME = 255,
 };
 
 /* What version 1 of minnow's own files says in their metadata. */
 #define MODEL_FORMAT "minnow"
 #define MODEL_FORMAT_VERSION "1"
-#define MODEL_INPUT_SCALING                                                                                  \
-    "0.00390625" /* features are bytes times this, as the dataset readers make them: 1/256 */
+#define MODEL_INPUT_SCALING "0.00390625" /* unless another is set: as the dataset readers make features */
 
 struct safetensors_tensor {
     const char *name;
@@ -41,5 +40,18 @@ struct safetensors {
    They point into `bytes`. `name` is for messages. Errors: INPUT, MEMORY. */
 minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t size, struct safetensors *out);
 void safetensors_close(struct safetensors *file);
+
+/* The tensor as plans have it. */
+void safetensors_array(const struct safetensors_tensor *tensor, struct model_array *out);
+
+/* Whether the metadata say that minnow wrote the file. */
+bool safetensors_is_own(const struct safetensors *file);
+
+/* The network in a file of minnow's own, or of another program. Errors: INPUT, MEMORY, UNSUPPORTED. */
+minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
+                                  minnow_network **out);
+minnow_status safetensors_foreign_network(const char *name, const struct safetensors *file,
+                                          minnow_activation activation, minnow_loss loss, const char *isa,
+                                          minnow_network **out);
 
 #endif

@@ -222,3 +222,8 @@ void safetensors_close(struct safetensors *file) {
     json_decref(file->header);
     *file = (struct safetensors){0};
 }
+
+void safetensors_array(const struct safetensors_tensor *tensor, struct model_array *out) {
+    *out = (struct model_array){.name = tensor->name, .rank = tensor->rank, .data = tensor->data};
+    memcpy(out->shape, tensor->shape, sizeof out->shape);
+}

@@ -1,27 +1,16 @@
 /* A network from a safetensors file: names, shapes and metadata as minnow_network_save writes them. */
-#include "model/model.h"
-
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/status.h"
+#include "model/plan.h"
 #include "model/safetensors.h"
-#include "net/network.h"
 
-enum part { WEIGHT, BIAS };
 static const char *const part_names[] = {"weight", "bias"};
 
-/* The network as the file describes it. */
-struct plan {
-    minnow_activation activation;
-    minnow_loss loss;
-    const char *crc32, *architecture;
-    size_t layer_count;
-    size_t sizes[NETWORK_MAX_LAYERS + 1];
-    const struct safetensors_tensor *parts[NETWORK_MAX_LAYERS][2];
+/* What the metadata say of the rest of the file. */
+struct claims {
+    const char *architecture, *params_crc32;
 };
 
 /* ---- Metadata ---- */
@@ -46,18 +35,12 @@ static minnow_status metadata_expect(const char *name, const struct safetensors 
     return status;
 }
 
-static minnow_status read_metadata(const char *name, const struct safetensors *file, struct plan *plan) {
-    if (!file->metadata)
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: no __metadata__, which gives the activation and the loss: the file was not written "
-                    "by minnow",
-                    name);
-    minnow_status status = metadata_expect(name, file, "format", MODEL_FORMAT);
+static minnow_status read_metadata(const char *name, const struct safetensors *file, struct plan *plan,
+                                   struct claims *claims) {
+    minnow_status status = metadata_expect(name, file, "format_version", MODEL_FORMAT_VERSION);
+    const char *activation, *loss, *scaling;
     if (status == MINNOW_OK)
-        status = metadata_expect(name, file, "format_version", MODEL_FORMAT_VERSION);
-    if (status == MINNOW_OK)
-        status = metadata_expect(name, file, "input_scaling", MODEL_INPUT_SCALING);
-    const char *activation, *loss;
+        status = metadata_string(name, file, "input_scaling", &scaling);
     if (status == MINNOW_OK)
         status = metadata_string(name, file, "activation", &activation);
     if (status == MINNOW_OK && !activation_parse(activation, &plan->activation))
@@ -71,9 +54,9 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
                       "%s: the metadata's loss is \"%.64s\"; softmax, logistic and quadratic are known", name,
                       loss);
     if (status == MINNOW_OK)
-        status = metadata_string(name, file, "architecture", &plan->architecture);
+        status = metadata_string(name, file, "architecture", &claims->architecture);
     if (status == MINNOW_OK)
-        status = metadata_string(name, file, "params_crc32", &plan->crc32);
+        status = metadata_string(name, file, "params_crc32", &claims->params_crc32);
     return status;
 }
 
@@ -82,7 +65,7 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
 /* Which part of which layer a name like layers.12.bias means. */
 static bool parse_name(const char *text, size_t *layer, enum part *part) {
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
-        for (enum part p = WEIGHT; p <= BIAS; p++) {
+        for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++) {
             char expected[32];
             snprintf(expected, sizeof expected, "layers.%zu.%s", i, part_names[p]);
             if (strcmp(text, expected) == 0) {
@@ -104,139 +87,107 @@ static minnow_status assign_tensors(const char *name, const struct safetensors *
                         "%s: unexpected tensor \"%s\"; a network has layers.N.weight and layers.N.bias, N "
                         "from 0 to %d",
                         name, tensor->name, NETWORK_MAX_LAYERS - 1);
-        plan->parts[layer][part] = tensor;
+        safetensors_array(tensor, &plan->parts[layer][part]);
         if (layer >= plan->layer_count)
             plan->layer_count = layer + 1;
     }
     if (plan->layer_count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: the file holds no tensors", name);
     for (size_t layer = 0; layer < plan->layer_count; layer++)
-        for (enum part p = WEIGHT; p <= BIAS; p++)
-            if (!plan->parts[layer][p])
+        for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++)
+            if (!plan->parts[layer][p].data)
                 return fail(MINNOW_ERROR_INPUT, "%s: tensor layers.%zu.%s is missing", name, layer,
                             part_names[p]);
     return MINNOW_OK;
 }
 
-static minnow_status check_layer(const char *name, struct plan *plan, size_t layer) {
-    const struct safetensors_tensor *weight = plan->parts[layer][WEIGHT], *bias = plan->parts[layer][BIAS];
-    if (weight->rank != 2 || bias->rank != 1)
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: layer %zu: its weight has %zu dimensions and its bias %zu; expected 2, [outputs, "
-                    "inputs], and 1",
-                    name, layer, weight->rank, bias->rank);
-    size_t outputs = weight->shape[0], inputs = weight->shape[1];
-    if (outputs == 0 || outputs > NETWORK_MAX_SIZE || inputs == 0 || inputs > NETWORK_MAX_SIZE)
-        return fail(MINNOW_ERROR_INPUT, "%s: %s has the shape [%zu, %zu]; sizes are 1 to %d", name,
-                    weight->name, outputs, inputs, NETWORK_MAX_SIZE);
-    if (bias->shape[0] != outputs)
-        return fail(MINNOW_ERROR_INPUT, "%s: %s gives %zu outputs, but %s has %zu elements", name,
-                    weight->name, outputs, bias->name, bias->shape[0]);
-    if (layer > 0 && inputs != plan->sizes[layer])
-        return fail(MINNOW_ERROR_INPUT, "%s: %s takes %zu inputs, but the layer before it gives %zu", name,
-                    weight->name, inputs, plan->sizes[layer]);
-    plan->sizes[layer] = inputs;
-    plan->sizes[layer + 1] = outputs;
-    return MINNOW_OK;
-}
-
-static minnow_status check_shapes(const char *name, struct plan *plan) {
+static minnow_status check_shapes(const char *name, struct plan *plan, const struct claims *claims) {
     for (size_t layer = 0; layer < plan->layer_count; layer++) {
-        minnow_status status = check_layer(name, plan, layer);
+        minnow_status status = plan_check_layer(name, plan, layer);
         if (status != MINNOW_OK)
             return status;
     }
     char architecture[MODEL_ARCHITECTURE_TEXT];
     model_architecture(plan->sizes, plan->layer_count, architecture);
-    if (strcmp(plan->architecture, architecture) != 0)
+    if (strcmp(claims->architecture, architecture) != 0)
         return fail(MINNOW_ERROR_INPUT,
                     "%s: the metadata's architecture is \"%.64s\", but the tensors make %s", name,
-                    plan->architecture, architecture);
+                    claims->architecture, architecture);
     return MINNOW_OK;
 }
 
-/* ---- Parameters ---- */
+/* ---- The whole ---- */
 
-static float load_float(const uint8_t *bytes) {
-    uint32_t bits =
-        (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+static minnow_status check_crc32(const char *name, const char *claimed, const minnow_network *network) {
+    char found[9];
+    snprintf(found, sizeof found, "%08x", (unsigned)minnow_network_params_crc32(network));
+    if (strcmp(claimed, found) == 0)
+        return MINNOW_OK;
+    return fail(
+        MINNOW_ERROR_INPUT,
+        "%s: the metadata's params_crc32 is \"%.64s\", but the parameters give %s: the file is damaged", name,
+        claimed, found);
 }
 
-static minnow_status not_finite(const char *name, const struct safetensors_tensor *tensor, size_t element) {
-    return fail(MINNOW_ERROR_INPUT,
-                "%s: %s: element %zu is not a finite number: the network it was saved from had "
-                "diverged, or the file is damaged",
-                name, tensor->name, element);
-}
-
-/* From the file's [outputs][inputs] to our [inputs][outputs], a cache line of outputs at a time. */
-static minnow_status copy_weights(const char *name, const struct safetensors_tensor *tensor,
-                                  struct layer *layer) {
-    for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
-        size_t last = size_min(first + CACHE_LINE_FLOATS, layer->outputs);
-        for (size_t i = 0; i < layer->inputs; i++)
-            for (size_t o = first; o < last; o++) {
-                size_t element = o * layer->inputs + i;
-                float value = load_float(tensor->data + element * sizeof(float));
-                if (!isfinite(value))
-                    return not_finite(name, tensor, element);
-                layer->weights[i * layer->stride + o] = value;
-            }
-    }
-    return MINNOW_OK;
-}
-
-static minnow_status copy_biases(const char *name, const struct safetensors_tensor *tensor,
-                                 struct layer *layer) {
-    for (size_t o = 0; o < layer->outputs; o++) {
-        layer->biases[o] = load_float(tensor->data + o * sizeof(float));
-        if (!isfinite(layer->biases[o]))
-            return not_finite(name, tensor, o);
-    }
-    return MINNOW_OK;
-}
-
-static minnow_status copy_parameters(const char *name, const struct plan *plan, minnow_network *network) {
-    for (size_t i = 0; i < plan->layer_count; i++) {
-        minnow_status status = copy_weights(name, plan->parts[i][WEIGHT], &network->layers[i]);
-        if (status == MINNOW_OK)
-            status = copy_biases(name, plan->parts[i][BIAS], &network->layers[i]);
+/* All of it, so that what other programs or later versions wrote there is still there when saved again. */
+static minnow_status keep_metadata(const char *name, const struct safetensors *file,
+                                   minnow_network *network) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)file->metadata, key, value) {
+        minnow_status status = metadata_append(&network->metadata, key, json_string_value(value));
         if (status != MINNOW_OK)
             return status;
     }
-    network_transpose(network);
-    char crc32[9];
-    snprintf(crc32, sizeof crc32, "%08x", (unsigned)minnow_network_params_crc32(network));
-    if (strcmp(plan->crc32, crc32) != 0)
-        return fail(
-            MINNOW_ERROR_INPUT,
-            "%s: the metadata's params_crc32 is \"%.64s\", but the parameters give %s: the file is damaged",
-            name, plan->crc32, crc32);
-    return MINNOW_OK;
+    const char *scaling = minnow_network_metadata(network, "input_scaling");
+    minnow_status status = minnow_network_set_metadata(network, "input_scaling", scaling);
+    if (status == MINNOW_ERROR_ARGUMENT)
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: the metadata's input_scaling is \"%.64s\"; expected a finite number above 0", name,
+                    scaling);
+    return status;
 }
 
-static minnow_status make_network(const char *name, const struct plan *plan, const char *isa,
+minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
                                   minnow_network **out) {
-    minnow_network_config config = minnow_network_config_default();
-    config.layer_sizes = plan->sizes;
-    config.layer_count = plan->layer_count;
-    config.activation = plan->activation;
-    config.loss = plan->loss;
-    config.init = MINNOW_INIT_ZERO;
-    config.isa = isa;
-    minnow_network *network;
-    minnow_status status = minnow_network_create(&config, &network);
-    if (status != MINNOW_OK)
-        return status;
-    status = copy_parameters(name, plan, network);
+    *out = NULL;
+    struct plan plan = {0};
+    struct claims claims = {0};
+    minnow_network *network = NULL;
+    minnow_status status = read_metadata(name, file, &plan, &claims);
+    if (status == MINNOW_OK)
+        status = assign_tensors(name, file, &plan);
+    if (status == MINNOW_OK)
+        status = check_shapes(name, &plan, &claims);
+    if (status == MINNOW_OK)
+        status = plan_build(name, &plan, isa, &network);
+    if (status == MINNOW_OK)
+        status = check_crc32(name, claims.params_crc32, network);
+    if (status == MINNOW_OK)
+        status = keep_metadata(name, file, network);
     if (status == MINNOW_OK)
         *out = network;
     else
         minnow_network_free(network);
     return status;
+}
+
+/* Says why a file is not minnow's own. */
+static minnow_status refuse_foreign(const char *name, const struct safetensors *file) {
+    static const char remedy[] = "the file was not written by minnow, and its activation and loss must be "
+                                 "given: --activation NAME --loss NAME";
+    const char *format = json_string_value(json_object_get(file->metadata, "format"));
+    if (!file->metadata)
+        return fail(MINNOW_ERROR_INPUT, "%s: no __metadata__: %s", name, remedy);
+    if (!format)
+        return fail(MINNOW_ERROR_INPUT, "%s: the metadata does not give \"format\": %s", name, remedy);
+    return fail(MINNOW_ERROR_INPUT, "%s: the metadata's format is \"%.64s\", not \"%s\": %s", name, format,
+                MODEL_FORMAT, remedy);
+}
+
+bool safetensors_is_own(const struct safetensors *file) {
+    const char *format = json_string_value(json_object_get(file->metadata, "format"));
+    return format != NULL && strcmp(format, MODEL_FORMAT) == 0;
 }
 
 minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t size, const char *isa,
@@ -246,14 +197,10 @@ minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t s
     minnow_status status = safetensors_open(name, bytes, size, &file);
     if (status != MINNOW_OK)
         return status;
-    struct plan plan = {0};
-    status = read_metadata(name, &file, &plan);
-    if (status == MINNOW_OK)
-        status = assign_tensors(name, &file, &plan);
-    if (status == MINNOW_OK)
-        status = check_shapes(name, &plan);
-    if (status == MINNOW_OK)
-        status = make_network(name, &plan, isa, out);
+    if (safetensors_is_own(&file))
+        status = safetensors_network(name, &file, isa, out);
+    else
+        status = refuse_foreign(name, &file);
     safetensors_close(&file);
     return status;
 }

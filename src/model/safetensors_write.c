@@ -18,11 +18,22 @@ static bool set_string(json_t *object, const char *key, const char *value) {
     return json_object_set_new(object, key, json_string(value)) == 0;
 }
 
+/* What the network carries, but for what follows from the network itself. */
+static bool set_carried(json_t *object, const struct metadata *metadata) {
+    for (size_t i = 0; i < metadata->count; i++) {
+        const struct metadata_entry *entry = &metadata->entries[i];
+        if (!metadata_is_derived(entry->key) && !set_string(object, entry->key, entry->value))
+            return false;
+    }
+    return true;
+}
+
 static json_t *make_metadata(const minnow_network *network) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9];
+    const char *scaling = minnow_network_metadata(network, "input_scaling");
     model_architecture(sizes, network->layer_count, architecture);
     snprintf(crc32, sizeof crc32, "%08x", (unsigned)minnow_network_params_crc32(network));
     json_t *metadata = json_object();
@@ -31,9 +42,9 @@ static json_t *make_metadata(const minnow_network *network) {
                     set_string(metadata, "architecture", architecture) &&
                     set_string(metadata, "activation", activation_name(network->activation)) &&
                     set_string(metadata, "loss", loss_name(network->loss)) &&
-                    set_string(metadata, "input_scaling", MODEL_INPUT_SCALING) &&
+                    set_string(metadata, "input_scaling", scaling ? scaling : MODEL_INPUT_SCALING) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
-                    set_string(metadata, "params_crc32", crc32);
+                    set_string(metadata, "params_crc32", crc32) && set_carried(metadata, &network->metadata);
     if (complete)
         return metadata;
     json_decref(metadata);
@@ -114,6 +125,13 @@ minnow_status minnow_network_save(const minnow_network *network, const char *pat
     if (status != MINNOW_OK)
         return status;
     char *header = make_header(network);
+    if (header && strlen(header) + DATA_ALIGNMENT > SAFETENSORS_MAX_HEADER) {
+        status = fail(MINNOW_ERROR_OUTPUT,
+                      "%s: not written: the network's metadata make a header of %zu bytes; readers accept %d",
+                      path, strlen(header), SAFETENSORS_MAX_HEADER);
+        free(header);
+        return status;
+    }
     uint8_t *block = memory_allocate((size_t)NETWORK_MAX_SIZE * CACHE_LINE_FLOATS, sizeof(float));
     if (header && block) {
         struct output *output;

@@ -131,6 +131,7 @@ minnow_status minnow_network_create(const minnow_network_config *config, minnow_
 void minnow_network_free(minnow_network *network) {
     if (network == NULL)
         return;
+    metadata_free(&network->metadata);
     memory_free(network->arena);
     memory_free(network);
 }

@@ -19,14 +19,31 @@ struct layer {
     float *transposed; /* [outputs][transposed_stride], for the backward pass; NULL in the first layer */
 };
 
+/* What is known of a network beyond its parameters, as model files keep it: pairs of UTF-8 strings in their
+   order, all owned. */
+struct metadata {
+    size_t count, capacity;
+    struct metadata_entry {
+        char *key, *value;
+    } * entries;
+};
+
 struct minnow_network {
     const struct kernels *kernels;
     minnow_activation activation;
     minnow_loss loss;
     size_t layer_count;
     float *arena; /* every layer's parameters */
+    struct metadata metadata;
     struct layer layers[];
 };
+
+/* Adds a pair whose key is not there yet. Errors: MEMORY; then nothing has changed. */
+minnow_status metadata_append(struct metadata *metadata, const char *key, const char *value);
+void metadata_free(struct metadata *metadata);
+
+/* Whether the value of a key follows from the network itself, so that saving writes it anew. */
+bool metadata_is_derived(const char *key);
 
 /* The kernels' name for the activation of weight layer `layer`; the last one is linear: losses take logits.
  */

@@ -72,6 +72,23 @@ def check_theirs(folder, sizes, generator, template):
         assert one.read() == other.read(), "a round trip changed the file"
 
 
+def check_foreign(folder, sizes, generator, naming, metadata):
+    """A network as a PyTorch module's state_dict would name it; the package sorts the tensors as it likes."""
+    tensors, own = {}, {}
+    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+        own[f"layers.{i}.weight"] = generator.standard_normal((outputs, inputs)).astype(numpy.float32)
+        own[f"layers.{i}.bias"] = generator.standard_normal(outputs).astype(numpy.float32)
+        for part in ("weight", "bias"):
+            tensors[naming(i) + part] = own[f"layers.{i}.{part}"]
+    theirs, ours = os.path.join(folder, "theirs"), os.path.join(folder, "ours")
+    save_file(tensors, theirs, metadata)
+    crc32 = run("foreign", theirs, ours)
+    assert crc32 == f"{zlib.crc32(parameters_of(own)):08x}", (sizes, list(tensors))
+    assert metadata_of(ours)["activation"] == "tanh" and metadata_of(ours)["loss"] == "softmax"
+    refused = subprocess.run([TOOL, "copy", theirs, ours + "2"], stderr=subprocess.PIPE, text=True)
+    assert refused.returncode == 1 and "activation and loss must be given" in refused.stderr, refused
+
+
 def main():
     random.seed(1)
     generator = numpy.random.default_rng(1)
@@ -81,6 +98,9 @@ def main():
             sizes = [random.randint(1, 40) for _ in range(random.randint(2, 13))]
             check_ours(folder, sizes, trial)
             check_theirs(folder, sizes, generator, template)
+            for naming in (lambda i: f"{2 * i}.", lambda i: f"fc{i + 1}.", lambda i: f"net.{3 * i}."):
+                check_foreign(folder, sizes, generator, naming, [None, {"format": "pt"}][trial % 2])
+        check_ours(folder, [784, 128, 64, 10], 1)
         metadata = dict(template, params_crc32="00000000")
         damaged = os.path.join(folder, "damaged")
         save_file(load_file(os.path.join(folder, "ours")), damaged, metadata)

@@ -1,5 +1,5 @@
-/* Model files for interchange.py: model_tool make FILE PARAMETERS SEED SIZE… | copy FROM TO. Prints the
- * parameters' CRC. */
+/* Model files for interchange.py: model_tool make FILE PARAMETERS SEED SIZE… | copy FROM TO | foreign FROM
+   TO, which takes FROM for a network of tanh and softmax. Prints the parameters' CRC. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,10 +48,12 @@ static int make(int count, char **arguments) {
     return result;
 }
 
-static int copy(const char *from, const char *to) {
+static int copy(const char *from, const char *to, bool foreign) {
     minnow_network *network;
-    if (minnow_network_load(from, NULL, &network) != MINNOW_OK ||
-        minnow_network_save(network, to) != MINNOW_OK)
+    minnow_status status =
+        foreign ? minnow_network_load_foreign(from, MINNOW_TANH, MINNOW_SOFTMAX, NULL, &network)
+                : minnow_network_load(from, NULL, &network);
+    if (status != MINNOW_OK || minnow_network_save(network, to) != MINNOW_OK)
         return failed();
     printf("%08" PRIx32 "\n", minnow_network_params_crc32(network));
     minnow_network_free(network);
@@ -62,7 +64,9 @@ int main(int count, char **arguments) {
     if (count >= 7 && strcmp(arguments[1], "make") == 0)
         return make(count - 2, arguments + 2);
     if (count == 4 && strcmp(arguments[1], "copy") == 0)
-        return copy(arguments[2], arguments[3]);
-    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy FROM TO\n");
+        return copy(arguments[2], arguments[3], false);
+    if (count == 4 && strcmp(arguments[1], "foreign") == 0)
+        return copy(arguments[2], arguments[3], true);
+    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy|foreign FROM TO\n");
     return 2;
 }

@@ -80,7 +80,8 @@ Test(model_bytes, layout_is_that_of_pytorch) {
     snprintf(expected, sizeof expected,
              "{\"__metadata__\":{\"format\":\"minnow\",\"format_version\":\"1\",\"architecture\":\"3-4-2\","
              "\"activation\":\"tanh\",\"loss\":\"logistic\",\"input_scaling\":\"0.00390625\","
-             "\"minnow_version\":\"%s\",\"params_crc32\":\"%s\"},\"layers.0.weight\":{\"dtype\":\"F32\","
+             "\"minnow_version\":\"%s\",\"params_crc32\":\"%s\"},\"layers.0.weight\":{"
+             "\"dtype\":\"F32\","
              "\"shape\":[4,3],\"data_offsets\":[0,48]},",
              minnow_version(), crc32);
     cr_assert_eq(strncmp((const char *)file.bytes + 8, expected, strlen(expected)), 0, "%.*s", (int)length,
@@ -251,7 +252,11 @@ Test(model_bytes, refuses_bad_metadata) {
         {"\"logistic\"", "\"hinge\"", 0, "loss is \"hinge\""},
         {"\"architecture\"", "\"layers\"", 0, "does not give \"architecture\""},
         {"\"input_scaling\"", "\"scaling\"", 0, "does not give \"input_scaling\""},
-        {"0.00390625", "1", 0, "input_scaling is \"1\""},
+        {"0.00390625", "0", 0, "input_scaling is \"0\""},
+        {"0.00390625", "-1", 0, "input_scaling is \"-1\""},
+        {"0.00390625", "nan", 0, "input_scaling is \"nan\""},
+        {"0.00390625", "1e39", 0, "input_scaling is \"1e39\""},
+        {"0.00390625", "1 ", 0, "input_scaling is \"1 \""},
         {"\"params_crc32\"", "\"crc\"", 0, "does not give \"params_crc32\""},
         {"\"params_crc32\":\"", "\"params_crc32\":\"0", 0, "damaged"},
     };

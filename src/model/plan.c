@@ -1,0 +1,116 @@
+#include "model/plan.h"
+
+#include <math.h>
+#include <string.h>
+#include "base/memory.h"
+#include "base/status.h"
+
+minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer) {
+    const struct model_array *weight = &plan->parts[layer][PART_WEIGHT];
+    const struct model_array *bias = &plan->parts[layer][PART_BIAS];
+    if (weight->rank != 2 || (bias->data != NULL && bias->rank != 1))
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: layer %zu: its weight has %zu dimensions and its bias %zu; expected 2, [outputs, "
+                    "inputs], and 1",
+                    name, layer, weight->rank, bias->rank);
+    size_t outputs = weight->shape[0], inputs = weight->shape[1];
+    if (outputs == 0 || outputs > NETWORK_MAX_SIZE || inputs == 0 || inputs > NETWORK_MAX_SIZE)
+        return fail(MINNOW_ERROR_INPUT, "%s: %s has the shape [%zu, %zu]; sizes are 1 to %d", name,
+                    weight->name, outputs, inputs, NETWORK_MAX_SIZE);
+    if (bias->data != NULL && bias->shape[0] != outputs)
+        return fail(MINNOW_ERROR_INPUT, "%s: %s gives %zu outputs, but %s has %zu elements", name,
+                    weight->name, outputs, bias->name, bias->shape[0]);
+    if (layer > 0 && inputs != plan->sizes[layer])
+        return fail(MINNOW_ERROR_INPUT, "%s: %s takes %zu inputs, but the layer before it gives %zu", name,
+                    weight->name, inputs, plan->sizes[layer]);
+    plan->sizes[layer] = inputs;
+    plan->sizes[layer + 1] = outputs;
+    return MINNOW_OK;
+}
+
+static uint64_t load_bits(const uint8_t *bytes, size_t width, bool big_endian) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < width; i++)
+        bits = bits << 8 | bytes[big_endian ? i : width - 1 - i];
+    return bits;
+}
+
+static float load_element(const struct model_array *array, size_t element) {
+    if (array->is_double) {
+        uint64_t bits = load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        return (float)value;
+    }
+    uint32_t bits = (uint32_t)load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static minnow_status not_finite(const char *name, const struct model_array *array, size_t element) {
+    return fail(MINNOW_ERROR_INPUT,
+                "%s: %s: element %zu is not a finite number%s: the network it was saved from had "
+                "diverged, or the file is damaged",
+                name, array->name, element, array->is_double ? " of single precision" : "");
+}
+
+/* From the file's [outputs][inputs] to our [inputs][outputs], a cache line of outputs at a time. */
+static minnow_status copy_weights(const char *name, const struct model_array *array, struct layer *layer) {
+    size_t row = array->fortran_order ? 1 : layer->inputs;
+    size_t column = array->fortran_order ? layer->outputs : 1;
+    for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
+        size_t last = size_min(first + CACHE_LINE_FLOATS, layer->outputs);
+        for (size_t i = 0; i < layer->inputs; i++)
+            for (size_t o = first; o < last; o++) {
+                size_t element = o * row + i * column;
+                float value = load_element(array, element);
+                if (!isfinite(value))
+                    return not_finite(name, array, element);
+                layer->weights[i * layer->stride + o] = value;
+            }
+    }
+    return MINNOW_OK;
+}
+
+static minnow_status copy_biases(const char *name, const struct model_array *array, struct layer *layer) {
+    for (size_t o = 0; array->data != NULL && o < layer->outputs; o++) {
+        layer->biases[o] = load_element(array, o);
+        if (!isfinite(layer->biases[o]))
+            return not_finite(name, array, o);
+    }
+    return MINNOW_OK;
+}
+
+static minnow_status copy_parameters(const char *name, const struct plan *plan, minnow_network *network) {
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        minnow_status status = copy_weights(name, &plan->parts[i][PART_WEIGHT], &network->layers[i]);
+        if (status == MINNOW_OK)
+            status = copy_biases(name, &plan->parts[i][PART_BIAS], &network->layers[i]);
+        if (status != MINNOW_OK)
+            return status;
+    }
+    network_transpose(network);
+    return MINNOW_OK;
+}
+
+minnow_status plan_build(const char *name, const struct plan *plan, const char *isa, minnow_network **out) {
+    *out = NULL;
+    minnow_network_config config = minnow_network_config_default();
+    config.layer_sizes = plan->sizes;
+    config.layer_count = plan->layer_count;
+    config.activation = plan->activation;
+    config.loss = plan->loss;
+    config.init = MINNOW_INIT_ZERO;
+    config.isa = isa;
+    minnow_network *network;
+    minnow_status status = minnow_network_create(&config, &network);
+    if (status != MINNOW_OK)
+        return status;
+    status = copy_parameters(name, plan, network);
+    if (status == MINNOW_OK)
+        *out = network;
+    else
+        minnow_network_free(network);
+    return status;
+}

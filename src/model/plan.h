@@ -1,0 +1,38 @@
+/* A network as files describe it, whatever their format: sizes, names, and where its numbers are. */
+#ifndef MINNOW_MODEL_PLAN_H
+#define MINNOW_MODEL_PLAN_H
+
+#include "model/model.h"
+#include "net/network.h"
+
+enum part { PART_WEIGHT, PART_BIAS };
+
+enum { MODEL_MAX_RANK = 8 };
+
+/* An array as it lies in a file. */
+struct model_array {
+    const char *name;
+    size_t rank, shape[MODEL_MAX_RANK];
+    const uint8_t *data; /* without alignment; NULL: there is no such array */
+    bool is_double;      /* otherwise float32 */
+    bool big_endian;
+    bool fortran_order; /* the first index runs fastest */
+};
+
+struct plan {
+    minnow_activation activation;
+    minnow_loss loss;
+    size_t layer_count;
+    size_t sizes[NETWORK_MAX_LAYERS + 1];
+    struct model_array parts[NETWORK_MAX_LAYERS][2]; /* weight [outputs][inputs], bias [outputs] */
+};
+
+/* Fills in the sizes of layer `layer`, those before it being known: the ranks are right, the sizes are within
+   the limits and chain. A layer may lack its bias. `name` is the file, for messages. Errors: INPUT. */
+minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer);
+
+/* A network from arrays that have been checked; a missing bias is zeros. Errors: INPUT (a parameter that is
+   not finite in single precision), MEMORY, UNSUPPORTED. */
+minnow_status plan_build(const char *name, const struct plan *plan, const char *isa, minnow_network **out);
+
+#endif

@@ -1,0 +1,166 @@
+/* What a network carries along besides its parameters. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/status.h"
+#include "net/network.h"
+
+bool metadata_is_derived(const char *key) {
+    static const char *const derived[] = {"format", "format_version", "architecture", "activation",
+                                          "loss",   "minnow_version", "params_crc32"};
+    for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++)
+        if (strcmp(key, derived[i]) == 0)
+            return true;
+    return false;
+}
+
+static struct metadata_entry *find(const struct metadata *metadata, const char *key) {
+    for (size_t i = 0; i < metadata->count; i++)
+        if (strcmp(metadata->entries[i].key, key) == 0)
+            return &metadata->entries[i];
+    return NULL;
+}
+
+static bool grow(struct metadata *metadata) {
+    enum { FIRST_CAPACITY = 16 };
+    if (metadata->count < metadata->capacity)
+        return true;
+    size_t capacity = metadata->capacity > 0 ? 2 * metadata->capacity : FIRST_CAPACITY, bytes;
+    struct metadata_entry *larger = NULL;
+    if (size_multiply(capacity, sizeof *larger, &bytes))
+        larger = realloc(metadata->entries, bytes);
+    if (larger == NULL)
+        return false;
+    metadata->entries = larger;
+    metadata->capacity = capacity;
+    return true;
+}
+
+minnow_status metadata_append(struct metadata *metadata, const char *key, const char *value) {
+    struct metadata_entry entry = {memory_copy_string(key), memory_copy_string(value)};
+    if (entry.key == NULL || entry.value == NULL || !grow(metadata)) {
+        free(entry.key);
+        free(entry.value);
+        return fail_memory("the metadata of a network");
+    }
+    metadata->entries[metadata->count++] = entry;
+    return MINNOW_OK;
+}
+
+void metadata_free(struct metadata *metadata) {
+    for (size_t i = 0; i < metadata->count; i++) {
+        free(metadata->entries[i].key);
+        free(metadata->entries[i].value);
+    }
+    free(metadata->entries);
+    *metadata = (struct metadata){0};
+}
+
+/* ---- The public side ---- */
+
+/* The length of the UTF-8 sequence that starts here, or 0: no stray or missing continuation, no overlong
+   form, no surrogate, nothing above U+10FFFF (RFC 3629). The text ends in a NUL, which is never a
+   continuation. */
+static size_t sequence(const unsigned char *text) {
+    unsigned char first = text[0];
+    if (first < 0x80)
+        return 1;
+    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    unsigned char low = 0x80, high = 0xbf; /* of the second byte */
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first == 0xe0)
+        low = 0xa0;
+    if (first == 0xed)
+        high = 0x9f;
+    if (first == 0xf0)
+        low = 0x90;
+    if (first == 0xf4)
+        high = 0x8f;
+    if (text[1] < low || text[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (text[i] < 0x80 || text[i] > 0xbf)
+            return 0;
+    return length;
+}
+
+static bool is_utf8(const char *text) {
+    const unsigned char *at = (const unsigned char *)text;
+    while (*at != '\0') {
+        size_t length = sequence(at);
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+static bool parse_scaling(const char *text, float *out) {
+    double value;
+    if (!number_parse_double(text, &value))
+        return false;
+    *out = (float)value;
+    return isfinite(*out) && *out > 0.0f;
+}
+
+static minnow_status check_pair(const char *key, const char *value) {
+    float scaling;
+    if (key == NULL || key[0] == '\0')
+        return fail(MINNOW_ERROR_ARGUMENT, "metadata: a key is missing");
+    if (!is_utf8(key) || (value != NULL && !is_utf8(value)))
+        return fail(MINNOW_ERROR_ARGUMENT, "metadata: \"%.64s\": not valid UTF-8", key);
+    if (metadata_is_derived(key))
+        return fail(MINNOW_ERROR_ARGUMENT, "metadata: \"%s\" follows from the network and cannot be set",
+                    key);
+    if (value != NULL && strcmp(key, "input_scaling") == 0 && !parse_scaling(value, &scaling))
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "metadata: input_scaling is \"%.64s\"; expected a finite number above 0", value);
+    return MINNOW_OK;
+}
+
+minnow_status minnow_network_set_metadata(minnow_network *network, const char *key, const char *value) {
+    minnow_status status = check_pair(key, value);
+    if (status != MINNOW_OK)
+        return status;
+    struct metadata *metadata = &network->metadata;
+    struct metadata_entry *entry = find(metadata, key);
+    if (entry == NULL)
+        return value != NULL ? metadata_append(metadata, key, value) : MINNOW_OK;
+    if (value == NULL) {
+        free(entry->key);
+        free(entry->value);
+        size_t behind = (size_t)(metadata->entries + metadata->count - (entry + 1));
+        memmove(entry, entry + 1, behind * sizeof *entry);
+        metadata->count--;
+        return MINNOW_OK;
+    }
+    char *copy = memory_copy_string(value);
+    if (copy == NULL)
+        return fail_memory("the metadata of a network");
+    free(entry->value);
+    entry->value = copy;
+    return MINNOW_OK;
+}
+
+const char *minnow_network_metadata(const minnow_network *network, const char *key) {
+    const struct metadata_entry *entry = find(&network->metadata, key);
+    return entry != NULL ? entry->value : NULL;
+}
+
+size_t minnow_network_metadata_count(const minnow_network *network) {
+    return network->metadata.count;
+}
+
+const char *minnow_network_metadata_key(const minnow_network *network, size_t index) {
+    return index < network->metadata.count ? network->metadata.entries[index].key : NULL;
+}
+
+float minnow_network_input_scaling(const minnow_network *network) {
+    const char *text = minnow_network_metadata(network, "input_scaling");
+    float scaling;
+    return text != NULL && parse_scaling(text, &scaling) ? scaling : 0x1p-8f;
+}
