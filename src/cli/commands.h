@@ -23,6 +23,7 @@ extern const struct command command_legacy; /* no subcommand: the original progr
 extern const struct command command_train;
 extern const struct command command_test;
 extern const struct command command_convert;
+extern const struct command command_inspect;
 extern const struct command command_info;
 extern const struct command command_selftest;
 extern const struct command command_bench;

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/number.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
@@ -25,6 +27,59 @@ int model_open(const char *path, const char *isa, minnow_network **out) {
     minnow_status status =
         is_folder(path) ? minnow_network_load_values(path, isa, out) : minnow_network_load(path, isa, out);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+const char *const model_activations[] = {"relu", "sigmoid", "tanh", NULL};
+const char *const model_losses[] = {"softmax", "logistic", "quadratic", NULL};
+
+/* "0.00392" or "1/255" as one number. */
+static bool parse_scaling(const char *text, float *out) {
+    const char *end = text + strlen(text);
+    double numerator, denominator = 1;
+    if (!number_read_double(&text, end, &numerator))
+        return false;
+    if (text < end && *text == '/') {
+        text++;
+        if (!number_read_double(&text, end, &denominator))
+            return false;
+    }
+    *out = (float)(numerator / denominator);
+    return text == end && isfinite(*out) && *out > 0;
+}
+
+static int set_scaling(minnow_network *network, const char *given) {
+    char text[NUMBER_TEXT];
+    float scaling;
+    if (!parse_scaling(given, &scaling))
+        return problem(STATUS_USAGE, "--input-scaling %s: expected a number above 0, or two with a '/'",
+                       given);
+    number_write_shortest(scaling, text);
+    minnow_status status = minnow_network_set_metadata(network, "input_scaling", text);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out) {
+    *out = NULL;
+    bool given = form->activation != MODEL_UNSET;
+    if (given != (form->loss != MODEL_UNSET))
+        return problem(STATUS_USAGE, "--activation and --loss go together");
+    if (given && is_folder(path))
+        return problem(STATUS_USAGE, "--activation, --loss: %s says what it is: sigmoid and quadratic", path);
+    int status;
+    if (given) {
+        minnow_status loaded = minnow_network_load_foreign(path, (minnow_activation)form->activation,
+                                                           (minnow_loss)form->loss, isa, out);
+        status = loaded == MINNOW_OK ? STATUS_SUCCESS : report(loaded);
+    } else {
+        status = model_open(path, isa, out);
+    }
+    if (status == STATUS_SUCCESS && form->scaling != NULL)
+        status = set_scaling(*out, form->scaling);
+    if (status != STATUS_SUCCESS) {
+        minnow_network_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 int target_check(const char *path) {

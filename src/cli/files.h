@@ -2,11 +2,46 @@
 #ifndef MINNOW_CLI_FILES_H
 #define MINNOW_CLI_FILES_H
 
+#include "cli/options.h"
 #include "minnow/minnow.h"
 
 /* Reads a network from a model file, or from a folder in the original program's format. Returns 0 or, having
    said why, an exit status. */
 int model_open(const char *path, const char *isa, minnow_network **out);
+
+/* For the network of another program, whose file does not say how its numbers are meant. As options have it:
+   indices of the library's enumerations, or MODEL_UNSET. */
+enum { MODEL_UNSET = -1 };
+struct model_form {
+    int activation, loss;
+    const char *scaling; /* a number, or "1/255"; NULL: as the file says, or 1/256 */
+};
+#define MODEL_FORM_UNSET                                                                                     \
+    { MODEL_UNSET, MODEL_UNSET, NULL }
+
+/* Entries of a command's option table, for a model_form in its settings. */
+extern const char *const model_activations[], *const model_losses[];
+#define MODEL_FORM_OPTIONS(settings_type, form)                                                              \
+    {.name = "activation",                                                                                   \
+     .value = "NAME",                                                                                        \
+     .help = "of a network that another program saved: relu, sigmoid or tanh",                               \
+     .kind = OPTION_CHOICE,                                                                                  \
+     .offset = offsetof(settings_type, form.activation),                                                     \
+     .choices = model_activations},                                                                          \
+        {.name = "loss",                                                                                     \
+         .value = "NAME",                                                                                    \
+         .help = "of such a network: softmax, logistic or quadratic",                                        \
+         .kind = OPTION_CHOICE,                                                                              \
+         .offset = offsetof(settings_type, form.loss),                                                       \
+         .choices = model_losses},                                                                           \
+    {                                                                                                        \
+        .name = "input-scaling", .value = "X",                                                               \
+        .help = "its inputs are pixels times X, 1/255 for instance\n[as the file says, or 1/256]",           \
+        .kind = OPTION_TEXT, .offset = offsetof(settings_type, form.scaling),                                \
+    }
+
+/* Reads a network as model_open does, and also one that minnow did not write. */
+int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out);
 
 /* Whether a file can be written at `path`, which is neither created nor changed. Returns 0 or, having said
    why not, an exit status. */

@@ -4,7 +4,8 @@
 #include "cli/terminal.h"
 
 static const struct command *const commands[] = {
-    &command_train, &command_test, &command_convert, &command_info, &command_selftest, &command_bench,
+    &command_train, &command_test,     &command_inspect, &command_convert,
+    &command_info,  &command_selftest, &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -5,12 +5,14 @@
 #include "cli/evaluation.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
+#include "data/dataset.h"
 
 /* The confusion matrix has a row and a column per class: beyond these it is left out. */
 enum { MATRIX_CLASSES_TEXT = 24, MATRIX_CLASSES_JSON = 1024 };
 
 struct settings {
     const char *model, *data;
+    struct model_form form;
 };
 
 static const struct option options[] = {
@@ -25,6 +27,7 @@ static const struct option options[] = {
      .help = "IDX or CSV files, see 'minnow --help'; or 'digits', built in",
      .kind = OPTION_TEXT,
      .offset = offsetof(struct settings, data)},
+    MODEL_FORM_OPTIONS(struct settings, form),
 };
 
 /* confusion[label][predicted]; NULL when there is no memory. */
@@ -108,6 +111,8 @@ static int test(const struct settings *settings, const struct common_options *co
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
     int status = data_load(settings->data, false, classes, common->threads, data);
     if (status == STATUS_SUCCESS)
+        dataset_scale(data->test, minnow_network_input_scaling(network));
+    if (status == STATUS_SUCCESS)
         status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
         status = evaluation_run(network, data->test, common->threads, evaluation);
@@ -129,7 +134,7 @@ static int test(const struct settings *settings, const struct common_options *co
 }
 
 static int run_test(const struct command *command, int argc, char **argv) {
-    struct settings settings = {0};
+    struct settings settings = {.form = MODEL_FORM_UNSET};
     struct common_options common;
     struct operands operands;
     int status = options_parse(command, argc, argv, &common, &settings, &operands);
@@ -141,7 +146,7 @@ static int run_test(const struct command *command, int argc, char **argv) {
     if (!output_usable())
         return STATUS_FAILURE;
     minnow_network *network;
-    status = model_open(settings.model, common.kernels->name, &network);
+    status = model_open_form(settings.model, common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
     struct data data = {0};
@@ -160,9 +165,11 @@ const struct command command_test = {
     .about = "Runs a network over the test samples and prints how many it gets right, the share it gets\n"
              "wrong of each label, and what it took them for. Matrices of more than 24 classes (1024\n"
              "with --json) are left out.\n",
-    .examples = "  minnow test --model digits.safetensors\n"
-                "  minnow test --model values --data ~/mnist        the original program's folder\n"
-                "  minnow test --model digits.safetensors --json | jq .accuracy\n",
+    .examples =
+        "  minnow test --model digits.safetensors\n"
+        "  minnow test --model values --data ~/mnist        the original program's folder\n"
+        "  minnow test --model torch.safetensors --activation relu --loss softmax --input-scaling 1/255\n"
+        "  minnow test --model digits.safetensors --json | jq .accuracy\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_test,

@@ -6,6 +6,7 @@
 #include "cli/data_source.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
+#include "cli/provenance.h"
 #include "cli/terminal.h"
 
 struct settings {
@@ -14,7 +15,7 @@ struct settings {
     double rate, warmup;
     uint64_t batch, epochs, seed, classes, validation;
     bool test_each_epoch;
-    const char *save, *data;
+    const char *save, *data, *class_names;
 };
 
 /* In the order of the library's enumerations. */
@@ -145,6 +146,11 @@ static const struct option options[] = {
              "'minnow test' and others; also when interrupted",
      .kind = OPTION_TEXT,
      TARGET(save)},
+    {.name = "class-names",
+     .value = "A,B,...",
+     .help = "what the file of --save calls the classes [0,1,...]",
+     .kind = OPTION_TEXT,
+     TARGET(class_names)},
 };
 
 /* A run, from the data to the result. */
@@ -208,7 +214,7 @@ static int create_network(struct run *run) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-static int create_trainer(struct run *run) {
+static minnow_training_config training_config(const struct run *run) {
     const struct settings *settings = run->settings;
     minnow_training_config config = minnow_training_config_default();
     config.batch = (size_t)settings->batch;
@@ -219,6 +225,11 @@ static int create_trainer(struct run *run) {
     config.seed = settings->seed;
     config.sparse = (minnow_sparsity)settings->sparse;
     config.threads = run->common->threads;
+    return config;
+}
+
+static int create_trainer(struct run *run) {
+    minnow_training_config config = training_config(run);
     minnow_status status = minnow_trainer_create(run->network, run->data.train, &config, &run->trainer);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
@@ -249,6 +260,8 @@ static int prepare(struct run *run) {
         status = target_check(settings->save);
     if (status == STATUS_SUCCESS)
         status = data_load(settings->data, true, (size_t)settings->classes, run->common->threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
     if (status == STATUS_SUCCESS)
         status = split_validation(run);
     if (status == STATUS_SUCCESS)
@@ -397,10 +410,22 @@ static int train(struct run *run) {
 
 /* ---- After training ---- */
 
+/* Of the epoch that progress tells of, only if it is done. */
+static size_t epochs_completed(const struct minnow_progress *now) {
+    return now->epoch_done || now->epoch == 0 ? now->epoch : now->epoch - 1;
+}
+
 static int save(const struct run *run) {
-    if (run->settings->save == NULL)
+    const struct settings *settings = run->settings;
+    if (settings->save == NULL)
         return STATUS_SUCCESS;
-    minnow_status status = minnow_network_save(run->network, run->settings->save);
+    minnow_training_config config = training_config(run);
+    struct provenance provenance = {
+        &config,         optimizers[settings->optimizer],  schedules[settings->schedule],
+        run->data.train, epochs_completed(&run->progress), settings->class_names};
+    minnow_status status = provenance_record(run->network, &provenance);
+    if (status == MINNOW_OK)
+        status = minnow_network_save(run->network, settings->save);
     if (status != MINNOW_OK)
         return report(status);
     note("saved: %s", run->settings->save);
@@ -409,7 +434,7 @@ static int save(const struct run *run) {
 
 static void print_done(const struct run *run, const char *event) {
     const struct minnow_progress *now = &run->progress;
-    size_t epochs = now->epoch_done || now->epoch == 0 ? now->epoch : now->epoch - 1;
+    size_t epochs = epochs_completed(now);
     double seconds = run->train_seconds + (now->epoch_done ? 0 : now->epoch_seconds);
     char crc[16];
     snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(run->network));
