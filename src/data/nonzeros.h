@@ -11,7 +11,7 @@ struct nonzeros {
     uint16_t *index;   /* [start[count]] */
     uint8_t *byte;     /* [start[count]], or NULL when the dataset has floats */
     size_t longest;    /* nonzeros of the fullest sample */
-    uint32_t *samples; /* [features]: how many samples have the feature */
+    uint32_t *samples; /* [features]: about how many samples have the feature */
 };
 
 /* The share of features that are not zero, 0 to 1, from at most a few thousand samples spread over the
