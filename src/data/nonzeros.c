@@ -32,21 +32,27 @@ double nonzeros_density(const minnow_dataset *dataset) {
    written and then kept or not, since branches would be guessed wrong half of the time. That writes one entry
    too many behind the last one kept, so `exact`, for the last sample before somebody else's entries, asks
    before it writes. */
-static void index_bytes(const uint8_t *bytes, size_t n, bool exact, uint16_t *index, uint8_t *byte) {
-    for (size_t i = 0; i < n; i += 8) {
-        size_t end = size_min(i + 8, n);
-        uint64_t word = 0;
-        memcpy(&word, bytes + i, end - i);
+static void index_bytes(const uint8_t *restrict bytes, size_t n, bool exact, uint16_t *restrict index,
+                        uint8_t *restrict byte) {
+    size_t used = 0, i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, sizeof word);
         if (word == 0)
             continue;
-        for (size_t j = i; j < end; j++) {
+        for (size_t j = i; j < i + 8; j++) {
             if (exact && bytes[j] == 0)
                 continue;
-            *index = (uint16_t)j;
-            *byte = bytes[j];
-            index += bytes[j] != 0;
-            byte += bytes[j] != 0;
+            index[used] = (uint16_t)j;
+            byte[used] = bytes[j];
+            used += bytes[j] != 0;
         }
+    }
+    for (; i < n; i++) {
+        if (bytes[i] == 0)
+            continue;
+        index[used] = (uint16_t)i;
+        byte[used++] = bytes[i];
     }
 }
 
