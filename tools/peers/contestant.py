@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 
 from job import Failure
@@ -42,7 +43,7 @@ class Contestant:
     """A started one."""
 
     def __init__(self, kind, job, folder, log):
-        self.kind, self.seconds, self.cpu, self.idle_cpu = kind, [], [], 0.0
+        self.kind, self.seconds, self.cpu, self.idle_cpu, self.accuracies = kind, [], [], 0.0, []
         self.process = subprocess.Popen(kind.command + job.arguments(folder, kind.sparse), text=True, bufsize=1,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                                         env=environment(job.threads))
@@ -59,6 +60,11 @@ class Contestant:
             raise Failure(f"{self.kind.name} stopped at '{command.split()[0]}' (exit status {self.process.wait()})")
         return json.loads(line)
 
+    @property
+    def accuracy(self):
+        """Mean over the rounds' ends, since one epoch's end tells little."""
+        return statistics.mean(self.accuracies)
+
     def cpu_seconds(self):
         """Used so far by all its threads."""
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
@@ -66,7 +72,10 @@ class Contestant:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()  # which ends it
+        except BrokenPipeError:
+            pass  # it has ended already
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -77,8 +86,8 @@ class Contestant:
 def compile_native(name, folder, flags, libraries):
     program = os.path.join(folder, "peer_" + name)
     source = os.path.join(HERE, f"peer_{name}.c")
-    result = subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", *flags, source, "-o", program, *libraries],
-                            capture_output=True, text=True, check=False)
+    command = [os.environ.get("CC", "cc"), "-std=gnu11", "-O2", *flags, source, "-o", program, *libraries]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise Failure(f"{source} does not compile: {result.stderr.strip().splitlines()[0]}")
     return program

@@ -15,6 +15,7 @@ class Buffers:
         self.outputs = [numpy.empty((batch, size), numpy.float32) for size in sizes]
         self.deltas = [numpy.empty((batch, size), numpy.float32) for size in sizes]
         self.work = [numpy.empty((batch, size), numpy.float32) for size in sizes]
+        self.masks = [numpy.empty((batch, size), bool) for size in sizes]
         self.targets = numpy.empty((batch, sizes[-1]), numpy.float32)
         self.row = numpy.empty((batch, 1), numpy.float32)
 
@@ -93,8 +94,8 @@ class Peer:
                 numpy.multiply(work, out, out=work)
                 numpy.multiply(delta, work, out=delta)
             elif i < last:
-                numpy.sign(out, out=work)  # 0 or 1: a relu's output is not negative
-                numpy.multiply(delta, work, out=delta)
+                numpy.greater(out, 0, out=buffers.masks[i])
+                numpy.multiply(delta, buffers.masks[i], out=delta)
             if i > 1:
                 self.multiply(delta, self.parameters[i - 1][0].T, buffers.deltas[i - 1])
             self.update(i - 1, buffers.outputs[i - 1], delta)

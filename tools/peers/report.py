@@ -101,7 +101,7 @@ def details(results):
             f", learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
             f"`minnow train` in a process of its own: {number(statistics.median(result.own))} s")
         yield ""
-        yield "| | seconds, median (least–most) | ÷ minnow | of peak | cores used | test accuracy | as |"
+        yield "| | seconds, median (least–most) | ÷ minnow | of peak | cores used | mean test accuracy | as |"
         yield "|---|---|---|---|---|---|---|"
         for one in result.running:
             median = result.seconds(one)
@@ -141,8 +141,8 @@ def markdown(results, settings, train, test):
     if complaints:
         lines += ["**Doubtful:**", ""] + [f"- {text}" for text in complaints] + [""]
     else:
-        lines += [f"All gave the same outputs after the same first steps, and all learnt equally well: after "
-                  f"{settings.rounds + 1} epochs their accuracies on {test:,} test images lie within "
+        lines += [f"All gave the same outputs after the same first steps, and all learnt equally well: over the "
+                  f"{settings.rounds} rounds their mean accuracy on {test:,} test images lies within "
                   f"{settings.tolerance * 100:g} percentage points of the best.", ""]
     lines += ["<details><summary>Each network, and the settings</summary>", "", *details(results), "</details>"]
     return "\n".join(lines) + "\n"
