@@ -13,7 +13,7 @@ struct settings {
     const char *kernel;
     struct size_list shape;
     double seconds;
-    bool kernels_only;
+    bool kernels_only, predict;
 };
 
 static const struct option options[] = {
@@ -42,6 +42,10 @@ static const struct option options[] = {
      .help = "do not measure the machine first",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct settings, kernels_only)},
+    {.name = "predict",
+     .help = "time predictions instead: one image at a time, and many together",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct settings, predict)},
 };
 
 struct bench {
@@ -294,6 +298,8 @@ static int run_bench(const struct command *command, int argc, char **argv) {
     if (!output_usable())
         return STATUS_FAILURE;
     unsigned all = team_threads(bench.common.threads); /* before a peer changes OpenMP's mind */
+    if (bench.settings.predict)
+        return bench_predict(&bench.common, all, bench.settings.seconds);
     bench.threads = bench.common.threads != 0 ? bench.common.threads : 1;
     if (!bench.settings.kernels_only && !bench_machine(&bench.common, all, bench.settings.seconds))
         return problem(STATUS_FAILURE, "not enough memory to measure its bandwidth");
@@ -313,7 +319,8 @@ const struct command command_bench = {
         "wanders slows all alike. 'of peak' is against the multiply-adds, 'of read' against reading as many\n"
         "bytes over and over. Sparse kernels count the operations of the dense ones, at 19 % nonzeros.\n",
     .examples = "  minnow bench --kernel forward --shape 128,784,512\n"
-                "  minnow bench --isa avx2 --json > bench.jsonl\n",
+                "  minnow bench --isa avx2 --json > bench.jsonl\n"
+                "  minnow bench --predict\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_bench,

@@ -92,4 +92,10 @@ void peers_configure(const struct kernels *table, unsigned threads);
 /* Whether OpenBLAS and oneDNN are built in. */
 bool peers_built_in(void);
 
+/* ---- bench_predict.c: whole predictions ---- */
+
+/* Prints the latency of single predictions and, on `threads` threads, the throughput of many. Returns the
+ * exit status. */
+int bench_predict(const struct common_options *common, unsigned threads, double budget);
+
 #endif
