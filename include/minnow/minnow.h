@@ -157,6 +157,15 @@ MINNOW_API minnow_status minnow_network_load_values(const char *folder, const ch
    Errors: OUTPUT, MEMORY, ARGUMENT (a relu, tanh or softmax network, which the folder cannot describe). */
 MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
 
+/* A folder of NumPy arrays: layers.0.weight.npy [outputs][inputs], layers.0.bias.npy [outputs], and so on. Read
+   are versions 1 to 3 of the format, float32 and float64 (rounded), C and Fortran order. Arrays alone do not
+   say how they are to be used. Errors: INPUT, MEMORY, UNSUPPORTED, ARGUMENT. */
+MINNOW_API minnow_status minnow_network_load_npy(const char *folder, minnow_activation activation,
+                                                 minnow_loss loss, const char *isa, minnow_network **out);
+/* Writes such a folder, float32 in C order, as minnow_network_save_values does its own. Errors: OUTPUT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder);
+
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
 /* Size of layer `index`: 0 is the inputs, layer_count the outputs. 0 if there is no such layer. */
 MINNOW_API size_t minnow_network_layer_size(const minnow_network *network, size_t index);

@@ -1,3 +1,5 @@
+#include "cli/convert.h"
+
 #include <string.h>
 #include "cli/commands.h"
 #include "cli/data_source.h"
@@ -5,62 +7,37 @@
 #include "cli/terminal.h"
 #include "data/dataset.h"
 
-enum form { FORM_CSV, FORM_IDX, FORM_VALUES, FORM_SAFETENSORS, FORM_UNSET };
-static const char *const forms[] = {"csv", "idx", "values", "safetensors", NULL};
-
-struct settings {
-    int to;
-    uint64_t classes;
-};
+const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", NULL};
 
 static const struct option options[] = {
     {.name = "to",
      .value = "FORM",
-     .help = "csv or idx for data; values or safetensors for a network\n"
-             "[the one of the two that FROM is not]",
+     .help = "csv or idx for data; safetensors, values or npy for a network\n"
+             "[as TO ends; or else what FROM is not: csv or idx; safetensors\n"
+             "or values]",
      .kind = OPTION_CHOICE,
-     .offset = offsetof(struct settings, to),
-     .choices = forms},
+     .offset = offsetof(struct convert_settings, to),
+     .choices = convert_forms},
     {.name = "classes",
      .value = "N",
      .help = "labels are below N",
      .show_default = true,
      .kind = OPTION_COUNT,
-     .offset = offsetof(struct settings, classes),
+     .offset = offsetof(struct convert_settings, classes),
      .least = 1,
      .most = 65536},
+    MODEL_FORM_OPTIONS(struct convert_settings, form),
 };
 
-/* what: "parameters", "training", "test" */
-static void tell(const struct common_options *common, const char *target, enum form to, size_t count,
-                 const char *what) {
+static void tell(const struct common_options *common, const char *target, enum convert_form to, size_t count,
+                 minnow_subset subset) {
+    const char *what = subset == MINNOW_TRAIN ? "training" : "test";
     if (common->json)
-        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form", forms[to],
-                             what, (json_int_t)count));
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
+                             convert_forms[to], what, (json_int_t)count));
     else
-        note("wrote: %s, %zu %s%s as %s", target, count, what,
-             to == FORM_CSV || to == FORM_IDX ? " samples" : "", forms[to]);
+        note("wrote: %s, %zu %s samples as %s", target, count, what, convert_forms[to]);
 }
-
-/* ---- Networks ---- */
-
-static int convert_network(enum form to, const char *from, const char *target,
-                           const struct common_options *common) {
-    minnow_network *network;
-    int status = model_open(from, common->kernels->name, &network);
-    if (status != STATUS_SUCCESS)
-        return status;
-    minnow_status written = to == FORM_VALUES ? minnow_network_save_values(network, target)
-                                              : minnow_network_save(network, target);
-    if (written != MINNOW_OK)
-        status = report(written);
-    else
-        tell(common, target, to, (size_t)minnow_network_parameter_count(network), "parameters");
-    minnow_network_free(network);
-    return status;
-}
-
-/* ---- Data ---- */
 
 static int load(const char *from, minnow_subset subset, size_t classes, minnow_dataset **out) {
     minnow_status status;
@@ -71,7 +48,7 @@ static int load(const char *from, minnow_subset subset, size_t classes, minnow_d
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-static int convert_subset(enum form to, const char *from, const char *target, minnow_subset subset,
+static int convert_subset(enum convert_form to, const char *from, const char *target, minnow_subset subset,
                           size_t classes, const struct common_options *common) {
     minnow_dataset *dataset;
     int status = load(from, subset, classes, &dataset);
@@ -82,13 +59,13 @@ static int convert_subset(enum form to, const char *from, const char *target, mi
     if (written != MINNOW_OK)
         status = report(written);
     else
-        tell(common, target, to, minnow_dataset_count(dataset), subset == MINNOW_TRAIN ? "training" : "test");
+        tell(common, target, to, minnow_dataset_count(dataset), subset);
     minnow_dataset_free(dataset);
     return status;
 }
 
 /* Both subsets; one of them may be missing, but not both: then opening says so. */
-static int convert_data(enum form to, const char *from, const char *target, size_t classes,
+static int convert_data(enum convert_form to, const char *from, const char *target, size_t classes,
                         const struct common_options *common) {
     bool has[2] = {dataset_folder_has(from, MINNOW_TRAIN), dataset_folder_has(from, MINNOW_TEST)};
     bool any = has[0] || has[1];
@@ -102,7 +79,7 @@ static int convert_data(enum form to, const char *from, const char *target, size
 /* ---- Which is it? ---- */
 
 static int run_convert(const struct command *command, int argc, char **argv) {
-    struct settings settings = {.to = FORM_UNSET, .classes = 10};
+    struct convert_settings settings = {.to = FORM_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
     struct common_options common;
     struct operands operands;
     int status = options_parse(command, argc, argv, &common, &settings, &operands);
@@ -111,35 +88,37 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     if (common.json && !output_usable())
         return STATUS_FAILURE;
     const char *from = operands.value[0], *target = operands.value[1];
-    bool folder = is_folder(from);
-    bool is_values = folder && folder_has(from, "weights_1.csv");
-    bool is_network = is_values || (!folder && strcmp(from, "digits") != 0);
+    bool folder = is_folder(from), is_network = convert_is_network(from);
     bool is_csv = folder && (folder_has(from, "train_images.csv") || folder_has(from, "test_images.csv"));
-    enum form to = (enum form)settings.to;
+    enum convert_form to = (enum convert_form)settings.to;
     if (to == FORM_UNSET && is_network)
-        to = is_values ? FORM_SAFETENSORS : FORM_VALUES;
+        to = convert_network_form(from, target);
     else if (to == FORM_UNSET)
         to = is_csv || !folder ? FORM_IDX : FORM_CSV;
-    if (is_network != (to == FORM_VALUES || to == FORM_SAFETENSORS))
-        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", forms[to], from,
+    if (is_network == (to == FORM_CSV || to == FORM_IDX))
+        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_forms[to], from,
                        is_network ? "a network" : "data",
-                       is_network ? "values or safetensors" : "csv or idx");
-    return is_network ? convert_network(to, from, target, &common)
+                       is_network ? "safetensors, values or npy" : "csv or idx");
+    return is_network ? convert_network(&settings, to, from, target, &common)
                       : convert_data(to, from, target, (size_t)settings.classes, &common);
 }
 
 const struct command command_convert = {
     .name = "convert",
-    .summary = "rewrites data (IDX, CSV) or a network (safetensors, values/) in another form",
+    .summary = "rewrites data or a network in another form",
     .usage = "FROM TO [OPTIONS]",
     .about = "FROM is a folder of data: the four IDX files of MNIST, gzip-compressed or not, or the CSV\n"
              "files of the original program; TO is a folder, made if it is missing. FROM may also be\n"
-             "'digits', the built-in ones. Or FROM is a network: a safetensors file, or a folder of\n"
-             "weights_1.csv, biases_1.csv, ...; TO is a folder or a file. No number changes on the way.\n",
+             "'digits', the built-in ones. No number changes on the way.\n\n"
+             "Or FROM is a network: a safetensors file, of minnow or, with --activation and --loss, of\n"
+             "another program (tensors NAME.weight [outputs, inputs] and NAME.bias); or a folder of\n"
+             "weights_1.csv, biases_1.csv, ... or of NumPy's layers.0.weight.npy, layers.0.bias.npy, ...\n"
+             "(then also --activation and --loss). TO is a file, or a folder made if it is missing.\n",
     .examples = "  minnow convert ~/mnist DATA                     IDX to CSV\n"
                 "  minnow convert DATA idx                         CSV to IDX\n"
                 "  minnow convert digits my-digits                 the built-in digits to IDX\n"
-                "  minnow convert values digits.safetensors        the original program's network\n",
+                "  minnow convert values digits.safetensors        the original program's network\n"
+                "  minnow convert digits.safetensors arrays --to npy\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .min_operands = 2,

@@ -58,19 +58,38 @@ static int set_scaling(minnow_network *network, const char *given) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out) {
-    *out = NULL;
+/* A network whose file does not say how it is to be used. */
+static minnow_status load_nameless(const char *path, const char *isa, const struct model_form *form,
+                                   minnow_network **out) {
+    minnow_activation activation = (minnow_activation)form->activation;
+    minnow_loss loss = (minnow_loss)form->loss;
+    if (is_folder(path))
+        return minnow_network_load_npy(path, activation, loss, isa, out);
+    return minnow_network_load_foreign(path, activation, loss, isa, out);
+}
+
+static int check_form(const char *path, const struct model_form *form) {
     bool given = form->activation != MODEL_UNSET;
+    bool values = is_folder(path) && folder_has(path, "weights_1.csv");
+    bool arrays = is_folder(path) && folder_has(path, "layers.0.weight.npy");
     if (given != (form->loss != MODEL_UNSET))
         return problem(STATUS_USAGE, "--activation and --loss go together");
-    if (given && is_folder(path))
+    if (given && values && !arrays)
         return problem(STATUS_USAGE, "--activation, --loss: %s says what it is: sigmoid and quadratic", path);
-    int status;
-    if (given) {
-        minnow_status loaded = minnow_network_load_foreign(path, (minnow_activation)form->activation,
-                                                           (minnow_loss)form->loss, isa, out);
+    if (!given && arrays && !values)
+        return problem(
+            STATUS_USAGE,
+            "%s: arrays alone do not say how they are used: give --activation NAME and --loss NAME", path);
+    return STATUS_SUCCESS;
+}
+
+int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out) {
+    *out = NULL;
+    int status = check_form(path, form);
+    if (status == STATUS_SUCCESS && form->activation != MODEL_UNSET) {
+        minnow_status loaded = load_nameless(path, isa, form, out);
         status = loaded == MINNOW_OK ? STATUS_SUCCESS : report(loaded);
-    } else {
+    } else if (status == STATUS_SUCCESS) {
         status = model_open(path, isa, out);
     }
     if (status == STATUS_SUCCESS && form->scaling != NULL)

@@ -2,9 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include "base/memory.h"
 #include "base/status.h"
-#include "net/network.h"
 
 _Static_assert(MODEL_ARCHITECTURE_TEXT > (NETWORK_MAX_LAYERS + 1) * sizeof "65536", "no architecture is cut");
 
@@ -40,4 +41,37 @@ void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL
     int used = 0;
     for (size_t i = 0; i <= layer_count && i <= NETWORK_MAX_LAYERS; i++)
         used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
+}
+
+static void store_float(uint8_t *bytes, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(bits >> (8 * i));
+}
+
+/* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
+   sixteen times. */
+minnow_status model_write_weights(struct output *output, const struct layer *layer) {
+    uint8_t *block = memory_allocate(layer->inputs * CACHE_LINE_FLOATS, sizeof(float));
+    if (block == NULL)
+        return fail_memory("a model file");
+    for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
+        size_t columns = size_min(CACHE_LINE_FLOATS, layer->outputs - first);
+        for (size_t i = 0; i < layer->inputs; i++)
+            for (size_t c = 0; c < columns; c++)
+                store_float(block + (c * layer->inputs + i) * sizeof(float),
+                            layer->weights[i * layer->stride + first + c]);
+        output_write(output, block, columns * layer->inputs * sizeof(float));
+    }
+    memory_free(block);
+    return MINNOW_OK;
+}
+
+void model_write_biases(struct output *output, const struct layer *layer) {
+    for (size_t o = 0; o < layer->outputs; o++) {
+        uint8_t bytes[sizeof(float)];
+        store_float(bytes, layer->biases[o]);
+        output_write(output, bytes, sizeof bytes);
+    }
 }

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "minnow/minnow.h"
+#include "net/network.h"
 
 /* A network from the bytes of a safetensors file; `name` is for messages. Errors: INPUT, MEMORY, UNSUPPORTED.
  */
@@ -34,6 +35,29 @@ minnow_status model_file_read(const char *path, struct file_bytes *out);
 
 /* Refuses to save what could not be loaded again. `path` is for the message. Errors: OUTPUT. */
 minnow_status model_check_finite(const minnow_network *network, const char *path);
+
+/* Writes a layer's weights as little-endian floats [outputs][inputs], as PyTorch and others have them, or its
+   biases. A failure to write is kept by the output. Errors: MEMORY. */
+minnow_status model_write_weights(struct output *output, const struct layer *layer);
+void model_write_biases(struct output *output, const struct layer *layer);
+
+/* Folders of several files that belong together: all are complete and on disk before the first takes its
+   place. */
+struct folder_writer {
+    const char *path;
+    bool created;
+    size_t count;
+    struct output *output[2 * NETWORK_MAX_LAYERS];
+};
+/* Makes the folder if it is missing. Errors: OUTPUT. */
+minnow_status folder_open(const char *path, struct folder_writer *out);
+/* Starts a file in it, and brings to disk what was written to the one before. Errors: OUTPUT, MEMORY. */
+minnow_status folder_add(struct folder_writer *writer, const char *path, struct output **out);
+/* Puts the files in their places if `status`, the outcome so far, is success; otherwise the folder is left as
+   it was. Returns the first failure. */
+minnow_status folder_close(struct folder_writer *writer, minnow_status status);
+/* Removes a file that a deeper network left there, if it is there. Errors: OUTPUT. */
+minnow_status folder_remove_leftover(const char *path);
 
 /* sizes[layer_count + 1] as "784-128-64-10"; layer_count at most NETWORK_MAX_LAYERS. */
 enum { MODEL_ARCHITECTURE_TEXT = 512 };

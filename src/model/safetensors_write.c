@@ -95,29 +95,31 @@ static void write_header(struct output *output, const char *text) {
     output_write(output, padding, size_round_up(end, DATA_ALIGNMENT) - end);
 }
 
-static void store_float(uint8_t *bytes, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(bits >> (8 * i));
+static minnow_status write_layers(struct output *output, const minnow_network *network) {
+    minnow_status status = MINNOW_OK;
+    for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
+        status = model_write_weights(output, &network->layers[i]);
+        if (status == MINNOW_OK)
+            model_write_biases(output, &network->layers[i]);
+    }
+    return status;
 }
 
-/* Weights as [outputs][inputs], a cache line of outputs at a time through `block`
- * [CACHE_LINE_FLOATS][inputs]; biases. */
-static void write_layer(struct output *output, const struct layer *layer, uint8_t *block) {
-    for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
-        size_t columns = size_min(CACHE_LINE_FLOATS, layer->outputs - first);
-        for (size_t i = 0; i < layer->inputs; i++)
-            for (size_t c = 0; c < columns; c++)
-                store_float(block + (c * layer->inputs + i) * sizeof(float),
-                            layer->weights[i * layer->stride + first + c]);
-        output_write(output, block, columns * layer->inputs * sizeof(float));
-    }
-    for (size_t o = 0; o < layer->outputs; o++) {
-        uint8_t bytes[sizeof(float)];
-        store_float(bytes, layer->biases[o]);
-        output_write(output, bytes, sizeof bytes);
-    }
+static minnow_status write_file(const minnow_network *network, const char *path, const char *header) {
+    struct output *output;
+    if (strlen(header) + DATA_ALIGNMENT > SAFETENSORS_MAX_HEADER)
+        return fail(MINNOW_ERROR_OUTPUT,
+                    "%s: not written: the network's metadata make a header of %zu bytes; readers accept %d",
+                    path, strlen(header), SAFETENSORS_MAX_HEADER);
+    minnow_status status = output_open(path, &output);
+    if (status != MINNOW_OK)
+        return status;
+    write_header(output, header);
+    status = write_layers(output, network);
+    if (status == MINNOW_OK)
+        return output_commit(output);
+    output_abort(output);
+    return status;
 }
 
 minnow_status minnow_network_save(const minnow_network *network, const char *path) {
@@ -125,27 +127,7 @@ minnow_status minnow_network_save(const minnow_network *network, const char *pat
     if (status != MINNOW_OK)
         return status;
     char *header = make_header(network);
-    if (header && strlen(header) + DATA_ALIGNMENT > SAFETENSORS_MAX_HEADER) {
-        status = fail(MINNOW_ERROR_OUTPUT,
-                      "%s: not written: the network's metadata make a header of %zu bytes; readers accept %d",
-                      path, strlen(header), SAFETENSORS_MAX_HEADER);
-        free(header);
-        return status;
-    }
-    uint8_t *block = memory_allocate((size_t)NETWORK_MAX_SIZE * CACHE_LINE_FLOATS, sizeof(float));
-    if (header && block) {
-        struct output *output;
-        status = output_open(path, &output);
-        if (status == MINNOW_OK) {
-            write_header(output, header);
-            for (size_t i = 0; i < network->layer_count; i++)
-                write_layer(output, &network->layers[i], block);
-            status = output_commit(output);
-        }
-    } else {
-        status = fail_memory("a model file");
-    }
-    memory_free(block);
+    status = header != NULL ? write_file(network, path, header) : fail_memory("a model file");
     free(header);
     return status;
 }

@@ -45,4 +45,20 @@ check "a file and a folder test alike" cmp by_file stdout
 expect 0 "$minnow" train --data idx --epochs 1 --hidden 4 --save relu
 refuse 2 'lost: .*sigmoid' "$minnow" convert relu lost
 check "nothing half-written" test ! -e lost
+
+# NumPy's arrays, and what TO's name says.
+expect 0 "$minnow" convert relu arrays --to npy
+check "four arrays" test "$(ls arrays)" = "$(printf 'layers.%s.npy\n' 0.bias 0.weight 1.bias 1.weight)"
+refuse 2 'arrays alone do not say' "$minnow" convert arrays back
+refuse 2 'go together' "$minnow" convert arrays back --loss softmax
+expect 0 "$minnow" convert arrays back --activation relu --loss softmax
+expect 0 "$minnow" inspect relu
+one=$(grep -o 'CRC-32 .*;' stdout)
+expect 0 "$minnow" inspect back
+check "the same parameters" test "$(grep -o 'CRC-32 .*;' stdout)" = "$one"
+expect 0 "$minnow" convert net copy.safetensors
+check "a copy by name" cmp net copy.safetensors
+: >arrays/layers.1.bias.npy
+refuse 3 'layers.1.bias.npy: not a .npy file' "$minnow" convert arrays back --activation relu --loss softmax
+check "the good file stays" cmp back <("$minnow" convert back /dev/stdout --to safetensors 2>stderr)
 finish
