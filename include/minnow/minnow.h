@@ -288,10 +288,34 @@ MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t 
    mini-batch; async-signal-safe. */
 MINNOW_API void minnow_trainer_stop(minnow_trainer *trainer);
 
+/* Where the run is: what the last minnow_trainer_advance reported, also if that was before a checkpoint. */
+MINNOW_API void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *progress);
+
 /* Threads the trainer works with. */
 MINNOW_API unsigned minnow_trainer_threads(const minnow_trainer *trainer);
 
 MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
+
+/* ---- Checkpoints: model files that also tell where training stands ----
+
+   minnow_network_load reads one as it reads any model. A run that goes on from a checkpoint ends with the same
+   bits, and reports the same losses, as one that was never interrupted, whatever the instruction set, threads
+   and sparsity of either. */
+
+/* Writes a checkpoint, as minnow_network_save writes a model, with the network's metadata. Not while the
+   trainer advances. Errors: OUTPUT (also if a parameter is not finite), MEMORY. */
+MINNOW_API minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path);
+
+/* The configuration with which a network that was read from a checkpoint was in training; sparse and threads
+   are the defaults. Errors: INPUT (the network is not from a checkpoint, or it is damaged), MEMORY. */
+MINNOW_API minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out);
+
+/* A trainer that goes on where the checkpoint was written from which the network was read. config: as
+   minnow_checkpoint_config gives it, with any sparse and threads. The dataset must be the one trained on.
+   Network and dataset are borrowed as by minnow_trainer_create. Errors: ARGUMENT (a value of config, or the
+   data, contradicts the checkpoint: the message names both), INPUT (as above), MEMORY. */
+MINNOW_API minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
+                                               const minnow_training_config *config, minnow_trainer **out);
 
 #ifdef __cplusplus
 }

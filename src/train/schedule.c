@@ -1,6 +1,25 @@
 #include "train/schedule.h"
 
+#include <string.h>
+
 #include "base/exact_math.h"
+
+static const char *const names[] = {
+    [MINNOW_CONSTANT] = "constant", [MINNOW_LINEAR] = "linear", [MINNOW_COSINE] = "cosine"};
+enum { SCHEDULES = sizeof names / sizeof names[0] };
+
+const char *schedule_name(minnow_schedule schedule) {
+    return (unsigned)schedule < SCHEDULES ? names[schedule] : NULL;
+}
+
+bool schedule_parse(const char *name, minnow_schedule *out) {
+    for (int i = 0; i < SCHEDULES; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = (minnow_schedule)i;
+            return true;
+        }
+    return false;
+}
 
 double schedule_rate(minnow_schedule schedule, double rate, double warmup, uint64_t step, uint64_t steps) {
     double now = (double)step, total = (double)steps;

@@ -9,4 +9,9 @@
    machine. */
 double schedule_rate(minnow_schedule schedule, double rate, double warmup, uint64_t step, uint64_t steps);
 
+/* The name of each enumerator as the command line and checkpoints spell it, and back; NULL or false if there
+   is none. */
+const char *schedule_name(minnow_schedule schedule);
+bool schedule_parse(const char *name, minnow_schedule *out);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "train/checkpoint.h"
 #include "train/schedule.h"
 
 enum { MAX_BATCH = 65536 };
@@ -22,7 +23,7 @@ minnow_training_config minnow_training_config_default(void) {
     };
 }
 
-static minnow_status check_config(const minnow_training_config *config) {
+minnow_status trainer_check_config(const minnow_training_config *config) {
     if (config == NULL || config->struct_size < sizeof *config)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: not made by minnow_training_config_default");
     if (config->batch < 1 || config->batch > MAX_BATCH)
@@ -147,10 +148,10 @@ static unsigned choose_threads(const minnow_trainer *trainer) {
     return useful < (double)threads ? (unsigned)useful : threads;
 }
 
-minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
-                                    const minnow_training_config *config, minnow_trainer **out) {
+minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
+                             const minnow_training_config *config, minnow_trainer **out) {
     *out = NULL;
-    minnow_status status = check_config(config);
+    minnow_status status = trainer_check_config(config);
     if (status == MINNOW_OK)
         status = check_match(network, dataset);
     if (status != MINNOW_OK)
@@ -177,6 +178,14 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
     }
     *out = trainer;
     return MINNOW_OK;
+}
+
+minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
+                                    const minnow_training_config *config, minnow_trainer **out) {
+    minnow_status status = trainer_create(network, dataset, config, out);
+    if (status == MINNOW_OK)
+        checkpoint_forget(network); /* what it tells will no longer be so */
+    return status;
 }
 
 void minnow_trainer_free(minnow_trainer *trainer) {
@@ -215,6 +224,11 @@ static void shuffle(uint32_t *order, size_t count, uint64_t seed, size_t epoch) 
         order[i] = order[j];
         order[j] = swap;
     }
+}
+
+void trainer_begin_epoch(minnow_trainer *trainer) {
+    if (trainer->order != NULL)
+        shuffle(trainer->order, trainer->dataset->count, trainer->config.seed, trainer->epoch);
 }
 
 /* What one call of advance covers; each member walks through it by itself. */
@@ -270,7 +284,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static void report(const minnow_trainer *trainer, minnow_progress *progress) {
+void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *progress) {
     double done = trainer->position > 0 ? (double)trainer->position : 1.0;
     *progress = (minnow_progress){
         .epoch = trainer->epoch + 1,
@@ -292,29 +306,34 @@ static void next_epoch(minnow_trainer *trainer) {
     trainer->seconds = 0.0;
 }
 
-minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
-    size_t count = trainer->dataset->count, batch = trainer->config.batch;
-    *progress = (minnow_progress){0};
-    if (trainer->epoch == trainer->config.epochs)
-        return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
-    double start = now();
-    if (trainer->position == 0 && trainer->order != NULL)
-        shuffle(trainer->order, count, trainer->config.seed, trainer->epoch);
+/* Advances by at least one mini-batch, within the epoch under way. */
+static void advance(minnow_trainer *trainer, size_t max_samples) {
+    size_t count = trainer->dataset->count;
     struct run run = {
         .trainer = trainer, .begin = trainer->position, .end = count, .reached = trainer->position};
-    run.first_step = trainer->epoch * trainer->steps_per_epoch + trainer->position / batch;
+    run.first_step = trainer->epoch * trainer->steps_per_epoch + trainer->position / trainer->config.batch;
     if (max_samples != 0 && max_samples < count - run.begin)
         run.end = run.begin + max_samples;
     team_run(trainer->threads, run_member, &run);
     atomic_store(&trainer->stop, false);
     trainer->position = run.reached;
+}
+
+minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
+    double start = now();
+    minnow_trainer_progress(trainer, progress);
+    if (progress->run_done) {
+        *progress = (minnow_progress){0};
+        return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
+    }
+    if (progress->epoch_done)
+        next_epoch(trainer);
+    if (trainer->position == 0)
+        trainer_begin_epoch(trainer);
+    advance(trainer, max_samples);
     trainer->seconds += now() - start;
-    report(trainer, progress);
-    if (!progress->epoch_done)
-        return MINNOW_OK;
-    bool finite = isfinite(trainer->loss_sum);
-    next_epoch(trainer);
-    if (!finite)
+    minnow_trainer_progress(trainer, progress);
+    if (progress->epoch_done && !isfinite(trainer->loss_sum))
         return fail(
             MINNOW_ERROR_DIVERGED,
             "training diverged in epoch %zu: the loss is no longer finite; try a lower learning rate than %g",

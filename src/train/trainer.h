@@ -17,8 +17,8 @@ struct minnow_trainer {
     uint64_t steps_per_epoch;
 
     /* Where the run is: between calls of minnow_trainer_advance. */
-    size_t epoch;    /* under way, from 0 */
-    size_t position; /* samples of the epoch done */
+    size_t epoch;    /* under way or just ended, from 0 */
+    size_t position; /* samples of the epoch done; count: it has ended */
     double loss_sum; /* over those, in sample order */
     size_t correct;
     double seconds;
@@ -43,9 +43,21 @@ struct minnow_trainer {
     size_t grains;
     double *cost; /* [grains + 1] */
 
+    bool has_fingerprint;
+    uint32_t fingerprint; /* of the dataset, taken when first needed */
+
     atomic_bool stop; /* asked for from outside */
     bool halt;        /* thread 0's answer, between the barriers */
 };
+
+/* A trainer at the start of its run. Errors: ARGUMENT, MEMORY. */
+minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
+                             const minnow_training_config *config, minnow_trainer **out);
+/* Errors: ARGUMENT. */
+minnow_status trainer_check_config(const minnow_training_config *config);
+
+/* Puts the samples in the order of the epoch under way. */
+void trainer_begin_epoch(minnow_trainer *trainer);
 
 /* Rows of weights that one thread updates together: a whole cache line of the transposed copy. */
 enum { ROW_GRAIN = 16 };

@@ -1,0 +1,431 @@
+/* A run that is interrupted, saved and resumed gives the bits of one that was not; anything else is refused.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "kernels.h"
+#include "model/model.h"
+#include "samples.h"
+#include "support/scratch.h"
+
+/* In place of the system's: hundreds of checkpoints need not wait for the disk. */
+int fsync(int fd) {
+    return fd < 0;
+}
+
+TestSuite(checkpoint, .init = scratch_make, .fini = scratch_remove, .timeout = 120);
+
+enum { EPOCHS = 3 };
+
+struct problem {
+    size_t sizes[4], layers, count, batch;
+    minnow_activation activation;
+    minnow_loss loss;
+    minnow_schedule schedule;
+    double warmup;
+    bool shuffle;
+};
+
+static const struct problem problems[] = {
+    {{100, 30, 20, 10}, 3, 150, 16, MINNOW_RELU, MINNOW_SOFTMAX, MINNOW_LINEAR, 0, true},
+    {{61, 33, 7}, 2, 97, 1, MINNOW_TANH, MINNOW_LOGISTIC, MINNOW_COSINE, 0.7, true},
+    {{40, 5}, 1, 130, 64, MINNOW_SIGMOID, MINNOW_QUADRATIC, MINNOW_CONSTANT, 1.5, false},
+};
+enum { PROBLEMS = sizeof problems / sizeof problems[0] };
+
+/* What must not depend on interruptions. */
+struct outcome {
+    uint32_t crc32;
+    double loss[EPOCHS], accuracy[EPOCHS];
+};
+
+struct session {
+    minnow_network *network;
+    minnow_trainer *trainer;
+};
+
+static minnow_dataset *problem_data(const struct problem *problem) {
+    return samples_make(problem->count, problem->sizes[0], problem->sizes[problem->layers]);
+}
+
+static minnow_training_config problem_config(const struct problem *problem) {
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = problem->batch;
+    config.epochs = EPOCHS;
+    config.learning_rate = 0.1;
+    config.schedule = problem->schedule;
+    config.warmup_epochs = problem->warmup;
+    config.shuffle = problem->shuffle;
+    config.seed = UINT64_MAX - 5;
+    return config;
+}
+
+static struct session start(const struct problem *problem, const minnow_dataset *dataset) {
+    struct session session;
+    minnow_training_config config = problem_config(problem);
+    session.network =
+        samples_network(problem->sizes, problem->layers, problem->activation, problem->loss, "scalar");
+    cr_assert_eq(minnow_trainer_create(session.network, dataset, &config, &session.trainer), MINNOW_OK);
+    return session;
+}
+
+static void end(struct session *session) {
+    minnow_trainer_free(session->trainer);
+    minnow_network_free(session->network);
+}
+
+/* Advances by up to `samples`, 0: to the end of the epoch; true when the run is over. */
+static bool advance(struct session *session, size_t samples, struct outcome *outcome) {
+    minnow_progress progress;
+    cr_assert_eq(minnow_trainer_advance(session->trainer, samples, &progress), MINNOW_OK, "%s",
+                 minnow_last_error());
+    if (progress.epoch_done) {
+        outcome->loss[progress.epoch - 1] = progress.train_loss;
+        outcome->accuracy[progress.epoch - 1] = progress.train_accuracy;
+    }
+    return progress.run_done;
+}
+
+static void run_to_end(struct session *session, struct outcome *outcome) {
+    while (!advance(session, 0, outcome)) {
+    }
+    outcome->crc32 = minnow_network_params_crc32(session->network);
+}
+
+static struct outcome uninterrupted(const struct problem *problem, const minnow_dataset *dataset) {
+    struct session session = start(problem, dataset);
+    struct outcome outcome;
+    run_to_end(&session, &outcome);
+    end(&session);
+    return outcome;
+}
+
+static void expect_same(const struct outcome *outcome, const struct outcome *expected, const char *what) {
+    cr_assert_eq(outcome->crc32, expected->crc32, "%s: parameters %08x, expected %08x", what,
+                 (unsigned)outcome->crc32, (unsigned)expected->crc32);
+    for (int i = 0; i < EPOCHS; i++)
+        cr_assert(outcome->loss[i] == expected->loss[i] && outcome->accuracy[i] == expected->accuracy[i],
+                  "%s: epoch %d: loss %.17g, expected %.17g", what, i, outcome->loss[i], expected->loss[i]);
+}
+
+/* Takes over the network. */
+static minnow_status go_on(minnow_network *network, const minnow_dataset *dataset, unsigned threads,
+                           minnow_sparsity sparse, struct session *out) {
+    minnow_training_config config;
+    *out = (struct session){.network = network};
+    minnow_status status = minnow_checkpoint_config(network, &config);
+    config.threads = threads;
+    config.sparse = sparse;
+    if (status == MINNOW_OK)
+        status = minnow_trainer_resume(network, dataset, &config, &out->trainer);
+    cr_assert((status == MINNOW_OK) == (out->trainer != NULL));
+    if (status != MINNOW_OK)
+        end(out);
+    return status;
+}
+
+static void resume(const char *path, const char *isa, const minnow_dataset *dataset, unsigned threads,
+                   minnow_sparsity sparse, struct session *out) {
+    minnow_network *network;
+    cr_assert_eq(minnow_network_load(path, isa, &network), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_eq(go_on(network, dataset, threads, sparse, out), MINNOW_OK, "%s", minnow_last_error());
+}
+
+/* A draw below `below`, for purposes of the test alone. */
+static size_t draw(uint32_t a, uint32_t b, size_t below) {
+    return random_draw(5, RANDOM_INIT, a, b, 0).word[0] % below;
+}
+
+/* ---- The same bits ---- */
+
+static const struct kernels *usable_table(uint32_t a, uint32_t b) {
+    const struct kernels *usable[16];
+    size_t count = 0;
+    for (size_t i = 0; i < kernel_table_count && count < 16; i++)
+        if (kernels_usable(kernel_tables[i]))
+            usable[count++] = kernel_tables[i];
+    return usable[draw(a, b, count)];
+}
+
+/* Interrupted up to three times, each time going on in another way. */
+static void interrupt(const struct problem *problem, const minnow_dataset *dataset,
+                      const struct outcome *expected, uint32_t trial) {
+    static const unsigned thread_counts[] = {1, 2, 3, 7};
+    const char *path = scratch_path("run.safetensors");
+    struct session session = start(problem, dataset);
+    struct outcome outcome;
+    bool over = false;
+    for (uint32_t leg = 0; leg < 3 && !over; leg++) {
+        size_t samples = 1 + draw(trial, 8 * leg, problem->count * EPOCHS / 2);
+        for (size_t done = 0; done < samples && !over;) {
+            minnow_progress before, after;
+            minnow_trainer_progress(session.trainer, &before);
+            over = advance(&session, samples - done, &outcome);
+            minnow_trainer_progress(session.trainer, &after);
+            done += after.epoch_samples - (before.epoch == after.epoch ? before.epoch_samples : 0);
+        }
+        minnow_progress before, after;
+        minnow_trainer_progress(session.trainer, &before);
+        cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
+        end(&session);
+        const struct kernels *table = usable_table(trial, 8 * leg + 1);
+        unsigned threads = thread_counts[draw(trial, 8 * leg + 2, 4)];
+        minnow_sparsity sparse = (minnow_sparsity)draw(trial, 8 * leg + 3, 3);
+        resume(path, table->name, dataset, threads, sparse, &session);
+        minnow_trainer_progress(session.trainer, &after);
+        cr_assert(before.epoch == after.epoch && before.epoch_samples == after.epoch_samples &&
+                  before.epoch_done == after.epoch_done && before.run_done == after.run_done &&
+                  before.train_loss == after.train_loss && before.train_accuracy == after.train_accuracy &&
+                  before.epoch_seconds == after.epoch_seconds && before.learning_rate == after.learning_rate);
+    }
+    if (!over)
+        run_to_end(&session, &outcome);
+    outcome.crc32 = minnow_network_params_crc32(session.network);
+    end(&session);
+    char what[64];
+    snprintf(what, sizeof what, "problem %td, trial %u", problem - problems, (unsigned)trial);
+    expect_same(&outcome, expected, what);
+}
+
+Test(checkpoint, resumed_runs_have_the_bits_of_uninterrupted_ones) {
+    enum { TRIALS = 51 };
+    for (uint32_t p = 0; p < PROBLEMS; p++) {
+        minnow_dataset *dataset = problem_data(&problems[p]);
+        struct outcome expected = uninterrupted(&problems[p], dataset);
+        for (uint32_t trial = p; trial < TRIALS; trial += PROBLEMS)
+            interrupt(&problems[p], dataset, &expected, trial);
+        minnow_dataset_free(dataset);
+    }
+}
+
+/* The first problem, interrupted within its second epoch; its checkpoint is the file returned. */
+static const char *saved(const minnow_dataset *dataset) {
+    const char *path = scratch_path("saved.safetensors");
+    struct session session = start(&problems[0], dataset);
+    struct outcome outcome;
+    advance(&session, 0, &outcome);
+    advance(&session, 40, &outcome);
+    cr_assert_eq(minnow_network_set_metadata(session.network, "note", "of the caller"), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
+    end(&session);
+    return path;
+}
+
+Test(checkpoint, a_finished_run_stays_finished) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    const char *path = scratch_path("finished.safetensors");
+    struct session session = start(&problems[0], dataset);
+    struct outcome outcome;
+    run_to_end(&session, &outcome);
+    cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK);
+    end(&session);
+    resume(path, "auto", dataset, 0, MINNOW_SPARSE_AUTO, &session);
+    minnow_progress progress;
+    minnow_trainer_progress(session.trainer, &progress);
+    cr_assert(progress.run_done && progress.epoch_done && progress.epoch == EPOCHS);
+    cr_assert_eq(progress.train_loss, outcome.loss[EPOCHS - 1]);
+    cr_assert_eq(minnow_trainer_advance(session.trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
+    end(&session);
+    minnow_dataset_free(dataset);
+}
+
+/* ---- A checkpoint is a model ---- */
+
+Test(checkpoint, is_a_model_and_a_model_is_none) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    const char *path = saved(dataset), *copy = scratch_path("copy.safetensors");
+    minnow_network *network, *again;
+    minnow_training_config config;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_str_eq(minnow_network_metadata(network, "note"), "of the caller");
+    cr_assert_eq(minnow_network_layer_size(network, 1), problems[0].sizes[1]);
+    /* Saved as it is, it still is one. */
+    cr_assert_eq(minnow_network_save(network, copy), MINNOW_OK);
+    cr_assert_eq(minnow_network_load(copy, "auto", &again), MINNOW_OK);
+    cr_assert_eq(minnow_checkpoint_config(again, &config), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_eq(config.batch, problems[0].batch);
+    cr_assert_eq(config.seed, UINT64_MAX - 5);
+    minnow_network_free(again);
+    /* With other parameters it is not. */
+    float biases[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    cr_assert_eq(minnow_network_set_layer(network, 2, NULL, biases), MINNOW_OK);
+    cr_assert_eq(minnow_checkpoint_config(network, &config), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "CRC-32"), "%s", minnow_last_error());
+    /* A new run makes a model of it. */
+    cr_assert_eq(minnow_trainer_create(network, dataset, &(minnow_training_config){0}, &trainer),
+                 MINNOW_ERROR_ARGUMENT);
+    cr_assert_not_null(minnow_network_metadata(network, "checkpoint"));
+    config = minnow_training_config_default();
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    cr_assert_null(minnow_network_metadata(network, "checkpoint"));
+    cr_assert_eq(minnow_checkpoint_config(network, &config), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "no checkpoint"), "%s", minnow_last_error());
+    cr_assert_eq(minnow_trainer_resume(network, dataset, &config, &trainer), MINNOW_ERROR_INPUT);
+    cr_assert_null(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+Test(checkpoint, saving_changes_nothing_and_needs_a_finite_network) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    struct outcome expected = uninterrupted(&problems[0], dataset), outcome;
+    struct session session = start(&problems[0], dataset);
+    bool over = false;
+    while (!over) {
+        over = advance(&session, 48, &outcome);
+        cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("c")), MINNOW_OK);
+        cr_assert_eq(minnow_network_metadata_count(session.network), 0);
+        cr_assert_neq(minnow_trainer_save(session.trainer, scratch_path("none/c")), MINNOW_OK);
+        cr_assert_eq(minnow_network_metadata_count(session.network), 0);
+    }
+    outcome.crc32 = minnow_network_params_crc32(session.network);
+    expect_same(&outcome, &expected, "saved often");
+    float biases[10] = {[3] = NAN};
+    cr_assert_eq(minnow_network_set_layer(session.network, 2, NULL, biases), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("c")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(scratch_count(scratch_folder), 1);
+    end(&session);
+    minnow_dataset_free(dataset);
+}
+
+/* ---- Contradictions ---- */
+
+static void expect_contradiction(const minnow_dataset *dataset, minnow_training_config config,
+                                 const char *given, const char *recorded) {
+    minnow_network *network;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_network_load(scratch_path("saved.safetensors"), "auto", &network), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_resume(network, dataset, &config, &trainer), MINNOW_ERROR_ARGUMENT, "%s",
+                 given);
+    cr_assert_null(trainer);
+    cr_assert_not_null(strstr(minnow_last_error(), given), "%s: %s", given, minnow_last_error());
+    cr_assert_not_null(strstr(minnow_last_error(), recorded), "%s: %s", recorded, minnow_last_error());
+    minnow_network_free(network);
+}
+
+Test(checkpoint, contradicting_options_are_named_with_both_values) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    saved(dataset);
+    const minnow_training_config right = problem_config(&problems[0]);
+    minnow_training_config config = right;
+    config.batch = 17;
+    expect_contradiction(dataset, config, "batch is 17", "is 16");
+    config = right;
+    config.epochs = 4;
+    expect_contradiction(dataset, config, "epochs is 4", "is 3");
+    config = right;
+    config.learning_rate = nextafter(0.1, 1);
+    expect_contradiction(dataset, config, "0.10000000000000002", "0.10000000000000001");
+    config = right;
+    config.schedule = MINNOW_COSINE;
+    expect_contradiction(dataset, config, "is cosine", "is linear");
+    config = right;
+    config.warmup_epochs = 0.5;
+    expect_contradiction(dataset, config, "is 0.5", "is 0");
+    config = right;
+    config.shuffle = false;
+    expect_contradiction(dataset, config, "is off", "is on");
+    config = right;
+    config.seed = 12;
+    expect_contradiction(dataset, config, "is 12", "18446744073709551610");
+    config = right;
+    config.batch = 0;
+    expect_contradiction(dataset, config, "batch 0", "expected");
+    minnow_dataset_free(dataset);
+}
+
+Test(checkpoint, other_data_is_named_with_both_fingerprints) {
+    const struct problem *problem = &problems[0];
+    minnow_dataset *dataset = problem_data(problem), *other, *tail;
+    saved(dataset);
+    const minnow_training_config config = problem_config(problem);
+    other = samples_make(problem->count + 1, problem->sizes[0], 10);
+    expect_contradiction(other, config, "is 151", "is 150");
+    cr_assert_eq(minnow_dataset_split(other, 1, &tail), MINNOW_OK);
+    struct session session;
+    resume(scratch_path("saved.safetensors"), "auto", other, 0, MINNOW_SPARSE_AUTO, &session);
+    end(&session);
+    minnow_dataset_free(other);
+    minnow_dataset_free(tail);
+    other = samples_make(problem->count, problem->sizes[0] + 1, 10);
+    expect_contradiction(other, config, "101", "100");
+    minnow_dataset_free(other);
+    /* One pixel, one label, and the scale of the pixels. */
+    for (int difference = 0; difference < 3; difference++) {
+        uint8_t *pixels = calloc(problem->count * problem->sizes[0], 1);
+        uint32_t *labels = calloc(problem->count, sizeof *labels);
+        pixels[777] = difference == 0;
+        labels[77] = difference == 1;
+        cr_assert_eq(minnow_dataset_from_bytes(pixels, labels, problem->count, problem->sizes[0], 10,
+                                               difference == 2 ? 0.5f : 1.0f / 256, &other),
+                     MINNOW_OK);
+        expect_contradiction(other, config, difference == 2 ? "is 0.5" : "CRC-32 of the training data is ",
+                             difference == 2 ? "0.00390625" : "checkpoint's is ");
+        minnow_dataset_free(other);
+        pixels[777] = 0;
+        labels[77] = 0;
+        free(pixels);
+        free(labels);
+    }
+    minnow_dataset_free(dataset);
+}
+
+/* ---- Damage ---- */
+
+struct damage {
+    const minnow_dataset *dataset;
+    const struct outcome *expected;
+    size_t accepted;
+};
+
+/* Refused in one line, or without effect. */
+static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t size, size_t place) {
+    struct session session;
+    minnow_network *network;
+    minnow_status status = safetensors_parse("damaged", bytes, size, "scalar", &network);
+    if (status == MINNOW_OK)
+        status = go_on(network, damage->dataset, 1, MINNOW_SPARSE_AUTO, &session);
+    if (status != MINNOW_OK) {
+        cr_assert(minnow_last_error()[0] != '\0' && strchr(minnow_last_error(), '\n') == NULL);
+        return;
+    }
+    struct outcome outcome = *damage->expected; /* of the epochs before */
+    run_to_end(&session, &outcome);
+    end(&session);
+    char what[64];
+    snprintf(what, sizeof what, "damage at %zu", place);
+    expect_same(&outcome, damage->expected, what);
+    damage->accepted++;
+}
+
+static const struct problem tiny = {{3, 2, 2}, 2, 20, 4, MINNOW_RELU, MINNOW_SOFTMAX, MINNOW_LINEAR, 0, true};
+
+Test(checkpoint, damage_is_refused_or_without_effect) {
+    minnow_dataset *dataset = problem_data(&tiny);
+    struct outcome expected = uninterrupted(&tiny, dataset), outcome;
+    struct session session = start(&tiny, dataset);
+    advance(&session, 0, &outcome);
+    advance(&session, 8, &outcome);
+    cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("whole")), MINNOW_OK);
+    end(&session);
+    size_t size;
+    uint8_t *bytes = scratch_read(scratch_path("whole"), &size);
+    struct damage damage = {dataset, &expected, 0};
+    expect_harmless(&damage, bytes, size, 0);
+    cr_assert_eq(damage.accepted, 1, "undamaged: %s", minnow_last_error());
+    for (size_t cut = 0; cut < size; cut++)
+        expect_harmless(&damage, bytes, cut, cut);
+    cr_assert_eq(damage.accepted, 1, "a truncated checkpoint was accepted");
+    for (size_t bit = 0; bit < 8 * size; bit++) {
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        expect_harmless(&damage, bytes, size, bit / 8);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    /* In the version that wrote it and the scale of pixels, which do not concern training. */
+    cr_assert_lt(damage.accepted, 200);
+    free(bytes);
+    minnow_dataset_free(dataset);
+}

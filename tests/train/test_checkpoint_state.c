@@ -1,0 +1,92 @@
+/* The state of training that a checkpoint holds, as text that somebody else may have written. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/checkpoint.h"
+
+/* Each replaces a part of a good state, and is refused with the message. */
+static const struct {
+    const char *from, *to, *message;
+} hostile[] = {
+    {"{", "[", "not acceptable JSON"},
+    {"\"version\":1", "\"version\":2", "version 2"},
+    {"\"version\":1", "\"version\":\"1\"", "its version"},
+    {"\"version\":1,", "\"version\":1,\"more\":1,", "more"},
+    {"\"batch\":16,", "", "batch"},
+    {"\"batch\":16,", "\"batch\":16,\"batch\":16,", "duplicate"},
+    {"\"batch\":16", "\"batch\":0", "batch 0"},
+    {"\"batch\":16", "\"batch\":-16", "-16"},
+    {"\"batch\":16", "\"batch\":16.0", "integer"},
+    {"\"batch\":16", "\"batch\":17", "where no mini-batch of 17 ends"},
+    {"\"epochs\":3", "\"epochs\":0", "0 epochs"},
+    {"\"epochs\":3", "\"epochs\":9223372036854775807", "9223372036854775807 epochs"},
+    {"\"epochs\":3", "\"epochs\":1", "epoch 1, from 0, of 1"},
+    {"1.000000000000000056e-01", "nan", "learning rate"},
+    {"1.000000000000000056e-01", "-1", "learning rate"},
+    {"1.000000000000000056e-01", "0,1", "learning_rate"},
+    {"\"linear\"", "\"linea\"", "schedule"},
+    {"\"shuffle\":true", "\"shuffle\":1", "true or false"},
+    {"18446744073709551610", "18446744073709551616", "seed"},
+    {"\"sgd\"", "\"adam\"", "optimizer"},
+    {"\"samples\":150", "\"samples\":0", "sample 64 of 0"},
+    {"\"samples\":150", "\"samples\":63", "sample 64 of 63"},
+    {"\"position\":64", "\"position\":65", "sample 65 of 150"},
+    {"\"correct\":9", "\"correct\":65", "65 of 64"},
+    {"\"1234abcd\"", "\"1234ABCD\"", "dataset_crc32"},
+    {"\"1234abcd\"", "\"1234abc\"", "dataset_crc32"},
+    {"\"feature_scale\":\"1.0", "\"feature_scale\":\"1.1", "feature_scale"},
+    {"\"loss_sum\":\"2", "\"loss_sum\":\"-2", "loss_sum"},
+    {"\"loss_sum\":\"2", "\"loss_sum\":\"x", "loss_sum"},
+    {"\"epoch_seconds\":\"", "\"epoch_seconds\":\"-", "epoch_seconds"},
+    {"\"rate\":\"", "\"rate\":\"inf", "rate"},
+};
+
+Test(checkpoint_state, hostile_states_are_refused) {
+    struct checkpoint_state state = {
+        .config = minnow_training_config_default(),
+        .samples = 150,
+        .fingerprint = 0x1234abcd,
+        .scale = 1,
+        .epoch = 1,
+        .position = 64,
+        .correct = 9,
+        .loss_sum = 2.25,
+        .seconds = 1,
+        .last_rate = 0.05,
+    };
+    state.config.batch = 16;
+    state.config.epochs = 3;
+    state.config.learning_rate = 0.1;
+    state.config.seed = UINT64_MAX - 5;
+    struct checkpoint_state back;
+    char *text = checkpoint_state_write(&state), changed[2000];
+    cr_assert_eq(checkpoint_state_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert(back.config.batch == 16 && back.config.epochs == 3 && back.config.learning_rate == 0.1 &&
+              back.config.schedule == MINNOW_LINEAR && back.config.warmup_epochs == 0.0 &&
+              back.config.shuffle && back.config.seed == UINT64_MAX - 5);
+    cr_assert(back.samples == 150 && back.fingerprint == 0x1234abcd && back.scale == 1.0f);
+    cr_assert(back.epoch == 1 && back.position == 64 && back.correct == 9 && back.loss_sum == 2.25 &&
+              back.seconds == 1.0 && back.last_rate == 0.05);
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
+        const char *at = strstr(text, hostile[i].from);
+        cr_assert_not_null(at, "%s is not in %s", hostile[i].from, text);
+        snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, hostile[i].to,
+                 at + strlen(hostile[i].from));
+        cr_assert_eq(checkpoint_state_parse(changed, &back), MINNOW_ERROR_INPUT, "%s", changed);
+        cr_assert_not_null(strstr(minnow_last_error(), hostile[i].message), "%s: %s", hostile[i].to,
+                           minnow_last_error());
+    }
+    free(text);
+    /* Where training has all but diverged, the sum of losses is what it is. */
+    state.loss_sum = (double)NAN;
+    text = checkpoint_state_write(&state);
+    cr_assert(checkpoint_state_parse(text, &back) == MINNOW_OK && isnan(back.loss_sum));
+    free(text);
+    state.loss_sum = (double)INFINITY;
+    text = checkpoint_state_write(&state);
+    cr_assert(checkpoint_state_parse(text, &back) == MINNOW_OK && isinf(back.loss_sum));
+    free(text);
+}
