@@ -134,7 +134,7 @@ static uint32_t low_bytes(uint32_t bits, size_t size) {
 
 static bool found_fault(struct kernel_fault *fault, enum kernel_fault_kind kind, unsigned operand, size_t row,
                         size_t column, uint32_t expected, uint32_t found) {
-    *fault = (struct kernel_fault){kind, operand, row, column, expected, found};
+    *fault = (struct kernel_fault){kind, operand, row, column, 0, expected, found};
     return false;
 }
 
@@ -166,12 +166,15 @@ bool kernel_outputs_equal(const struct kernel_entry *entry, const struct kernel_
     return true;
 }
 
-static bool pattern_intact(unsigned i, const void *data, size_t size, size_t from, size_t to,
+static bool pattern_intact(unsigned i, const char *data, size_t size, ptrdiff_t from, ptrdiff_t to,
                            struct kernel_fault *fault) {
-    for (size_t e = from; e != to; e++) {
-        uint32_t expected = low_bytes(kernel_pattern(i, e), size), found = element(data, e, size);
-        if (found != expected)
-            return found_fault(fault, KERNEL_FAULT_OUTSIDE, i, 0, e, expected, found);
+    for (ptrdiff_t e = from; e < to; e++) {
+        uint32_t expected = low_bytes(kernel_pattern(i, e), size);
+        uint32_t found = element(data + e * (ptrdiff_t)size, 0, size);
+        if (found != expected) {
+            *fault = (struct kernel_fault){KERNEL_FAULT_OUTSIDE, i, 0, 0, e, expected, found};
+            return false;
+        }
     }
     return true;
 }
@@ -181,12 +184,16 @@ static bool surroundings_intact(const struct kernel_entry *entry, const struct k
                                 const struct kernel_layout *layout, const void *data,
                                 struct kernel_fault *fault) {
     size_t size = kernel_element_size(entry->operand[i].content);
-    if (!pattern_intact(i, data, size, (size_t)0 - c->lead, 0, fault) ||
-        !pattern_intact(i, data, size, layout->elements, layout->elements + c->trail, fault))
+    ptrdiff_t end = (ptrdiff_t)layout->elements;
+    if (!pattern_intact(i, data, size, -(ptrdiff_t)c->lead, 0, fault) ||
+        !pattern_intact(i, data, size, end, end + (ptrdiff_t)c->trail, fault))
         return false;
-    for (size_t row = 0; row + 1 < layout->rows; row++)
-        if (!pattern_intact(i, data, size, row * layout->ld + layout->columns, (row + 1) * layout->ld, fault))
+    for (size_t row = 0; row + 1 < layout->rows; row++) {
+        ptrdiff_t first = (ptrdiff_t)(row * layout->ld);
+        if (!pattern_intact(i, data, size, first + (ptrdiff_t)layout->columns, first + (ptrdiff_t)layout->ld,
+                            fault))
             return false;
+    }
     return true;
 }
 
@@ -292,8 +299,8 @@ void kernel_fault_describe(const struct kernel_entry *entry, const struct kernel
                  (unsigned)fault->found, as_number(fault->found));
         break;
     case KERNEL_FAULT_OUTSIDE:
-        snprintf(text, size, "wrote outside the elements of %s, %lld elements from the first", name,
-                 (long long)fault->column);
+        snprintf(text, size, "wrote outside the elements of %s, %td elements from the first", name,
+                 fault->distance);
         break;
     }
 }

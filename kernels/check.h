@@ -67,8 +67,8 @@ struct kernel_fault {
         KERNEL_FAULT_OUTSIDE, /* something between or around the elements was written */
     } kind;
     unsigned operand;
-    size_t row,
-        column; /* OUTSIDE: row 0, and the offset from the first element as column, modulo SIZE_MAX + 1 */
+    size_t row, column;
+    ptrdiff_t distance;       /* OUTSIDE: in elements from the operand's first */
     uint32_t expected, found; /* bits */
 };
 
@@ -95,7 +95,7 @@ void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, 
 /* Sparse rows: the elements of index[] and value[], the gaps between rows included. */
 size_t kernel_sparse_length(const struct kernel_case *c, const struct kernel_operand *operand);
 /* The pattern of the untouched 4-byte element at a distance from the operand's first. */
-uint32_t kernel_pattern(unsigned operand, size_t distance);
+uint32_t kernel_pattern(unsigned operand, ptrdiff_t distance);
 /* The bits that element (row, column) of an operand starts with. Not for the sparse arrays. */
 uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
                             size_t row, size_t column);

@@ -14,8 +14,9 @@ static uint64_t draw(uint64_t seed, unsigned operand, size_t row, size_t column)
     return mix(mix(seed + 0x9E3779B97F4A7C15u * (operand + 1)) + mix(row + 1) * 3 + column);
 }
 
-uint32_t kernel_pattern(unsigned operand, size_t distance) {
-    return 0x7FA00001u | ((uint32_t)mix(distance + operand * 0x10001u) & 0xFFFF) << 1; /* a signalling NaN */
+uint32_t kernel_pattern(unsigned operand, ptrdiff_t distance) {
+    return 0x7FA00001u | ((uint32_t)mix((uint64_t)distance + operand * 0x10001u) & 0xFFFF)
+                             << 1; /* a signalling NaN */
 }
 
 /* Sign and mantissa from the draw, and an exponent spread over four binades below `top`: products of such
@@ -146,10 +147,10 @@ size_t kernel_sparse_length(const struct kernel_case *c, const struct kernel_ope
     return length;
 }
 
-static void fill_pattern(unsigned i, size_t size, size_t from, size_t to, char *data) {
-    for (size_t e = from; e != to; e++) { /* from may be below 0, modulo SIZE_MAX + 1 */
+static void fill_pattern(unsigned i, size_t size, ptrdiff_t from, ptrdiff_t to, char *data) {
+    for (ptrdiff_t e = from; e < to; e++) {
         uint32_t pattern = kernel_pattern(i, e);
-        memcpy(data + e * size, &pattern, size);
+        memcpy(data + e * (ptrdiff_t)size, &pattern, size);
     }
 }
 
@@ -161,7 +162,7 @@ static void fill_sparse(const struct kernel_entry *entry, const struct kernel_ca
     for (size_t row = 0; row < rows; row++) {
         size_t gap = gap_before(c, row);
         if (operand->content >= CONTENT_SPARSE_INDEX)
-            fill_pattern(i, sizeof *data, at, at + gap, (char *)data);
+            fill_pattern(i, sizeof *data, (ptrdiff_t)at, (ptrdiff_t)(at + gap), (char *)data);
         at += gap;
         if (operand->content == CONTENT_SPARSE_BEGIN)
             data[row] = (uint32_t)at;
@@ -183,16 +184,17 @@ void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, 
                  const struct kernel_layout *layout, void *data) {
     enum content content = entry->operand[i].content;
     size_t size = kernel_element_size(content);
-    fill_pattern(i, size, (size_t)0 - c->lead, 0, data);
-    fill_pattern(i, size, layout->elements, layout->elements + c->trail, data);
+    fill_pattern(i, size, -(ptrdiff_t)c->lead, 0, data);
+    fill_pattern(i, size, (ptrdiff_t)layout->elements, (ptrdiff_t)(layout->elements + c->trail), data);
     if (content >= CONTENT_SPARSE_BEGIN) {
         fill_sparse(entry, c, i, data);
         return;
     }
     for (size_t row = 0; row < layout->rows; row++) {
-        char *at = (char *)data + row * layout->ld * size;
+        ptrdiff_t first = (ptrdiff_t)(row * layout->ld);
+        char *at = (char *)data + first * (ptrdiff_t)size;
         if (entry->operand[i].access == ACCESS_WRITE) {
-            fill_pattern(i, size, row * layout->ld, row * layout->ld + layout->columns, data);
+            fill_pattern(i, size, first, first + (ptrdiff_t)layout->columns, data);
         } else {
             for (size_t column = 0; column < layout->columns; column++) {
                 uint32_t value = kernel_start_value(entry, c, i, row, column);
@@ -200,6 +202,6 @@ void kernel_fill(const struct kernel_entry *entry, const struct kernel_case *c, 
             }
         }
         if (row + 1 < layout->rows)
-            fill_pattern(i, size, row * layout->ld + layout->columns, (row + 1) * layout->ld, data);
+            fill_pattern(i, size, first + (ptrdiff_t)layout->columns, first + (ptrdiff_t)layout->ld, data);
     }
 }
