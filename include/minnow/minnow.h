@@ -166,6 +166,13 @@ MINNOW_API minnow_status minnow_network_load_npy(const char *folder, minnow_acti
  */
 MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder);
 
+/* Writes an ONNX model of operator set 13: from "input" [batch, …], float32, to "probabilities" [batch, outputs].
+   The input has the sizes of input_shape, if that is set (see below), or is [batch, inputs], and holds pixels (0 to
+   255), which the model multiplies by the input scaling; with scaled_input it holds features. Errors: OUTPUT,
+   MEMORY, ARGUMENT (more than the 2 GiB that such a file can hold). */
+MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
+                                                  bool scaled_input);
+
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
 /* Size of layer `index`: 0 is the inputs, layer_count the outputs. 0 if there is no such layer. */
 MINNOW_API size_t minnow_network_layer_size(const minnow_network *network, size_t index);

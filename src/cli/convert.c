@@ -7,12 +7,13 @@
 #include "cli/terminal.h"
 #include "data/dataset.h"
 
-const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", NULL};
+const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", NULL};
 
 static const struct option options[] = {
     {.name = "to",
      .value = "FORM",
-     .help = "csv or idx for data; safetensors, values or npy for a network\n"
+     .help = "csv or idx for data; safetensors, values, npy or onnx for a\n"
+             "network "
              "[as TO ends; or else what FROM is not: csv or idx; safetensors\n"
              "or values]",
      .kind = OPTION_CHOICE,
@@ -26,6 +27,11 @@ static const struct option options[] = {
      .offset = offsetof(struct convert_settings, classes),
      .least = 1,
      .most = 65536},
+    {.name = "scaled-input",
+     .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
+             "and scales them itself",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct convert_settings, scaled_input)},
     MODEL_FORM_OPTIONS(struct convert_settings, form),
 };
 
@@ -98,7 +104,7 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     if (is_network == (to == FORM_CSV || to == FORM_IDX))
         return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_forms[to], from,
                        is_network ? "a network" : "data",
-                       is_network ? "safetensors, values or npy" : "csv or idx");
+                       is_network ? "safetensors, values, npy or onnx" : "csv or idx");
     return is_network ? convert_network(&settings, to, from, target, &common)
                       : convert_data(to, from, target, (size_t)settings.classes, &common);
 }
@@ -113,12 +119,14 @@ const struct command command_convert = {
              "Or FROM is a network: a safetensors file, of minnow or, with --activation and --loss, of\n"
              "another program (tensors NAME.weight [outputs, inputs] and NAME.bias); or a folder of\n"
              "weights_1.csv, biases_1.csv, ... or of NumPy's layers.0.weight.npy, layers.0.bias.npy, ...\n"
-             "(then also --activation and --loss). TO is a file, or a folder made if it is missing.\n",
+             "(then also --activation and --loss). TO is a file, or a folder made if it is missing.\n"
+             "ONNX takes a batch of images of pixels and gives their probabilities.\n",
     .examples = "  minnow convert ~/mnist DATA                     IDX to CSV\n"
                 "  minnow convert DATA idx                         CSV to IDX\n"
                 "  minnow convert digits my-digits                 the built-in digits to IDX\n"
                 "  minnow convert values digits.safetensors        the original program's network\n"
-                "  minnow convert digits.safetensors arrays --to npy\n",
+                "  minnow convert digits.safetensors arrays --to npy\n"
+                "  minnow convert digits.safetensors digits.onnx\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .min_operands = 2,

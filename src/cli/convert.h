@@ -5,12 +5,13 @@
 #include "cli/files.h"
 #include "cli/options.h"
 
-enum convert_form { FORM_CSV, FORM_IDX, FORM_VALUES, FORM_SAFETENSORS, FORM_NPY, FORM_UNSET };
+enum convert_form { FORM_CSV, FORM_IDX, FORM_VALUES, FORM_SAFETENSORS, FORM_NPY, FORM_ONNX, FORM_UNSET };
 extern const char *const convert_forms[]; /* their names; ends in NULL */
 
 struct convert_settings {
     int to;
     uint64_t classes;
+    bool scaled_input;
     struct model_form form;
 };
 

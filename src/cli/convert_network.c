@@ -18,15 +18,20 @@ bool convert_is_network(const char *from) {
 enum convert_form convert_network_form(const char *from, const char *target) {
     if (ends_in(target, ".safetensors"))
         return FORM_SAFETENSORS;
+    if (ends_in(target, ".onnx"))
+        return FORM_ONNX;
     return is_folder(from) ? FORM_SAFETENSORS : FORM_VALUES;
 }
 
-static minnow_status write_network(const minnow_network *network, enum convert_form to, const char *target) {
+static minnow_status write_network(const struct convert_settings *settings, const minnow_network *network,
+                                   enum convert_form to, const char *target) {
     switch (to) {
     case FORM_VALUES:
         return minnow_network_save_values(network, target);
     case FORM_NPY:
         return minnow_network_save_npy(network, target);
+    case FORM_ONNX:
+        return minnow_network_save_onnx(network, target, settings->scaled_input);
     default:
         return minnow_network_save(network, target);
     }
@@ -48,7 +53,7 @@ int convert_network(const struct convert_settings *settings, enum convert_form t
     int status = model_open_form(from, common->kernels->name, &settings->form, &network);
     if (status != STATUS_SUCCESS)
         return status;
-    minnow_status written = write_network(network, to, target);
+    minnow_status written = write_network(settings, network, to, target);
     if (written != MINNOW_OK)
         status = report(written);
     else

@@ -1,5 +1,9 @@
-/* Model files for interchange.py: model_tool make FILE PARAMETERS SEED SIZE… | copy FROM TO | foreign FROM
-   TO, which takes FROM for a network of tanh and softmax. Prints the parameters' CRC. */
+/* Model files for the scripts beside this one. The first three print the parameters' CRC.
+     model_tool make FILE PARAMETERS SEED SIZE…
+     model_tool copy FROM TO
+     model_tool foreign FROM TO         takes FROM for a network of tanh and softmax
+     model_tool set FROM TO KEY VALUE   of the metadata
+     model_tool predict MODEL FEATURES PROBABILITIES, files of floats, a sample a row */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +64,38 @@ static int copy(const char *from, const char *to, bool foreign) {
     return 0;
 }
 
+static int set(const char *from, const char *to, const char *key, const char *value) {
+    minnow_network *network;
+    if (minnow_network_load(from, NULL, &network) != MINNOW_OK ||
+        minnow_network_set_metadata(network, key, value) != MINNOW_OK ||
+        minnow_network_save(network, to) != MINNOW_OK)
+        return failed();
+    minnow_network_free(network);
+    return 0;
+}
+
+static int predict(const char *model, const char *from, const char *to) {
+    minnow_network *network;
+    if (minnow_network_load(model, NULL, &network) != MINNOW_OK)
+        return failed();
+    size_t inputs = minnow_network_layer_size(network, 0);
+    size_t outputs = minnow_network_layer_size(network, minnow_network_layer_count(network));
+    float *features = malloc(inputs * sizeof *features), *probabilities = malloc(outputs * sizeof *features);
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    if (features == NULL || probabilities == NULL || in == NULL || out == NULL)
+        return 1;
+    while (fread(features, sizeof *features, inputs, in) == inputs) {
+        if (minnow_network_predict(network, features, 1, NULL, probabilities) != MINNOW_OK)
+            return failed();
+        fwrite(probabilities, sizeof *probabilities, outputs, out);
+    }
+    free(features);
+    free(probabilities);
+    fclose(in);
+    minnow_network_free(network);
+    return fclose(out) != 0;
+}
+
 int main(int count, char **arguments) {
     if (count >= 7 && strcmp(arguments[1], "make") == 0)
         return make(count - 2, arguments + 2);
@@ -67,6 +103,11 @@ int main(int count, char **arguments) {
         return copy(arguments[2], arguments[3], false);
     if (count == 4 && strcmp(arguments[1], "foreign") == 0)
         return copy(arguments[2], arguments[3], true);
-    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy|foreign FROM TO\n");
+    if (count == 6 && strcmp(arguments[1], "set") == 0)
+        return set(arguments[2], arguments[3], arguments[4], arguments[5]);
+    if (count == 5 && strcmp(arguments[1], "predict") == 0)
+        return predict(arguments[2], arguments[3], arguments[4]);
+    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy|foreign FROM TO |\n"
+                    "       set FROM TO KEY VALUE | predict MODEL FEATURES PROBABILITIES\n");
     return 2;
 }
