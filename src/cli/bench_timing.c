@@ -18,20 +18,28 @@ static double time_once(struct contender *contender) {
     return (clock_seconds() - start) / (double)contender->repetitions;
 }
 
-/* Finds how many repetitions make a sample; warms up as it goes. The faster of two tries counts: one may have
-   waited for another program, or for threads to start. */
+static double time_sample(struct contender *contender, size_t repetitions) {
+    contender->repetitions = repetitions;
+    return time_once(contender) * (double)repetitions;
+}
+
+/* Finds how many repetitions make a sample; warms up as it goes. A sample must be long enough, and so must
+   its work: on a busy machine the threads of a team may take longer to start than to work, but then four
+   times the work takes much less than four times as long. */
 static void calibrate(struct contender *contender) {
+    size_t repetitions = 1;
     contender->samples = 0;
-    contender->repetitions = 1;
-    for (;;) {
-        double taken = time_once(contender) * (double)contender->repetitions;
-        if (taken >= sample_seconds / 2 && taken < 50 * sample_seconds)
-            taken = fmin(taken, time_once(contender) * (double)contender->repetitions);
-        if (taken >= sample_seconds / 2 || contender->repetitions > SIZE_MAX / 32)
-            break;
+    while (repetitions < SIZE_MAX / 64) {
+        double taken = time_sample(contender, repetitions);
         double factor = taken > 0 ? sample_seconds / taken : 16;
-        contender->repetitions *= (size_t)fmin(fmax(factor, 2), 16);
+        if (taken < sample_seconds / 2)
+            repetitions *= (size_t)fmin(fmax(factor, 2), 16);
+        else if (taken > 50 * sample_seconds || time_sample(contender, 4 * repetitions) > 2 * taken)
+            break;
+        else
+            repetitions *= 4;
     }
+    contender->repetitions = repetitions;
 }
 
 static int ascending(const void *a, const void *b) {
