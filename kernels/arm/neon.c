@@ -6,7 +6,8 @@ enum {
     TILE_ROWS = 8, /* 24 sums, 3 vectors of b, 5 numbers of a under way: all 32 registers */
     TILE_VECTORS = 3,
     BLOCK_STEPS = 512,    /* · 12 columns: 24 KiB of the first-level cache */
-    PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
+    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
+    COPY_FLOATS = 8192,
     ROW_VECTORS = 8
 };
 #define TILE_VECTORS_3 1

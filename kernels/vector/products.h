@@ -6,6 +6,7 @@
 
 enum {
     STRIP = TILE_VECTORS * VEC, /* columns of a tile */
+    LINE = 16,                  /* of cache */
     BLOCK_ROWS = 132 / TILE_ROWS * TILE_ROWS,
 };
 
@@ -35,7 +36,7 @@ struct tile {
     float *c;
     size_t ldc;
     float *packed;      /* where a packing tile copies its part of b to */
-    const float *ahead; /* one line per step to fetch for tiles to come */
+    const float *ahead; /* a line per step to fetch; a packing tile, all lines of a row of its strip */
     size_t ldahead;
 };
 
@@ -87,6 +88,8 @@ INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, bool pa
             packed += vectors * VEC;
         }
         __builtin_prefetch(ahead, 0, 2);
+        if (packs && STRIP > LINE)
+            __builtin_prefetch(ahead + LINE, 0, 2);
         ahead += ldahead;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
@@ -166,183 +169,7 @@ static void tile_packing_transposed(const struct tile *t) {
     tile_product(TILE_ROWS, TILE_VECTORS, true, true, t);
 }
 
-/* Rows of the next tile: the last two share what is left, as few rows do not keep the multipliers busy. */
-INLINE size_t next_rows(size_t left) {
-    if (left <= TILE_ROWS)
-        return left;
-    return left >= 2 * TILE_ROWS ? TILE_ROWS : (left + 1) / 2;
-}
-
-/* packed[steps][vectors · VEC] = the strip of b, missing columns 0. */
-INLINE void pack(size_t steps, size_t vectors, const float *b, size_t ldb, size_t last, float *packed) {
-    for (size_t s = 0; s < steps; s++) {
-        UNROLL
-        for (size_t v = 0; v + 1 < vectors; v++)
-            v_store(packed + v * VEC, v_load(b + v * VEC));
-        size_t v = vectors - 1;
-        v_store(packed + v * VEC, last == VEC ? v_load(b + v * VEC) : v_load_first(b + v * VEC, last));
-        packed += vectors * VEC;
-        b += ldb;
-    }
-}
-
-NOINLINE void pack_strip(size_t steps, size_t columns, const float *b, size_t ldb, float *packed) {
-    if (columns == STRIP) {
-        pack(steps, TILE_VECTORS, b, ldb, VEC, packed);
-        return;
-    }
-    size_t vectors = (columns + VEC - 1) / VEC, last = columns - (vectors - 1) * VEC;
-    if (vectors == 1)
-        pack(steps, 1, b, ldb, last, packed);
-    else if (vectors == 2)
-        pack(steps, 2, b, ldb, last, packed);
-    else
-        pack(steps, TILE_VECTORS, b, ldb, last, packed);
-}
-
-/* Finishes a tile of a strip that is not whole vectors: sums[rows][vectors · VEC] into t's c. */
-NOINLINE void finish_edge(size_t rows, size_t columns, const float *sums, const struct tile *t) {
-    size_t vectors = (columns + VEC - 1) / VEC;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t v = 0; v < vectors; v++) {
-            size_t count = smaller_size(columns - v * VEC, VEC);
-            vec other = v_zero();
-            if (finish_needs_other(t->finish))
-                other = v_load_first(t->other + r * t->ldother + v * VEC, count);
-            vec sum = v_load(sums + r * vectors * VEC + v * VEC);
-            v_store_first(t->c + r * t->ldc + v * VEC, finish_sum(t->finish, sum, other, v_set(t->rate)),
-                          count);
-        }
-}
-
-/* What to fetch during a tile: first the next strip of b, line by line, then the next tile's part of a. */
-INLINE void tile_look_ahead(struct tile *t, size_t number, const float *next_b, size_t ldb,
-                            bool a_transposed) {
-    enum { LINE = 16, LINES = (STRIP + LINE - 1) / LINE };
-    if (number < LINES) {
-        t->ahead = next_b + number * LINE;
-        t->ldahead = ldb;
-    } else if (a_transposed) {
-        t->ahead = t->a + TILE_ROWS;
-        t->ldahead = t->lda;
-    } else { /* the next rows from end to end, if they are short enough to be wanted so soon */
-        t->ahead = t->a + TILE_ROWS * t->lda;
-        t->ldahead = t->lda < 2 * t->steps ? TILE_ROWS : 0;
-    }
-}
-
-/* All tiles of `rows` rows; t describes the first and is used up. */
-INLINE void run_tiles(size_t rows, size_t columns, bool a_transposed, struct tile t) {
-    size_t vectors = (columns + VEC - 1) / VEC, ldb = t.ldb;
-    const float *next_b = t.b + STRIP;
-    bool edge = columns % VEC != 0 && t.finish != FINISH_PARTIAL;
-    size_t number = 0;
-    for (size_t left = rows, taken; left > 0; left -= taken, number++) {
-        taken = next_rows(left);
-        tile_function *run = tile_functions[vectors - 1][taken - 1][a_transposed];
-        if (number == 0 && t.packed) {
-            if (columns == STRIP && taken == TILE_ROWS) {
-                run = a_transposed ? tile_packing_transposed : tile_packing;
-            } else {
-                pack_strip(t.steps, columns, t.b, ldb, t.packed);
-                t.b = t.packed;
-                t.ldb = vectors * VEC;
-            }
-        }
-        tile_look_ahead(&t, number, next_b, ldb, a_transposed);
-        if (!edge) {
-            run(&t);
-        } else {
-            float sums[TILE_ROWS * STRIP] __attribute__((aligned(64)));
-            struct tile whole = t;
-            whole.c = sums;
-            whole.ldc = vectors * VEC;
-            whole.finish = FINISH_PARTIAL;
-            run(&whole);
-            finish_edge(taken, columns, sums, &t);
-        }
-        if (number == 0 && t.packed) {
-            t.b = t.packed;
-            t.ldb = vectors * VEC;
-        }
-        t.a += a_transposed ? taken : taken * t.lda;
-        t.c += taken * t.ldc;
-        t.start += taken * t.ldstart;
-        if (t.other)
-            t.other += taken * t.ldother;
-    }
-}
-
-/* Rows [i, i + rows) of columns [j, j + columns), a strip at most. Terms go in blocks of as many steps as the
-   packed strip of b has room for; between blocks the sums wait in memory, which changes no bit of them. */
-NOINLINE void product_strip(const struct product *p, size_t i, size_t rows, size_t j, size_t columns,
-                            size_t block) {
-    float packed[BLOCK_STEPS * STRIP] __attribute__((aligned(64)));
-    float sums[BLOCK_ROWS * STRIP] __attribute__((aligned(64)));
-    float start[STRIP] __attribute__((aligned(64)));
-    size_t vectors = (columns + VEC - 1) / VEC;
-    for (size_t v = 0; v < vectors; v++)
-        v_store(start + v * VEC,
-                p->bias ? v_load_first(p->bias + j + v * VEC, smaller_size(columns - v * VEC, VEC))
-                        : v_zero());
-
-    bool packs = block <= BLOCK_STEPS;
-    size_t step = 0;
-    do {
-        size_t steps = smaller_size(block, p->steps - step);
-        bool first = step == 0, last = step + steps == p->steps;
-        struct tile t = {.steps = steps,
-                         .a = p->a + (p->a_transposed ? step * p->lda + i : i * p->lda + step),
-                         .lda = p->lda,
-                         .b = p->b + step * p->ldb + j,
-                         .ldb = p->ldb,
-                         .start = first ? start : sums,
-                         .ldstart = first ? 0 : vectors * VEC,
-                         .finish = FINISH_PARTIAL,
-                         .rate = p->rate,
-                         .c = sums,
-                         .ldc = vectors * VEC};
-        if (packs)
-            t.packed = packed;
-        if (last) {
-            t.finish = p->finish;
-            t.other = p->other ? p->other + i * p->ldother + j : NULL;
-            t.ldother = p->ldother;
-            t.c = p->c + i * p->ldc + j;
-            t.ldc = p->ldc;
-        }
-        run_tiles(rows, columns, p->a_transposed, t);
-        step += steps;
-    } while (step < p->steps);
-}
-
-/* The most rows whose part of a stays in the second-level cache while all strips of b pass. */
-INLINE size_t rows_at_once(size_t steps) {
-    size_t rows = PANEL_FLOATS / (steps + 1) / TILE_ROWS * TILE_ROWS;
-    return rows < BLOCK_ROWS || steps > BLOCK_STEPS ? BLOCK_ROWS : rows;
-}
-
-INLINE size_t round_up(size_t x, size_t multiple) {
-    return (x + multiple - 1) / multiple * multiple;
-}
-
-static void product(const struct product *p) {
-    if (p->rows == 0)
-        return;
-    size_t most = rows_at_once(p->steps);
-    size_t row_blocks = (p->rows + most - 1) / most;
-    size_t rows = round_up((p->rows + row_blocks - 1) / row_blocks, TILE_ROWS);
-    /* Equal blocks of steps. */
-    size_t step_blocks = p->steps / BLOCK_STEPS + (p->steps % BLOCK_STEPS != 0);
-    size_t packed_block = step_blocks > 1 ? (p->steps + step_blocks - 1) / step_blocks : BLOCK_STEPS;
-    for (size_t i = 0; i < p->rows; i += rows)
-        for (size_t j = 0; j < p->columns; j += STRIP) {
-            size_t columns = smaller_size(STRIP, p->columns - j);
-            /* Few rows do not repay packing; but only whole vectors can be read where they are. */
-            bool packs = p->rows > 2 * TILE_ROWS || columns % VEC != 0;
-            product_strip(p, i, smaller_size(rows, p->rows - i), j, columns, packs ? packed_block : SIZE_MAX);
-        }
-}
+#include "blocking.h"
 
 static void forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
                     const float *bias, enum activation act, float *y, size_t ldy) {

@@ -7,7 +7,8 @@ enum {
                       latency 4 or 5 */
     TILE_VECTORS = 2,
     BLOCK_STEPS = 512,    /* · 16 columns: 20 KiB of the first-level cache */
-    PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
+    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
+    COPY_FLOATS = 8192,
     ROW_VECTORS = 8
 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6)

@@ -6,8 +6,9 @@ enum {
     TILE_ROWS =
         12, /* 24 sums, 2 vectors of b, a's number: 27 of 32 registers; 14 loads for 24 multiply-adds */
     TILE_VECTORS = 2,
-    BLOCK_STEPS = 384,    /* · 32 columns: 48 KiB, of the second-level cache */
-    PANEL_FLOATS = 65536, /* 256 KiB of the second-level cache */
+    BLOCK_STEPS = 256,    /* · 32 columns: 32 KiB, of the second-level cache */
+    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
+    COPY_FLOATS = 8192,
     ROW_VECTORS = 8
 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12)
