@@ -10,7 +10,6 @@ enum exit_status {
     STATUS_FAILURE = 1,      /* while running */
     STATUS_USAGE = 2,        /* wrong options */
     STATUS_INPUT = 3,        /* a bad input file */
-    STATUS_INTERRUPTED = 130 /* as a shell reports a process that SIGINT ended */
 };
 
 /* Prints minnow_last_error() as the program's one line about a failure; returns the exit status that goes

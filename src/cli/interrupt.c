@@ -4,16 +4,17 @@
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/commands.h"
+
+static const int signals[] = {SIGINT, SIGTERM};
+enum { SIGNALS = sizeof signals / sizeof signals[0], BEFORE_SIGNAL = 128 };
 
 static minnow_trainer *volatile watched;
-static volatile sig_atomic_t seen;
+static volatile sig_atomic_t seen; /* the signal's number */
 
 static void on_interrupt(int signal_number) {
-    (void)signal_number;
     if (seen)
-        _exit(STATUS_INTERRUPTED);
-    seen = 1;
+        _exit(BEFORE_SIGNAL + signal_number);
+    seen = signal_number;
     if (watched != NULL)
         minnow_trainer_stop(watched);
 }
@@ -25,18 +26,25 @@ void interrupt_watch(minnow_trainer *trainer) {
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;
     action.sa_flags = SA_RESTART;
-    /* Who starts a program with SIGINT ignored (nohup, a shell's background job) wants it to stay ignored. */
-    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaction(SIGINT, &action, NULL);
+    /* Who starts a program with a signal ignored (nohup, a shell's background job) wants it to stay ignored.
+     */
+    for (int i = 0; i < SIGNALS; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
 }
 
 void interrupt_release(void) {
     struct sigaction action;
-    if (sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == on_interrupt)
-        signal(SIGINT, SIG_DFL);
+    for (int i = 0; i < SIGNALS; i++)
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == on_interrupt)
+            signal(signals[i], SIG_DFL);
     watched = NULL;
 }
 
 bool interrupted(void) {
     return seen != 0;
+}
+
+int interrupt_status(void) {
+    return BEFORE_SIGNAL + (int)seen;
 }

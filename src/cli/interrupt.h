@@ -1,4 +1,4 @@
-/* SIGINT during training: the first ends it in good order, the second the program. */
+/* SIGINT and SIGTERM during training: the first ends it in good order, the second the program. */
 #ifndef MINNOW_CLI_INTERRUPT_H
 #define MINNOW_CLI_INTERRUPT_H
 
@@ -11,5 +11,7 @@ void interrupt_release(void);
 
 /* Whether there was one since interrupt_watch(). */
 bool interrupted(void);
+/* The exit status that tells of it, as a shell reports a process that the signal ended: 130 or 143. */
+int interrupt_status(void);
 
 #endif

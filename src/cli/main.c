@@ -30,7 +30,8 @@ static int overview(void) {
           "  --data FOLDER, else $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"
           "  dataset-fashion-mnist, and at last digits that minnow draws itself.\n\n"
           "%sExit status%s\n"
-          "  0 success   1 failure while running   2 wrong usage   3 bad input file   130 interrupted\n",
+          "  0 success   1 failure while running   2 wrong usage   3 bad input file\n"
+          "  130 interrupted (Ctrl-C)   143 terminated\n",
           colour->bold, colour->plain, colour->bold, colour->plain, colour->bold, colour->plain);
     return STATUS_SUCCESS;
 }

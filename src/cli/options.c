@@ -57,25 +57,47 @@ static int head_width(const struct option *option) {
     return (int)(strlen(dashes(option)) + strlen(option->name) + value);
 }
 
-/* " [128,64]": what the settings hold for an option that shows its default. */
-static void print_default(const struct option *option, const void *settings) {
+_Static_assert(OPTION_VALUE_TEXT > LENGTH(((struct size_list *)0)->size) * sizeof "65536", "no list is cut");
+
+static void sizes_value(const struct size_list *list, char text[OPTION_VALUE_TEXT]) {
+    size_t length = 0;
+    snprintf(text, OPTION_VALUE_TEXT, "none");
+    for (size_t i = 0; i < list->count; i++)
+        length += (size_t)snprintf(text + length, OPTION_VALUE_TEXT - length, "%s%zu", i > 0 ? "," : "",
+                                   list->size[i]);
+}
+
+static void real_value(double value, char text[OPTION_VALUE_TEXT]) {
+    double back;
+    snprintf(text, OPTION_VALUE_TEXT, "%g", value);
+    if (!number_parse_double(text, &back) || back != value)
+        snprintf(text, OPTION_VALUE_TEXT, "%.17g", value);
+}
+
+void option_value(const struct option *option, const void *settings, char text[OPTION_VALUE_TEXT]) {
     const void *target = (const char *)settings + option->offset;
-    if (!option->show_default)
+    const char *string = "";
+    switch (option->kind) {
+    case OPTION_FLAG:
+        string = *(const bool *)target ? "on" : "off";
+        break;
+    case OPTION_TEXT:
+        string = *(const char *const *)target != NULL ? *(const char *const *)target : "";
+        break;
+    case OPTION_CHOICE:
+        string = option->choices[*(const int *)target];
+        break;
+    case OPTION_COUNT:
+        snprintf(text, OPTION_VALUE_TEXT, "%llu", (unsigned long long)*(const uint64_t *)target);
         return;
-    print(" [");
-    if (option->kind == OPTION_COUNT) {
-        print("%llu", (unsigned long long)*(const uint64_t *)target);
-    } else if (option->kind == OPTION_REAL) {
-        print("%g", *(const double *)target);
-    } else if (option->kind == OPTION_CHOICE) {
-        print("%s", option->choices[*(const int *)target]);
-    } else if (option->kind == OPTION_SIZES) {
-        const struct size_list *list = target;
-        for (size_t i = 0; i < list->count; i++)
-            print("%s%zu", i > 0 ? "," : "", list->size[i]);
-        print("%s", list->count == 0 ? "none" : "");
+    case OPTION_REAL:
+        real_value(*(const double *)target, text);
+        return;
+    case OPTION_SIZES:
+        sizes_value(target, text);
+        return;
     }
-    print("]");
+    snprintf(text, OPTION_VALUE_TEXT, "%s", string);
 }
 
 static void print_options(const struct option *table, size_t count, int column, const void *settings) {
@@ -88,7 +110,11 @@ static void print_options(const struct option *table, size_t count, int column, 
         for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
             print("%.*s\n%*s", (int)(end - line), line, column + 2, "");
         print("%s", line);
-        print_default(option, settings);
+        char value[OPTION_VALUE_TEXT];
+        if (option->show_default) {
+            option_value(option, settings, value);
+            print(" [%s]", value);
+        }
         print("\n");
     }
 }

@@ -36,6 +36,7 @@ struct option {
     uint64_t least, most;
     double low, high;
     bool above;                 /* low itself is excluded */
+    bool fixed;                 /* a run of training goes on only with the value it began with */
     const char *const *choices; /* ends in NULL */
 };
 
@@ -79,6 +80,11 @@ struct command {
 enum { PARSED = -1 };
 int options_parse(const struct command *command, int argc, char **argv, struct common_options *common,
                   void *settings, struct operands *operands);
+
+/* What the settings hold for an option, as it could be given; a double reads back as the same. "" for a text
+   that was not given. */
+enum { OPTION_VALUE_TEXT = 512 };
+void option_value(const struct option *option, const void *settings, char text[OPTION_VALUE_TEXT]);
 
 /* The one of `count` names nearest to a misspelt one, or NULL when none is near. */
 const char *nearest_name(const char *misspelt, const char *const *names, size_t count);

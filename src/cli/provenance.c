@@ -99,9 +99,9 @@ static json_t *training(const struct provenance *provenance) {
                      json_u64(config->seed), "shuffle", (int)config->shuffle);
 }
 
-static json_t *dataset_facts(const minnow_dataset *dataset) {
+static json_t *dataset_facts(const minnow_dataset *dataset, uint32_t fingerprint) {
     char crc[9];
-    snprintf(crc, sizeof crc, "%08x", (unsigned)dataset_crc32(dataset));
+    snprintf(crc, sizeof crc, "%08x", (unsigned)fingerprint);
     return json_pack("{s:s, s:I, s:I, s:I}", "crc32", crc, "samples", (json_int_t)dataset->count, "features",
                      (json_int_t)dataset->features, "classes", (json_int_t)dataset->classes);
 }
@@ -116,6 +116,6 @@ minnow_status provenance_record(minnow_network *network, const struct provenance
     if (status == MINNOW_OK)
         status = set_json(network, "training", training(provenance));
     if (status == MINNOW_OK)
-        status = set_json(network, "dataset", dataset_facts(dataset));
+        status = set_json(network, "dataset", dataset_facts(dataset, provenance->fingerprint));
     return status;
 }

@@ -8,6 +8,7 @@ struct provenance {
     const minnow_training_config *config;
     const char *optimizer, *schedule; /* their names */
     const minnow_dataset *dataset;    /* what was trained on */
+    uint32_t fingerprint;             /* its dataset_crc32 */
     size_t epochs;                    /* completed */
     const char *class_names; /* separated by commas, as provenance_check_names accepts them; or NULL */
 };
