@@ -173,6 +173,15 @@ MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, 
 MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
                                                   bool scaled_input);
 
+/* Writes one header of C99 that holds the network and needs no library but <stdint.h>, no memory but the stack:
+     unsigned NAME_predict(const float *inputs, float *outputs);          features to label and probabilities
+     unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); bytes, which it scales
+   Its sums are not fused, so that its probabilities may differ from minnow_network_predict's in the last digits.
+   name: a C identifier of at most 63 characters, or NULL for one made from the path. int8: weights are bytes, with
+   a scale for each output: a quarter of the size, and a little less exact. Errors: OUTPUT, MEMORY, ARGUMENT. */
+MINNOW_API minnow_status minnow_network_save_c(const minnow_network *network, const char *path, const char *name,
+                                               bool int8);
+
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
 /* Size of layer `index`: 0 is the inputs, layer_count the outputs. 0 if there is no such layer. */
 MINNOW_API size_t minnow_network_layer_size(const minnow_network *network, size_t index);

@@ -7,15 +7,14 @@
 #include "cli/terminal.h"
 #include "data/dataset.h"
 
-const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", NULL};
+const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", "c", NULL};
 
 static const struct option options[] = {
     {.name = "to",
      .value = "FORM",
-     .help = "csv or idx for data; safetensors, values, npy or onnx for a\n"
-             "network "
-             "[as TO ends; or else what FROM is not: csv or idx; safetensors\n"
-             "or values]",
+     .help = "csv or idx for data; safetensors, values, npy, onnx or c for a\n"
+             "network [as TO ends; or else the one of csv and idx, or of\n"
+             "values and safetensors, that FROM is not]",
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct convert_settings, to),
      .choices = convert_forms},
@@ -32,6 +31,20 @@ static const struct option options[] = {
              "and scales them itself",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct convert_settings, scaled_input)},
+    {.name = "int8",
+     .help = "C source with weights of 8 bits, and what that costs in accuracy",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct convert_settings, int8)},
+    {.name = "data",
+     .value = "FOLDER",
+     .help = "what to measure that on [the first data found]",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct convert_settings, data)},
+    {.name = "name",
+     .value = "NAME",
+     .help = "what the names in C source begin with [TO's name]",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct convert_settings, name)},
     MODEL_FORM_OPTIONS(struct convert_settings, form),
 };
 
@@ -104,7 +117,12 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     if (is_network == (to == FORM_CSV || to == FORM_IDX))
         return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_forms[to], from,
                        is_network ? "a network" : "data",
-                       is_network ? "safetensors, values, npy or onnx" : "csv or idx");
+                       is_network ? "safetensors, values, npy, onnx or c" : "csv or idx");
+    if (settings.scaled_input && to != FORM_ONNX)
+        return problem(STATUS_USAGE, "convert: --scaled-input goes with ONNX, not %s", convert_forms[to]);
+    if ((settings.int8 || settings.name != NULL) && to != FORM_C)
+        return problem(STATUS_USAGE, "convert: --%s goes with C source, not %s",
+                       settings.int8 ? "int8" : "name", convert_forms[to]);
     return is_network ? convert_network(&settings, to, from, target, &common)
                       : convert_data(to, from, target, (size_t)settings.classes, &common);
 }
@@ -120,13 +138,15 @@ const struct command command_convert = {
              "another program (tensors NAME.weight [outputs, inputs] and NAME.bias); or a folder of\n"
              "weights_1.csv, biases_1.csv, ... or of NumPy's layers.0.weight.npy, layers.0.bias.npy, ...\n"
              "(then also --activation and --loss). TO is a file, or a folder made if it is missing.\n"
-             "ONNX takes a batch of images of pixels and gives their probabilities.\n",
+             "ONNX takes a batch of images of pixels and gives their probabilities. C source is one\n"
+             "header, for any program: NAME_predict_pixels(pixels, probabilities) returns the label.\n",
     .examples = "  minnow convert ~/mnist DATA                     IDX to CSV\n"
                 "  minnow convert DATA idx                         CSV to IDX\n"
                 "  minnow convert digits my-digits                 the built-in digits to IDX\n"
                 "  minnow convert values digits.safetensors        the original program's network\n"
                 "  minnow convert digits.safetensors arrays --to npy\n"
-                "  minnow convert digits.safetensors digits.onnx\n",
+                "  minnow convert digits.safetensors digits.onnx\n"
+                "  minnow convert digits.safetensors digits.h --int8\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .min_operands = 2,

@@ -5,13 +5,23 @@
 #include "cli/files.h"
 #include "cli/options.h"
 
-enum convert_form { FORM_CSV, FORM_IDX, FORM_VALUES, FORM_SAFETENSORS, FORM_NPY, FORM_ONNX, FORM_UNSET };
+enum convert_form {
+    FORM_CSV,
+    FORM_IDX,
+    FORM_VALUES,
+    FORM_SAFETENSORS,
+    FORM_NPY,
+    FORM_ONNX,
+    FORM_C,
+    FORM_UNSET
+};
 extern const char *const convert_forms[]; /* their names; ends in NULL */
 
 struct convert_settings {
     int to;
     uint64_t classes;
-    bool scaled_input;
+    bool scaled_input, int8;
+    const char *name, *data; /* or NULL */
     struct model_form form;
 };
 

@@ -61,4 +61,45 @@ check "a copy by name" cmp net copy.safetensors
 : >arrays/layers.1.bias.npy
 refuse 3 'layers.1.bias.npy: not a .npy file' "$minnow" convert arrays back --activation relu --loss softmax
 check "the good file stays" cmp back <("$minnow" convert back /dev/stdout --to safetensors 2>stderr)
+
+# ONNX and C source; what 8 bits cost is measured on the data by the arithmetic of the source itself.
+expect 0 "$minnow" convert relu relu.onnx
+check "an ONNX file" grep -qa 'Softmax' relu.onnx
+expect 0 "$minnow" convert relu relu.h --quiet
+check "its functions" grep -q 'unsigned relu_predict_pixels(const uint8_t' relu.h
+expect 0 "$minnow" convert relu small.h --int8 --data idx --name tiny
+check "its name" grep -q 'unsigned tiny_predict(const float' small.h
+check "the cost" grep -qE '^int8: accuracy [0-9.]+ % instead of [0-9.]+ %, [0-9]+ of 20 labels changed$' stdout
+expect 0 "$minnow" convert relu small.h --int8 --data idx --json
+check "the cost as JSON" grep -qE '^\{"event":"int8","accuracy_float":[0-9.]+,"accuracy_int8":[0-9.]+,"labels_changed":' stdout
+accuracy=$(grep -oE '"accuracy_int8":[0-9.]+' stdout)
+floats=$(grep -oE '"accuracy_float":[0-9.]+' stdout)
+expect 0 "$minnow" test --model relu --data idx --json
+check "the accuracy of floats" test "\"accuracy_float\":$(grep -oE '"accuracy":[0-9.]+' stdout | cut -d: -f2)" = "$floats"
+if cc --version >/dev/null 2>&1; then
+    cat >count.c <<'END'
+#include <stdio.h>
+#include "small.h"
+int main(void) {
+    static uint8_t image[SMALL_INPUTS];
+    float probabilities[SMALL_OUTPUTS];
+    FILE *images = fopen("idx/t10k-images-idx3-ubyte", "rb"), *labels = fopen("idx/t10k-labels-idx1-ubyte", "rb");
+    double right = 0, total = 0;
+    fseek(images, 16, SEEK_SET);
+    fseek(labels, 8, SEEK_SET);
+    for (; fread(image, 1, sizeof image, images) == sizeof image; total++)
+        right += small_predict_pixels(image, probabilities) == (unsigned)getc(labels);
+    printf("\"accuracy_int8\":%.17g\n", right / total);
+    return 0;
+}
+END
+    check "C99 without a warning" cc -std=c99 -Wall -Wextra -Wpedantic -Werror -o count count.c
+    ./count >counted
+    check "the compiled source's accuracy" test "$(cat counted)" = "$accuracy"
+fi
+refuse 2 'int8 goes with C source' "$minnow" convert relu other.onnx --int8
+refuse 2 'scaled-input goes with ONNX' "$minnow" convert relu other.h --scaled-input
+refuse 2 'expected a C identifier' "$minnow" convert relu other.h --name 1a
+refuse 2 'name goes with C source' "$minnow" convert DATA other --name a
+check "nothing written" test ! -e other -a ! -e other.h -a ! -e other.onnx
 finish
