@@ -16,8 +16,20 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define NOINLINE static __attribute__((noinline))
 
-/* The loop that follows has a small constant count and must vanish, as it indexes registers. */
-#ifdef __clang__
+/* The loop that follows has a small constant count and must vanish, as it indexes registers. Not so for the address
+   sanitizer, whose checks of every access would be unrolled too: minutes of compiling. */
+#ifdef __has_feature
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#if SANITIZED
+#define UNROLL
+#define UNROLL_STEPS
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define UNROLL_STEPS _Pragma("clang loop unroll_count(4)")
 #else

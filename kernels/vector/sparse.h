@@ -6,6 +6,7 @@
 
 struct sparse_product {
     size_t rows, columns; /* of the block */
+    size_t b_rows;        /* that are read */
     size_t last;          /* columns of its last vector */
     const struct sparse_rows *a;
     const float *b;
@@ -50,18 +51,53 @@ INLINE void sparse_block(size_t vectors, bool partial, const struct sparse_produ
     }
 ROW_FUNCTIONS(SPARSE_BLOCK)
 
-static void sparse_product(struct sparse_product p, size_t n) {
+INLINE void sparse_blocks(struct sparse_product p, size_t n,
+                          void (*prepare)(struct sparse_product *, float *), float *copy) {
     static void (*const blocks[ROW_VECTORS][2])(const struct sparse_product *) = ROW_TABLE(sparse_block);
     for (size_t j = 0; j < n; j += ROW_COLUMNS) {
-        p.columns = smaller_size(n - j, ROW_COLUMNS);
-        size_t vectors = (p.columns + VEC - 1) / VEC;
-        p.last = p.columns - (vectors - 1) * VEC;
-        blocks[vectors - 1][p.last != VEC](&p);
-        p.b += ROW_COLUMNS;
-        p.c += ROW_COLUMNS;
+        struct sparse_product block = p;
+        block.columns = smaller_size(n - j, ROW_COLUMNS);
+        block.b += j;
+        block.c += j;
         if (p.bias)
-            p.bias += ROW_COLUMNS;
+            block.bias += j;
+        if (prepare)
+            prepare(&block, copy);
+        size_t vectors = (block.columns + VEC - 1) / VEC;
+        block.last = block.columns - (vectors - 1) * VEC;
+        blocks[vectors - 1][block.last != VEC](&block);
     }
+}
+
+/* copy[b_rows][columns] = the block's part of b, which takes its place. */
+NOINLINE void sparse_copy(struct sparse_product *p, float *copy) {
+    gather_floats(p->b_rows, p->columns, p->b, p->ldb, NULL, copy, ROW_COLUMNS);
+    p->b = copy;
+    p->ldb = ROW_COLUMNS;
+}
+
+/* Where many rows read few rows of b, the block's part of b is copied together: it then fits into the
+   first-level cache whatever its stride. */
+NOINLINE void sparse_product_copying(struct sparse_product p, size_t n) {
+    float copy[COPY_FLOATS] __attribute__((aligned(64)));
+    sparse_blocks(p, n, sparse_copy, copy);
+}
+
+/* One more than the largest index. */
+INLINE size_t rows_indexed(size_t rows, const struct sparse_rows *a) {
+    size_t most = 0;
+    for (size_t r = 0; r < rows; r++)
+        if (a->end[r] > a->begin[r] && a->index[a->end[r] - 1] >= most)
+            most = (size_t)a->index[a->end[r] - 1] + 1;
+    return most;
+}
+
+static void sparse_product(struct sparse_product p, size_t n) {
+    p.b_rows = n >= ROW_COLUMNS ? rows_indexed(p.rows, p.a) : SIZE_MAX;
+    if (p.b_rows <= COPY_FLOATS / ROW_COLUMNS && p.b_rows < p.rows)
+        sparse_product_copying(p, n);
+    else
+        sparse_blocks(p, n, NULL, NULL);
 }
 
 static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,

@@ -8,10 +8,10 @@
 #include "finish.h"
 #include "products.h"
 #include "rows.h"
-#include "sparse.h"
 #include "single.h"
 #include "losses.h"
 #include "arrays.h"
+#include "sparse.h"
 
 #define KERNEL_TABLE(set, features)                                                                          \
     const struct kernels kernels_##set = {                                                                   \
