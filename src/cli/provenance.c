@@ -78,7 +78,8 @@ static json_t *named_classes(const char *names) {
 static minnow_status set_class_names(minnow_network *network, const char *names, size_t classes) {
     if (names != NULL)
         return set_json(network, "class_names", named_classes(names));
-    if (classes <= MAX_NUMBERED_CLASSES)
+    bool named = minnow_network_metadata(network, "class_names") != NULL; /* by the file it came from */
+    if (classes <= MAX_NUMBERED_CLASSES && !named)
         return set_json(network, "class_names", numbered_classes(classes));
     return MINNOW_OK;
 }

@@ -9,28 +9,30 @@
 #include "cli/provenance.h"
 #include "cli/terminal.h"
 #include "cli/train.h"
+#include "data/dataset.h"
 
 /* ---- The command line ---- */
 
-/* Of a run that goes on, the options were recorded; the command line may repeat them, and change the others.
- */
+/* Of a run that goes on, the options were recorded, and some follow from a network that is given; the command
+   line may repeat them, and change the others. */
 static int parse(const struct command *command, int argc, char **argv, struct train_run *run) {
     struct operands operands;
     run->settings = train_default_settings();
     int status = options_parse(command, argc, argv, &run->common, &run->settings, &operands);
-    if (status != PARSED || run->settings.resume == NULL)
+    const char *resume = run->settings.resume, *init = run->settings.init;
+    if (status != PARSED || (resume == NULL && init == NULL))
         return status;
-    const char *resume = run->settings.resume;
     run->settings = train_default_settings();
     run->settings.resume = resume;
-    status = train_read_checkpoint(run);
+    run->settings.init = init;
+    status = init != NULL ? train_read_init(run) : train_read_checkpoint(run);
     if (status != STATUS_SUCCESS)
         return status;
     struct train_settings recorded = run->settings;
     status = options_parse(command, argc, argv, &run->common, &run->settings, &operands);
     if (status != PARSED)
         return status;
-    status = train_check_contradictions(run, &recorded);
+    status = init != NULL ? train_check_init(run, &recorded) : train_check_contradictions(run, &recorded);
     return status == STATUS_SUCCESS ? PARSED : status;
 }
 
@@ -81,7 +83,10 @@ static int create_trainer(struct train_run *run) {
 }
 
 static int start(struct train_run *run) {
-    int status = create_network(run);
+    const char *init = run->settings.init;
+    int status = init == NULL ? create_network(run)
+                              : evaluation_check(run->network, init, run->data.train,
+                                                 data_source_name(&run->data.source));
     return status == STATUS_SUCCESS ? create_trainer(run) : status;
 }
 
@@ -107,6 +112,10 @@ static int prepare(struct train_run *run) {
         status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
+    if (status == STATUS_SUCCESS && run->network != NULL) {
+        dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
+        dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
+    }
     if (status == STATUS_SUCCESS)
         status = split_validation(run);
     if (status == STATUS_SUCCESS)

@@ -13,7 +13,7 @@ struct train_settings {
     uint64_t batch, epochs, seed, classes, validation;
     bool test_each_epoch;
     const char *save, *data, *class_names;
-    const char *checkpoint, *checkpoint_every, *resume;
+    const char *checkpoint, *checkpoint_every, *resume, *init;
 };
 
 /* How often a checkpoint is written: after so many epochs, or if that is 0, seconds. */
@@ -64,8 +64,17 @@ void train_print_end(const struct train_run *run);
 /* Of the epoch that the run's progress tells of, only if it is done. */
 size_t train_epochs_completed(const struct train_run *run);
 
+/* ---- train_init.c ---- Both return 0 or, having said why, an exit status. */
+
+/* Reads the network that settings.init names; its sizes, activation and loss become settings. */
+int train_read_init(struct train_run *run);
+/* Whether the settings, which the command line was read over, are still those of the network. */
+int train_check_init(const struct train_run *run, const struct train_settings *network);
+
 /* ---- train_checkpoint.c ---- All return 0 or, having said why, an exit status. */
 
+/* What the network tells of the options. Cannot fail. */
+void train_settings_from_network(struct train_run *run);
 /* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings.
  */
 int train_read_checkpoint(struct train_run *run);

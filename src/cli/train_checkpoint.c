@@ -90,10 +90,8 @@ static int report_resume(const struct train_run *run, minnow_status status) {
     return report_message(status, text);
 }
 
-/* What network and configuration tell of the options. */
-static void settings_from_library(struct train_run *run) {
+void train_settings_from_network(struct train_run *run) {
     struct train_settings *settings = &run->settings;
-    const minnow_training_config *config = &run->config;
     size_t layers = minnow_network_layer_count(run->network);
     settings->hidden.count = layers - 1;
     for (size_t i = 1; i < layers; i++)
@@ -101,6 +99,11 @@ static void settings_from_library(struct train_run *run) {
     settings->classes = minnow_network_layer_size(run->network, layers);
     settings->activation = (int)minnow_network_activation(run->network);
     settings->loss = (int)minnow_network_loss(run->network);
+}
+
+static void settings_from_config(struct train_run *run) {
+    struct train_settings *settings = &run->settings;
+    const minnow_training_config *config = &run->config;
     settings->schedule = (int)config->schedule;
     settings->rate = config->learning_rate;
     settings->warmup = config->warmup_epochs;
@@ -149,7 +152,8 @@ int train_read_checkpoint(struct train_run *run) {
     status = minnow_checkpoint_config(run->network, &run->config);
     if (status != MINNOW_OK)
         return report_resume(run, status);
-    settings_from_library(run);
+    train_settings_from_network(run);
+    settings_from_config(run);
     return read_record(run);
 }
 

@@ -160,9 +160,15 @@ static const struct option options[] = {
              "that --checkpoint names, unless that is given",
      .kind = OPTION_TEXT,
      TARGET(resume)},
+    {.name = "init",
+     .value = "FILE",
+     .help = "start from this network instead of from random numbers; its file\n"
+             "gives --hidden, --activation, --loss and --classes",
+     .kind = OPTION_TEXT,
+     TARGET(init)},
     {.name = "class-names",
      .value = "A,B,...",
-     .help = "what the file of --save calls the classes [0,1,...]",
+     .help = "what the file of --save calls the classes [0,1,...; those of --init]",
      .kind = OPTION_TEXT,
      TARGET(class_names)},
 };
