@@ -7,9 +7,9 @@
 
 enum exit_status {
     STATUS_SUCCESS = 0,
-    STATUS_FAILURE = 1,      /* while running */
-    STATUS_USAGE = 2,        /* wrong options */
-    STATUS_INPUT = 3,        /* a bad input file */
+    STATUS_FAILURE = 1, /* while running */
+    STATUS_USAGE = 2,   /* wrong options */
+    STATUS_INPUT = 3,   /* a bad input file */
 };
 
 /* Prints minnow_last_error() as the program's one line about a failure; returns the exit status that goes
