@@ -58,6 +58,13 @@ expect 0 "$minnow" inspect back
 check "the same parameters" test "$(grep -o 'CRC-32 .*;' stdout)" = "$one"
 expect 0 "$minnow" convert net copy.safetensors
 check "a copy by name" cmp net copy.safetensors
+expect 0 "$minnow" test --model relu --data idx
+cp stdout by_file
+form=(--activation relu --loss softmax)
+expect 0 "$minnow" test --model arrays --data idx "${form[@]}" --input-scaling 1/256
+check "arrays test as the file they came from" cmp by_file stdout
+expect 0 "$minnow" test --model arrays --data idx "${form[@]}" --input-scaling 1/1000
+check "another scaling does not" test "$(cat by_file)" != "$(cat stdout)"
 : >arrays/layers.1.bias.npy
 refuse 3 'layers.1.bias.npy: not a .npy file' "$minnow" convert arrays back --activation relu --loss softmax
 check "the good file stays" cmp back <("$minnow" convert back /dev/stdout --to safetensors 2>stderr)
