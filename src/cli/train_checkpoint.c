@@ -256,7 +256,10 @@ int train_write_checkpoint(struct train_run *run) {
 int train_save(struct train_run *run) {
     if (run->settings.save == NULL)
         return STATUS_SUCCESS;
-    minnow_status status = record_provenance(run);
+    /* There if the network came out of a checkpoint, by --init. */
+    minnow_status status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
+    if (status == MINNOW_OK)
+        status = record_provenance(run);
     if (status == MINNOW_OK)
         status = minnow_network_save(run->network, run->settings.save);
     if (status != MINNOW_OK)
