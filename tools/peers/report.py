@@ -68,7 +68,7 @@ class Result:
                 "contestants": [{"name": one.kind.name, "version": one.info.get("version"),
                                  "settings": one.info.get("settings"), "tried": one.info.get("tried"),
                                  "failed": one.info.get("failed"), "seconds": one.seconds,
-                                 "ratio": self.ratio(one), "cores": self.cores(one), "accuracy": one.accuracy,
+                                 "ratio": self.ratio(one), "cpu_seconds": one.cpu, "accuracy": one.accuracy,
                                  "difference_after_steps": one.difference, "idle_cpu_seconds": one.idle_cpu}
                                 for one in self.running]}
 
@@ -101,13 +101,13 @@ def details(results):
             f", learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
             f"`minnow train` in a process of its own: {number(statistics.median(result.own))} s")
         yield ""
-        yield "| | seconds, median (least–most) | ÷ minnow | of peak | cores used | mean test accuracy | as |"
+        yield "| | seconds, median (least–most) | ÷ minnow | CPU seconds | of peak | mean test accuracy | as |"
         yield "|---|---|---|---|---|---|---|"
         for one in result.running:
             median = result.seconds(one)
             yield (f"| {one.kind.name} | {number(median)} ({number(min(one.seconds))}–{number(max(one.seconds))}) "
-                   f"| {number(result.ratio(one))} | {result.limit / median:.0%} | {result.cores(one):.1f} "
-                   f"| {one.accuracy:.2%} | {one.info.get('settings', '')} |")
+                   f"| {number(result.ratio(one))} | {number(statistics.mean(one.cpu))} "
+                   f"| {result.limit / median:.0%} | {one.accuracy:.2%} | {one.info.get('settings', '')} |")
         yield ""
         for one in result.running:
             others = {way: seconds for way, seconds in one.info.get("tried", {}).items()
@@ -141,7 +141,9 @@ def markdown(results, settings, train, test):
     if complaints:
         lines += ["**Doubtful:**", ""] + [f"- {text}" for text in complaints] + [""]
     else:
-        lines += [f"All gave the same outputs after the same first steps, and all learnt equally well: over the "
+        exempt = sorted({one.kind.name for result in results for one in result.running if not one.agrees})
+        but = f" but {', '.join(exempt)}" if exempt else ""
+        lines += [f"All{but} gave the same outputs after the same first steps, and all learnt equally well: over the "
                   f"{settings.rounds} rounds their mean accuracy on {test:,} test images lies within "
                   f"{settings.tolerance * 100:g} percentage points of the best.", ""]
     lines += ["<details><summary>Each network, and the settings</summary>", "", *details(results), "</details>"]
