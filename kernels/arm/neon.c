@@ -2,17 +2,17 @@
 #include "../cpu.h"
 #include "neon.h"
 
-enum {
-    TILE_ROWS = 8, /* 24 sums, 3 vectors of b, 5 numbers of a under way: all 32 registers */
-    TILE_VECTORS = 3,
-    BLOCK_STEPS = 512,    /* · 12 columns: 24 KiB of the first-level cache */
-    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
-    COPY_FLOATS = 8192,
-    ROW_VECTORS = 8
-};
+/* 24 sums, 3 vectors of b and up to 5 numbers of a under way take all 32 registers. */
+enum { TILE_ROWS = 8, TILE_VECTORS = 3 };
 #define TILE_VECTORS_3 1
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8)
 
+enum {
+    BLOCK_STEPS = 512,    /* · 12 columns: 24 KiB of the first-level cache */
+    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
+    COPY_FLOATS = 12288,  /* 48 KiB */
+    ROW_VECTORS = 8
+};
 #include "../vector/table.h"
 
 KERNEL_TABLE(neon, CPU_NEON);

@@ -1,4 +1,4 @@
-/* The vocabulary of vector operations for NEON (aarch64 Advanced SIMD): 4 floats. */
+/* The vocabulary of vector operations (kernels/README.md) for NEON (aarch64 Advanced SIMD): 4 floats. */
 #ifndef MINNOW_NEON_H
 #define MINNOW_NEON_H
 

@@ -5,7 +5,7 @@
  */
 
 enum {
-    LOOK_AHEAD = 32,         /* steps; too few to crowd out each other at any stride */
+    LOOK_AHEAD = 16,         /* steps; too few to crowd out each other at any stride */
     CONFLICTING_STRIDE = 256 /* at multiples of it, lines share a quarter, or less, of a cache's sets */
 };
 
@@ -247,7 +247,7 @@ NOINLINE void product_copying(const struct product *p, size_t step_block) {
 }
 
 static void product(const struct product *p) {
-    enum { COPY_STEPS = COPY_FLOATS / (4 * TILE_ROWS), COPY_STRIPS = 4 };
+    enum { COPY_STEPS = 128, COPY_STRIPS = 4 };
     struct part part = {.rows = p->rows, .steps = p->steps, .a = p->a, .lda = p->lda};
     if (p->rows == 0)
         return;
@@ -266,7 +266,8 @@ static void product(const struct product *p) {
     bool waits = sums_may_wait(p);
     /* Of a transposed a, a tile uses but a part of each line; the next tiles want the rest from the first
      * level. */
-    size_t block = equal_parts(p->steps, p->a_transposed ? BLOCK_STEPS / 2 : BLOCK_STEPS, 1);
+    bool short_block = p->a_transposed || p->rows > PANEL_FLOATS / BLOCK_STEPS * 2;
+    size_t block = equal_parts(p->steps, short_block ? BLOCK_STEPS / 2 : BLOCK_STEPS, 1);
     size_t step_block = waits ? block : p->steps;
     size_t most_rows = step_block > block ? BLOCK_ROWS : PANEL_FLOATS / (block + 1) / TILE_ROWS * TILE_ROWS;
     size_t row_block = equal_parts(p->rows, most_rows, TILE_ROWS);

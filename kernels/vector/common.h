@@ -16,8 +16,8 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define NOINLINE static __attribute__((noinline))
 
-/* The loop that follows has a small constant count and must vanish, as it indexes registers. Not so for the address
-   sanitizer, whose checks of every access would be unrolled too: minutes of compiling. */
+/* The loop that follows has a small constant count and must vanish, as it indexes registers. Not so for the
+   address sanitizer, whose checks of every access would be unrolled too: minutes of compiling. */
 #ifdef __has_feature
 #define SANITIZED __has_feature(address_sanitizer)
 #elif defined(__SANITIZE_ADDRESS__)

@@ -4,6 +4,8 @@
  * rows.
  */
 
+enum { SPARSE_FLOATS = 8192 }; /* 32 KiB */
+
 struct sparse_product {
     size_t rows, columns; /* of the block */
     size_t b_rows;        /* that are read */
@@ -79,7 +81,7 @@ NOINLINE void sparse_copy(struct sparse_product *p, float *copy) {
 /* Where many rows read few rows of b, the block's part of b is copied together: it then fits into the
    first-level cache whatever its stride. */
 NOINLINE void sparse_product_copying(struct sparse_product p, size_t n) {
-    float copy[COPY_FLOATS] __attribute__((aligned(64)));
+    float copy[SPARSE_FLOATS] __attribute__((aligned(64)));
     sparse_blocks(p, n, sparse_copy, copy);
 }
 
@@ -94,7 +96,7 @@ INLINE size_t rows_indexed(size_t rows, const struct sparse_rows *a) {
 
 static void sparse_product(struct sparse_product p, size_t n) {
     p.b_rows = n >= ROW_COLUMNS ? rows_indexed(p.rows, p.a) : SIZE_MAX;
-    if (p.b_rows <= COPY_FLOATS / ROW_COLUMNS && p.b_rows < p.rows)
+    if (p.b_rows <= SPARSE_FLOATS / ROW_COLUMNS && p.b_rows < p.rows)
         sparse_product_copying(p, n);
     else
         sparse_blocks(p, n, NULL, NULL);

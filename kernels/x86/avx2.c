@@ -2,17 +2,16 @@
 #include "../cpu.h"
 #include "avx2.h"
 
-enum {
-    TILE_ROWS = 6, /* 12 sums, 2 vectors of b, 1 of a: 15 of 16 registers, and more sums than 2 multipliers ·
-                      latency 4 or 5 */
-    TILE_VECTORS = 2,
-    BLOCK_STEPS = 512,    /* · 16 columns: 20 KiB of the first-level cache */
-    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
-    COPY_FLOATS = 8192,
-    ROW_VECTORS = 8
-};
+/* 12 sums, 2 vectors of b and 1 of a take 15 of the 16 registers; 8 sums would hide the latency. */
+enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6)
 
+enum {
+    BLOCK_STEPS = 512,    /* · 16 columns: 32 KiB, what the first-level cache has room for */
+    PANEL_FLOATS = 73728, /* 288 KiB of the second-level cache */
+    COPY_FLOATS = 12288,  /* 48 KiB */
+    ROW_VECTORS = 8
+};
 #include "../vector/table.h"
 
 KERNEL_TABLE(avx2, CPU_AVX2 | CPU_FMA);

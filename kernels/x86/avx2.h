@@ -1,4 +1,4 @@
-/* The vocabulary of vector operations (vector/README in kernels/README.md) for AVX2 with FMA: 8 floats. */
+/* The vocabulary of vector operations (kernels/README.md) for AVX2 with FMA: 8 floats. */
 #ifndef MINNOW_AVX2_H
 #define MINNOW_AVX2_H
 

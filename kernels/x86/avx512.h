@@ -1,4 +1,4 @@
-/* The vocabulary of vector operations (vector/README in kernels/README.md) for AVX-512 (F, BW, DQ, VL): 16
+/* The vocabulary of vector operations (kernels/README.md) for AVX-512 (F, BW, DQ, VL): 16
  * floats, comparisons into mask registers. */
 #ifndef MINNOW_AVX512_H
 #define MINNOW_AVX512_H
