@@ -260,6 +260,7 @@ Test(checkpoint, is_a_model_and_a_model_is_none) {
     cr_assert_not_null(minnow_network_metadata(network, "checkpoint"));
     config = minnow_training_config_default();
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    minnow_trainer_free(trainer);
     cr_assert_null(minnow_network_metadata(network, "checkpoint"));
     cr_assert_eq(minnow_checkpoint_config(network, &config), MINNOW_ERROR_INPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "no checkpoint"), "%s", minnow_last_error());
