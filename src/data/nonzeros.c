@@ -30,8 +30,8 @@ double nonzeros_density(const minnow_dataset *dataset) {
 
 /* Lists the nonzeros of bytes[n]. Eight bytes at a time, as most are all zero; in the others each byte is
    written and then kept or not, since branches would be guessed wrong half of the time. That writes one entry
-   too many behind the last one kept, so `exact`, for the last sample before somebody else's entries, asks
-   before it writes. */
+   too many behind the last one kept, so `exact`, where that place is not the caller's, asks before it writes.
+ */
 static void index_bytes(const uint8_t *restrict bytes, size_t n, bool exact, uint16_t *restrict index,
                         uint8_t *restrict byte) {
     size_t used = 0, i = 0;
@@ -83,8 +83,8 @@ static void index_slice(struct team_member member, void *context) {
     for (size_t s = begin; s < end; s++) {
         size_t first = job->out->start[s];
         if (dataset->bytes != NULL)
-            index_bytes(dataset->bytes + s * n, n, s + 1 == end, job->out->index + first,
-                        job->out->byte + first);
+            index_bytes(dataset->bytes + s * n, n, job->out->start[s + 1] == job->out->start[end],
+                        job->out->index + first, job->out->byte + first);
         else
             index_floats(dataset->values + s * n, n, job->out->index + first);
     }

@@ -31,16 +31,18 @@ static void free_slots(struct sparse_slots *slots) {
     memory_free(slots->value);
 }
 
-minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned threads,
-                                  struct sparse_batch *out) {
+minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
+                                  unsigned threads, struct sparse_batch *out) {
     *out = (struct sparse_batch){.batch = batch};
-    threads = team_threads(threads);
-    minnow_status status = nonzeros_index(dataset, threads, &out->nonzeros);
-    out->cursor = memory_allocate(threads * batch, sizeof *out->cursor);
+    minnow_status status = nonzeros_index(dataset, indexing, &out->nonzeros);
+    out->cursor = memory_allocate((size_t)threads * batch, sizeof *out->cursor);
     if (status == MINNOW_OK &&
         (out->cursor == NULL || !make_slots(&out->samples, batch, out->nonzeros.longest + 1) ||
          !make_slots(&out->features, (size_t)threads * FEATURE_BLOCK, batch)))
-        status = fail_memory("the nonzeros of a mini-batch");
+        status = fail(MINNOW_ERROR_MEMORY,
+                      "no room to list the nonzeros of mini-batches of %zu on %u threads; train without "
+                      "(--sparse off), or with smaller mini-batches",
+                      batch, threads);
     if (status != MINNOW_OK) {
         sparse_batch_free(out);
         *out = (struct sparse_batch){0};

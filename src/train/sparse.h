@@ -22,10 +22,10 @@ struct sparse_batch {
     size_t batch;
 };
 
-/* Indexes the dataset's nonzeros and makes room for mini-batches of it. Errors: MEMORY; then nothing is kept.
- */
-minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned threads,
-                                  struct sparse_batch *out);
+/* Indexes the dataset's nonzeros on `indexing` threads (0: OpenMP's choice), and makes room for mini-batches
+   on `threads` threads. Errors: MEMORY; then nothing is kept. */
+minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
+                                  unsigned threads, struct sparse_batch *out);
 void sparse_batch_free(struct sparse_batch *sparse);
 
 /* Fills sample row `row` of the mini-batch with a sample of the dataset. */

@@ -54,6 +54,11 @@ static minnow_status check_match(const minnow_network *network, const minnow_dat
                 classes, dataset->features, dataset->classes);
 }
 
+/* Samples in the largest mini-batch there will be. */
+static size_t largest_batch(const minnow_trainer *trainer) {
+    return size_min(trainer->config.batch, trainer->dataset->count);
+}
+
 /* ---- Memory ---- */
 
 /* Cuts the next `rows` rows of `stride` floats from the arena, or only counts them while there is none. */
@@ -80,7 +85,7 @@ static size_t lay_out(minnow_trainer *trainer, size_t batch) {
 }
 
 static minnow_status allocate(minnow_trainer *trainer) {
-    size_t batch = size_min(trainer->config.batch, trainer->dataset->count);
+    size_t batch = largest_batch(trainer);
     trainer->arena = memory_allocate(lay_out(trainer, batch), sizeof(float));
     trainer->label = memory_allocate(batch, sizeof(uint32_t));
     trainer->predicted = memory_allocate(batch, sizeof(uint32_t));
@@ -119,7 +124,7 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     trainer->cost = memory_allocate(trainer->grains + 1, sizeof *trainer->cost);
     if (trainer->cost == NULL)
         return fail_memory("training");
-    double batch = (double)trainer->config.batch, count = (double)trainer->dataset->count, total = 0.0;
+    double batch = (double)largest_batch(trainer), count = (double)trainer->dataset->count, total = 0.0;
     size_t g = 0;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
@@ -141,7 +146,7 @@ static const double FLOPS_PER_THREAD = 200e3;
 static unsigned choose_threads(const minnow_trainer *trainer) {
     unsigned threads = team_threads(trainer->config.threads);
     double flops =
-        6.0 * (double)minnow_network_parameter_count(trainer->network) * (double)trainer->config.batch;
+        6.0 * (double)minnow_network_parameter_count(trainer->network) * (double)largest_batch(trainer);
     double useful = flops / FLOPS_PER_THREAD;
     if (trainer->config.batch == 1 || useful < 2.0)
         return 1;
@@ -166,8 +171,12 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     trainer->threads = choose_threads(trainer);
     trainer->use_sparse = choose_sparse(trainer);
     if (trainer->use_sparse)
-        status = sparse_batch_create(dataset, size_min(config->batch, dataset->count), config->threads,
+        status = sparse_batch_create(dataset, largest_batch(trainer), config->threads, trainer->threads,
                                      &trainer->sparse);
+    if (status != MINNOW_OK && config->sparse == MINNOW_SPARSE_AUTO) {
+        trainer->use_sparse = false; /* the dense way takes less memory, and gives the same */
+        status = MINNOW_OK;
+    }
     if (status == MINNOW_OK)
         status = allocate(trainer);
     if (status == MINNOW_OK)
