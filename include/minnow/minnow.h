@@ -157,30 +157,32 @@ MINNOW_API minnow_status minnow_network_load_values(const char *folder, const ch
    Errors: OUTPUT, MEMORY, ARGUMENT (a relu, tanh or softmax network, which the folder cannot describe). */
 MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
 
-/* A folder of NumPy arrays: layers.0.weight.npy [outputs][inputs], layers.0.bias.npy [outputs], and so on. Read
-   are versions 1 to 3 of the format, float32 and float64 (rounded), C and Fortran order. Arrays alone do not
-   say how they are to be used. Errors: INPUT, MEMORY, UNSUPPORTED, ARGUMENT. */
+/* A folder of NumPy arrays: layers.0.weight.npy [outputs][inputs], layers.0.bias.npy [outputs], and so on.
+   Read are versions 1 to 3 of the format, float32 and float64 (rounded), C and Fortran order. Arrays alone do
+   not say how they are to be used. Errors: INPUT, MEMORY, UNSUPPORTED, ARGUMENT. */
 MINNOW_API minnow_status minnow_network_load_npy(const char *folder, minnow_activation activation,
                                                  minnow_loss loss, const char *isa, minnow_network **out);
-/* Writes such a folder, float32 in C order, as minnow_network_save_values does its own. Errors: OUTPUT, MEMORY.
+/* Writes such a folder, float32 in C order, as minnow_network_save_values does its own. Errors: OUTPUT,
+ * MEMORY.
  */
 MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder);
 
-/* Writes an ONNX model of operator set 13: from "input" [batch, …], float32, to "probabilities" [batch, outputs].
-   The input has the sizes of input_shape, if that is set (see below), or is [batch, inputs], and holds pixels (0 to
-   255), which the model multiplies by the input scaling; with scaled_input it holds features. Errors: OUTPUT,
-   MEMORY, ARGUMENT (more than the 2 GiB that such a file can hold). */
+/* Writes an ONNX model of operator set 13: from "input" [batch, …], float32, to "probabilities" [batch,
+   outputs]. The input has the sizes of input_shape, if that is set (see below), or is [batch, inputs], and
+   holds pixels (0 to 255), which the model multiplies by the input scaling; with scaled_input it holds
+   features. Errors: OUTPUT, MEMORY, ARGUMENT (more than the 2 GiB that such a file can hold). */
 MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
                                                   bool scaled_input);
 
-/* Writes one header of C99 that holds the network and needs no library but <stdint.h>, no memory but the stack:
-     unsigned NAME_predict(const float *inputs, float *outputs);          features to label and probabilities
-     unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); bytes, which it scales
-   Its sums are not fused, so that its probabilities may differ from minnow_network_predict's in the last digits.
-   name: a C identifier of at most 63 characters, or NULL for one made from the path. int8: weights are bytes, with
-   a scale for each output: a quarter of the size, and a little less exact. Errors: OUTPUT, MEMORY, ARGUMENT. */
-MINNOW_API minnow_status minnow_network_save_c(const minnow_network *network, const char *path, const char *name,
-                                               bool int8);
+/* Writes one header of C99 that holds the network and needs no library but <stdint.h>, no memory but the
+   stack: unsigned NAME_predict(const float *inputs, float *outputs);          features to label and
+   probabilities unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); bytes, which it scales
+   Its sums are not fused, so that its probabilities may differ from minnow_network_predict's in the last
+   digits. name: a C identifier of at most 63 characters, or NULL for one made from the path. int8: weights
+   are bytes, with a scale for each output: a quarter of the size, and a little less exact. Errors: OUTPUT,
+   MEMORY, ARGUMENT. */
+MINNOW_API minnow_status minnow_network_save_c(const minnow_network *network, const char *path,
+                                               const char *name, bool int8);
 
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
 /* Size of layer `index`: 0 is the inputs, layer_count the outputs. 0 if there is no such layer. */
@@ -208,7 +210,9 @@ MINNOW_API minnow_status minnow_network_set_layer(minnow_network *network, size_
      class_names    a JSON array of a string per output
      training, dataset  JSON objects: the options the network was trained with, and on what
    format, format_version, architecture, activation, loss, minnow_version and params_crc32 follow from the
-   network: after minnow_network_load they are the file's, and saving writes them anew. */
+   network: after minnow_network_load they are the file's, and saving writes them anew. checkpoint and
+   checkpoint_crc32 are a trainer's: making one from the network, saving and resuming it set or remove them.
+ */
 
 /* Sets a pair, or removes it when value is NULL. Both are copied. Errors: ARGUMENT (not UTF-8, an empty key,
    one of those that follow from the network, an input_scaling that is not a finite number above 0), MEMORY.
@@ -314,9 +318,9 @@ MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
 
 /* ---- Checkpoints: model files that also tell where training stands ----
 
-   minnow_network_load reads one as it reads any model. A run that goes on from a checkpoint ends with the same
-   bits, and reports the same losses, as one that was never interrupted, whatever the instruction set, threads
-   and sparsity of either. */
+   minnow_network_load reads one as it reads any model. A run that goes on from a checkpoint ends with the
+   same bits, and reports the same losses, as one that was never interrupted, whatever the instruction set,
+   threads and sparsity of either. */
 
 /* Writes a checkpoint, as minnow_network_save writes a model, with the network's metadata. Not while the
    trainer advances. Errors: OUTPUT (also if a parameter is not finite), MEMORY. */
