@@ -34,7 +34,7 @@ expect 0 "$minnow" train --epochs 2 --hidden 4 --checkpoint state
 refuse 2 'init with --resume' "$minnow" train --init net --resume state
 expect 0 "$minnow" train --epochs 1 --init state --hidden 4
 check "from a checkpoint, anew" grep -q '^epoch 1/1' stderr
-awk -F, 'BEGIN { OFS = "," } { NF = 700; print }' DATA/train_images.csv >cut && cp -r DATA narrow && mv cut narrow/train_images.csv
+awk -F, 'BEGIN { OFS = "," } { NF = 700; print }' DATA/train_images.csv >fewer.csv && cp -r DATA narrow && mv fewer.csv narrow/train_images.csv
 awk -F, 'BEGIN { OFS = "," } { NF = 700; print }' DATA/test_images.csv >narrow/test_images.csv
 refuse 3 'net takes 784 values a sample, but narrow has 700' "$minnow" train --init net --data narrow
 finish
