@@ -2,6 +2,10 @@
 # Kills training at random moments and resumes it: nothing older than the last epoch is lost, the result is that of a
 # run never killed, and nothing is left lying about. In the environment: MINNOW_TEST_KILLS, how often (200).
 . "$(dirname "$0")/common.sh"
+if [ -n "${MESON_EXE_WRAPPER:-}" ]; then
+    echo "under an emulator the program takes longer to start than it is let live: left to native runs"
+    exit 77
+fi
 export OMP_NUM_THREADS=1
 csv_data DATA 60 20
 kills=${MINNOW_TEST_KILLS:-200}
