@@ -100,7 +100,8 @@ static minnow_status allocate(minnow_trainer *trainer) {
 
 /* ---- Sparse or dense ---- */
 
-/* Below this density the sparse kernels win on every machine measured (src/train/README.md). */
+/* MNIST's 0.19 gains by the sparse kernels; Fashion-MNIST's 0.5 is left dense. Where they cross is an
+ * estimate. */
 static const double SPARSE_DENSITY = 0.35;
 
 static bool choose_sparse(const minnow_trainer *trainer) {
