@@ -145,7 +145,8 @@ MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, 
 MINNOW_API minnow_status minnow_network_load_foreign(const char *path, minnow_activation activation,
                                                      minnow_loss loss, const char *isa, minnow_network **out);
 /* Writes a safetensors file: beside its target, synced, then renamed over it. A path that is not a regular
-   file (a device, a pipe) is written straight through. Errors: OUTPUT, MEMORY. */
+   file (a device, a pipe) is written straight through. Errors: OUTPUT (also if a parameter is not finite),
+   MEMORY. */
 MINNOW_API minnow_status minnow_network_save(const minnow_network *network, const char *path);
 
 /* The original program's folder of weights_N.csv and biases_N.csv, sigmoid and quadratic. Sizes come from the
@@ -193,6 +194,9 @@ MINNOW_API minnow_loss minnow_network_loss(const minnow_network *network);
 MINNOW_API const char *minnow_network_isa(const minnow_network *network);
 /* Weights and biases together. */
 MINNOW_API uint64_t minnow_network_parameter_count(const minnow_network *network);
+/* How many of them are NaN or infinite: 0, unless training diverged. Such networks are read from any file, so
+   that they can be looked into, but never written: what they would replace is better. */
+MINNOW_API uint64_t minnow_network_nonfinite_count(const minnow_network *network);
 /* CRC-32 (as gzip's) of all weights [inputs][outputs] then biases, layer by layer, as little-endian floats.
  */
 MINNOW_API uint32_t minnow_network_params_crc32(const minnow_network *network);

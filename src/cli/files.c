@@ -23,10 +23,26 @@ bool folder_has(const char *folder, const char *name) {
     return length >= 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
 }
 
+void model_warn(const char *path, const minnow_network *network) {
+    unsigned long long count = minnow_network_nonfinite_count(network);
+    if (count > 0)
+        note(
+            "minnow: warning: %s: %llu of %llu parameters are not finite: its training diverged, and what it "
+            "predicts means nothing",
+            path, count, (unsigned long long)minnow_network_parameter_count(network));
+}
+
+static int opened(minnow_status status, const char *path, minnow_network *const *network) {
+    if (status != MINNOW_OK)
+        return report(status);
+    model_warn(path, *network);
+    return STATUS_SUCCESS;
+}
+
 int model_open(const char *path, const char *isa, minnow_network **out) {
     minnow_status status =
         is_folder(path) ? minnow_network_load_values(path, isa, out) : minnow_network_load(path, isa, out);
-    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+    return opened(status, path, out);
 }
 
 const char *const model_activations[] = {"relu", "sigmoid", "tanh", NULL};
@@ -87,8 +103,7 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
     *out = NULL;
     int status = check_form(path, form);
     if (status == STATUS_SUCCESS && form->activation != MODEL_UNSET) {
-        minnow_status loaded = load_nameless(path, isa, form, out);
-        status = loaded == MINNOW_OK ? STATUS_SUCCESS : report(loaded);
+        status = opened(load_nameless(path, isa, form, out), path, out);
     } else if (status == STATUS_SUCCESS) {
         status = model_open(path, isa, out);
     }

@@ -5,9 +5,11 @@
 #include "cli/options.h"
 #include "minnow/minnow.h"
 
-/* Reads a network from a model file, or from a folder in the original program's format. Returns 0 or, having
-   said why, an exit status. */
+/* Reads a network from a model file, or from a folder in the original program's format. Warns of one that
+   diverged. Returns 0 or, having said why, an exit status. */
 int model_open(const char *path, const char *isa, minnow_network **out);
+/* One line on standard error if the network of that file has parameters that are not finite. */
+void model_warn(const char *path, const minnow_network *network);
 
 /* For the network of another program, whose file does not say how its numbers are meant. As options have it:
    indices of the library's enumerations, or MODEL_UNSET. */

@@ -272,6 +272,7 @@ static int run_saved(struct run *run) {
         minnow_network_load_values(values_folder, run->common->kernels->name, &trial.network);
     if (loaded != MINNOW_OK)
         return report(loaded);
+    model_warn(values_folder, trial.network);
     int status = data_load(run->settings->data, false, CLASSES, run->common->threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = evaluation_check(trial.network, values_folder, run->data.test,

@@ -149,6 +149,7 @@ int train_read_checkpoint(struct train_run *run) {
         minnow_network_load(run->settings.resume, run->common.kernels->name, &run->network);
     if (status != MINNOW_OK)
         return report(status);
+    model_warn(run->settings.resume, run->network);
     status = minnow_checkpoint_config(run->network, &run->config);
     if (status != MINNOW_OK)
         return report_resume(run, status);

@@ -1,6 +1,5 @@
 #include "model/model.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,20 +19,12 @@ minnow_status model_file_read(const char *path, struct file_bytes *out) {
 }
 
 minnow_status model_check_finite(const minnow_network *network, const char *path) {
-    for (size_t n = 0; n < network->layer_count; n++) {
-        const struct layer *layer = &network->layers[n];
-        bool finite = true;
-        for (size_t o = 0; o < layer->outputs; o++)
-            finite &= isfinite(layer->biases[o]) != 0;
-        for (size_t i = 0; i < layer->inputs; i++)
-            for (size_t o = 0; o < layer->outputs; o++)
-                finite &= isfinite(layer->weights[i * layer->stride + o]) != 0;
-        if (!finite)
+    for (size_t n = 0; n < network->layer_count; n++)
+        if (layer_nonfinite_count(&network->layers[n]) > 0)
             return fail(MINNOW_ERROR_OUTPUT,
                         "%s: not written: layer %zu of the network has parameters that are not finite: "
                         "training diverged; lower the learning rate",
                         path, n);
-    }
     return MINNOW_OK;
 }
 

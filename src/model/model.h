@@ -16,8 +16,7 @@ minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, 
                                         minnow_activation activation, minnow_loss loss, const char *isa,
                                         minnow_network **out);
 
-/* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long, all
- * finite. */
+/* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long. */
 struct values_table {
     size_t rows, columns;
     float *numbers; /* [rows][columns]; release with memory_free */
@@ -33,7 +32,8 @@ minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, 
  * before. */
 minnow_status model_file_read(const char *path, struct file_bytes *out);
 
-/* Refuses to save what could not be loaded again. `path` is for the message. Errors: OUTPUT. */
+/* Refuses to save a network that diverged, which would take the place of a good one. `path` is for the
+ * message. Errors: OUTPUT. */
 minnow_status model_check_finite(const minnow_network *network, const char *path);
 
 /* Writes a layer's weights as little-endian floats [outputs][inputs], as PyTorch and others have them, or its

@@ -35,24 +35,23 @@ static uint64_t load_bits(const uint8_t *bytes, size_t width, bool big_endian) {
     return bits;
 }
 
-static float load_element(const struct model_array *array, size_t element) {
+/* NaN and infinity are taken as they are; false for a number that is neither and would become infinite. */
+static bool load_element(const struct model_array *array, size_t element, float *out) {
     if (array->is_double) {
         uint64_t bits = load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
         double value;
         memcpy(&value, &bits, sizeof value);
-        return (float)value;
+        *out = (float)value;
+        return isfinite(*out) || !isfinite(value);
     }
     uint32_t bits = (uint32_t)load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    memcpy(out, &bits, sizeof *out);
+    return true;
 }
 
-static minnow_status not_finite(const char *name, const struct model_array *array, size_t element) {
-    return fail(MINNOW_ERROR_INPUT,
-                "%s: %s: element %zu is not a finite number%s: the network it was saved from had "
-                "diverged, or the file is damaged",
-                name, array->name, element, array->is_double ? " of single precision" : "");
+static minnow_status too_large(const char *name, const struct model_array *array, size_t element) {
+    return fail(MINNOW_ERROR_INPUT, "%s: %s: element %zu is too large for single precision", name,
+                array->name, element);
 }
 
 /* From the file's [outputs][inputs] to our [inputs][outputs], a cache line of outputs at a time. */
@@ -64,21 +63,17 @@ static minnow_status copy_weights(const char *name, const struct model_array *ar
         for (size_t i = 0; i < layer->inputs; i++)
             for (size_t o = first; o < last; o++) {
                 size_t element = o * row + i * column;
-                float value = load_element(array, element);
-                if (!isfinite(value))
-                    return not_finite(name, array, element);
-                layer->weights[i * layer->stride + o] = value;
+                if (!load_element(array, element, &layer->weights[i * layer->stride + o]))
+                    return too_large(name, array, element);
             }
     }
     return MINNOW_OK;
 }
 
 static minnow_status copy_biases(const char *name, const struct model_array *array, struct layer *layer) {
-    for (size_t o = 0; array->data != NULL && o < layer->outputs; o++) {
-        layer->biases[o] = load_element(array, o);
-        if (!isfinite(layer->biases[o]))
-            return not_finite(name, array, o);
-    }
+    for (size_t o = 0; array->data != NULL && o < layer->outputs; o++)
+        if (!load_element(array, o, &layer->biases[o]))
+            return too_large(name, array, o);
     return MINNOW_OK;
 }
 

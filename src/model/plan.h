@@ -32,7 +32,7 @@ struct plan {
 minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer);
 
 /* A network from arrays that have been checked; a missing bias is zeros. Errors: INPUT (a parameter that is
-   not finite in single precision), MEMORY, UNSUPPORTED. */
+   too large for single precision), MEMORY, UNSUPPORTED. */
 minnow_status plan_build(const char *name, const struct plan *plan, const char *isa, minnow_network **out);
 
 #endif

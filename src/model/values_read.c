@@ -38,6 +38,12 @@ static bool only_blanks_left(const struct reader *reader) {
     return true;
 }
 
+/* Whether a number, of which this is the text, is not one of digits: nan or inf. */
+static bool is_word(const char *text) {
+    text += *text == '-' || *text == '+';
+    return *text > '9';
+}
+
 /* How long a piece of the text to show for what stands where a number was expected. */
 static int shown(const struct reader *reader) {
     int length = 0;
@@ -55,10 +61,9 @@ static minnow_status read_number(struct reader *reader, size_t position, float *
     if (!is_number || (reader->at < reader->end && *reader->at != ',' && *reader->at != '\n'))
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu: number %zu: expected a decimal number, found \"%.*s\"",
                     reader->name, reader->line, position, shown(&start), start.at);
-    if (!isfinite(*out))
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: line %zu: number %zu: %.*s is not a finite number of single precision", reader->name,
-                    reader->line, position, shown(&start), start.at);
+    if (isinf(*out) && !is_word(start.at))
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: number %zu: %.*s is too large for single precision",
+                    reader->name, reader->line, position, shown(&start), start.at);
     return MINNOW_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "net/network.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -164,6 +165,27 @@ uint64_t minnow_network_parameter_count(const minnow_network *network) {
     uint64_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++)
         count += ((uint64_t)network->layers[l].inputs + 1) * network->layers[l].outputs;
+    return count;
+}
+
+static uint64_t count_nonfinite(const float *x, size_t n) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += !isfinite(x[i]);
+    return count;
+}
+
+uint64_t layer_nonfinite_count(const struct layer *layer) {
+    uint64_t count = count_nonfinite(layer->biases, layer->outputs);
+    for (size_t i = 0; i < layer->inputs; i++)
+        count += count_nonfinite(layer->weights + i * layer->stride, layer->outputs);
+    return count;
+}
+
+uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
+    uint64_t count = 0;
+    for (size_t l = 0; l < network->layer_count; l++)
+        count += layer_nonfinite_count(&network->layers[l]);
     return count;
 }
 

@@ -42,6 +42,9 @@ struct minnow_network {
 minnow_status metadata_append(struct metadata *metadata, const char *key, const char *value);
 void metadata_free(struct metadata *metadata);
 
+/* As minnow_network_nonfinite_count, of one layer. */
+uint64_t layer_nonfinite_count(const struct layer *layer);
+
 /* Whether the value of a key follows from the network itself, so that saving writes it anew. */
 bool metadata_is_derived(const char *key);
 

@@ -136,7 +136,7 @@ Test(model, a_full_disk_leaves_the_old_file) {
     minnow_network_free(small);
 }
 
-Test(model, does_not_save_what_it_could_not_load) {
+Test(model, does_not_replace_a_good_network_by_one_that_diverged) {
     minnow_network *network = make_small();
     save(network, scratch_path("model"));
     float biases[2] = {0.0f, NAN};

@@ -1,5 +1,6 @@
 /* The bytes of model files: their layout, and that everything else is refused by a message that says why. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 #include "model/model.h"
 #include "net/network.h"
@@ -387,22 +388,45 @@ Test(model_bytes, notices_each_changed_byte_of_the_data) {
     free(file.bytes);
 }
 
-Test(model_bytes, refuses_parameters_that_are_not_finite) {
-    static const uint32_t bits[] = {0x7fc00000, 0xffc00001, 0x7f800000, 0xff800000, 0x7f800001};
+/* The small file with these bits as element `element` of layer 0's weights, [outputs][inputs], and the CRC-32
+   that follows. */
+static struct image file_with(uint32_t bits, size_t element) {
     struct image file = small_file();
-    uint8_t *data = file.bytes + 8 + header_size(file.bytes);
+    minnow_network *network = make_small();
+    float weights[12];
+    char crc[9];
+    cr_assert_eq(minnow_network_get_layer(network, 0, weights, NULL), MINNOW_OK);
+    memcpy(&weights[element % 3 * 4 + element / 3], &bits, sizeof bits);
+    cr_assert_eq(minnow_network_set_layer(network, 0, weights, NULL), MINNOW_OK);
+    snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(network));
+    memcpy(file.bytes + 8 + header_size(file.bytes) + 4 * element, &bits, sizeof bits);
+    uint8_t *claimed = memmem(file.bytes, file.size, "params_crc32\":\"", 15);
+    memcpy(claimed + 15, crc, 8);
+    minnow_network_free(network);
+    return file;
+}
+
+/* A file that its own CRC-32 calls damaged stays refused; one that says what a run that diverged left is
+   read, and the network tells. */
+Test(model_bytes, takes_parameters_that_are_not_finite_and_counts_them) {
+    static const uint32_t bits[] = {0x7fc00000, 0xffc00001, 0x7f800000, 0xff800000, 0x7f800001};
+    minnow_network *network;
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-        uint8_t saved[4];
-        memcpy(saved, data + 20, 4);
-        memcpy(data + 20, &bits[i], 4);
-        expect_refused(file.bytes, file.size, "layers.0.weight: element 5 is not a finite number");
-        memcpy(data + 20, saved, 4);
-        memcpy(saved, data + 100, 4);
-        memcpy(data + 100, &bits[i], 4);
-        expect_refused(file.bytes, file.size, "layers.1.bias: element 1 is not a finite number");
-        memcpy(data + 100, saved, 4);
+        struct image file = file_with(bits[i], 5);
+        cr_assert_eq(parse(file.bytes, file.size, &network), MINNOW_OK, "%s", minnow_last_error());
+        cr_assert_eq(minnow_network_nonfinite_count(network), 1);
+        cr_assert_arr_eq(&network->layers[0].weights[2 * network->layers[0].stride + 1], &bits[i], 4);
+        minnow_network_free(network);
+        /* The last bias too, of which the CRC-32 does not know. */
+        memcpy(file.bytes + file.size - 4, &bits[i], 4);
+        expect_refused(file.bytes, file.size, "the file is damaged");
+        free(file.bytes);
     }
-    free(file.bytes);
+    network = make_small();
+    cr_assert_eq(minnow_network_nonfinite_count(network), 0);
+    cr_assert_eq(minnow_network_set_layer(network, 1, NULL, (float[]){INFINITY, NAN}), MINNOW_OK);
+    cr_assert_eq(minnow_network_nonfinite_count(network), 2);
+    minnow_network_free(network);
 }
 
 /* Other writers sort tensors by name, do not pad, and write other white space. */
