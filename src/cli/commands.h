@@ -21,6 +21,7 @@ int report_message(minnow_status status, const char *message);
 extern const struct command command_legacy; /* no subcommand: the original program's interface */
 extern const struct command command_train;
 extern const struct command command_test;
+extern const struct command command_predict;
 extern const struct command command_convert;
 extern const struct command command_inspect;
 extern const struct command command_info;

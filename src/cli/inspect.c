@@ -67,19 +67,6 @@ static void print_as_json(const char *path, const minnow_network *network) {
 
 /* ---- As text ---- */
 
-/* What a file says may be anything: without control characters (C1's, two bytes in UTF-8, among them), so
-   that nothing but text reaches the terminal. */
-static void print_harmless(const char *text) {
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        if (*c < 0x20 || *c == 0x7f || c1)
-            print("?");
-        else
-            print("%c", *c);
-        c += c1;
-    }
-}
-
 static void print_metadata(const minnow_network *network) {
     const struct colours *colour = output_colours();
     if (network->metadata.count == 0)

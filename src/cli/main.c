@@ -4,8 +4,8 @@
 #include "cli/terminal.h"
 
 static const struct command *const commands[] = {
-    &command_train, &command_test,     &command_inspect, &command_convert,
-    &command_info,  &command_selftest, &command_bench,
+    &command_train,   &command_test, &command_predict,  &command_inspect,
+    &command_convert, &command_info, &command_selftest, &command_bench,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
@@ -25,7 +25,8 @@ static int overview(void) {
           "%sTo begin%s\n"
           "  minnow train                      train on the first data found, print the test accuracy\n"
           "  minnow train --save digits.safetensors\n"
-          "  minnow test --model digits.safetensors\n\n"
+          "  minnow test --model digits.safetensors\n"
+          "  minnow predict --model digits.safetensors IMAGES\n\n"
           "%sData%s\n"
           "  --data FOLDER, else $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"
           "  dataset-fashion-mnist, and at last digits that minnow draws itself.\n\n"

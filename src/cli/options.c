@@ -356,7 +356,7 @@ static int take_option(const struct command *command, int argc, char **argv, int
     return set_value(command, option, value, is_common ? (void *)common : settings);
 }
 
-static int take_operand(const struct command *command, const char *argument, struct operands *operands) {
+static int take_operand(const struct command *command, char *argument, struct operands *operands) {
     if (operands->count == command->max_operands && command->name[0] == '\0')
         return wrong(command, "unexpected argument '%s'; a command comes before its options", argument);
     if (operands->count == command->max_operands)
@@ -376,7 +376,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct c
                   void *settings, struct operands *operands) {
     struct common_settings shared = {0};
     bool only_operands = false;
-    operands->count = 0;
+    *operands = (struct operands){.value = argv + 1};
     if (asks_for_help(argc, argv)) {
         print_help(command, settings);
         return STATUS_SUCCESS;

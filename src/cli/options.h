@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include "net/network.h"
 
+#define ANY_OPERANDS SIZE_MAX
+
 /* What every command takes. */
 struct common_options {
     const char *isa;               /* as given, or NULL: the widest table this machine runs */
@@ -46,10 +48,9 @@ struct size_list {
 };
 
 /* Arguments that are not options. */
-enum { MAX_OPERANDS = 2 };
 struct operands {
     size_t count;
-    const char *value[MAX_OPERANDS];
+    char **value; /* inside argv */
 };
 
 /*
@@ -70,13 +71,14 @@ struct command {
     const char *examples; /* printed below them; whole lines, may be NULL */
     const struct option *options;
     size_t option_count;
-    size_t min_operands, max_operands;
+    size_t min_operands, max_operands;                                /* the most may be ANY_OPERANDS */
     int (*run)(const struct command *command, int argc, char **argv); /* returns the exit status */
 };
 
 /* Reads argv[1] … argv[argc - 1] into the settings; the last of duplicates wins. argv[0] is the command's
-   name. The instruction set is looked up, and --quiet takes effect at once. Returns PARSED to go on; any
-   other value is the exit status to end with: help was printed, or one line says what is wrong. */
+   name. Operands move to argv[1] and after. The instruction set is looked up, and --quiet takes effect at
+   once. Returns PARSED to go on; any other value is the exit status to end with: help was printed, or one
+   line says what is wrong. */
 enum { PARSED = -1 };
 int options_parse(const struct command *command, int argc, char **argv, struct common_options *common,
                   void *settings, struct operands *operands);

@@ -117,6 +117,17 @@ void print(const char *format, ...) {
     va_end(arguments);
 }
 
+void print_harmless(const char *text) {
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (*c < 0x20 || *c == 0x7f || c1)
+            print("?");
+        else
+            print("%c", *c);
+        c += c1;
+    }
+}
+
 bool print_flush(void) {
     if (output_lost)
         return false;

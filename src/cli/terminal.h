@@ -21,6 +21,9 @@ bool output_usable(void);
 
 /* Results, on standard output. After the first failure they do nothing. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What a file says, or is called, may be anything: without control characters (C1's, two bytes in UTF-8,
+   among them), so that nothing but text reaches the terminal. */
+void print_harmless(const char *text);
 /* One object as one line, flushed; takes ownership. An object of NULL (no memory) counts as a failed write.
  */
 bool print_json(json_t *object);

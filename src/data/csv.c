@@ -1,162 +1,114 @@
 /* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
 #include "data/formats.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
 
-enum {
-    PIECE = 1 << 18,       /* bytes read at a time: they stay in the L2 cache until they are parsed */
-    LONGEST_LINE = 1 << 22 /* a line of DATASET_FEATURES_MAX numbers of 63 characters */
-};
+enum { LONGEST_LINE = 1 << 22 /* a line of DATASET_FEATURES_MAX numbers of 63 characters */ };
 
 struct csv_source {
-    const char *name;
-    const char
-        *text; /* [end] of which [begin, end) is still to be parsed; inside `buffer` or the caller's memory */
-    size_t begin, end;
-    char *buffer; /* [capacity], or NULL: everything is in `text` already */
-    size_t capacity;
-    int fd;
-    bool at_end;  /* nothing is left to read */
-    size_t total; /* bytes of the whole file: bounds what it can hold */
-    size_t line;  /* of the line last returned, from 1 */
-    float *row;   /* [DATASET_FEATURES_MAX]: the row last parsed */
+    struct byte_stream stream;
+    size_t line; /* of the line last returned, from 1 */
+    float *row;  /* [DATASET_FEATURES_MAX]: the row last parsed */
 };
 
 /* ---- Lines ---- */
 
-minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out) {
+minnow_status csv_from_stream(struct byte_stream *stream, struct csv_source **out) {
     *out = NULL;
     struct csv_source *source = calloc(1, sizeof *source);
     float *row = malloc(DATASET_FEATURES_MAX * sizeof *row);
     if (source == NULL || row == NULL) {
         free(source);
         free(row);
-        return fail_memory(name);
+        return fail_memory(stream->name);
     }
-    *source = (struct csv_source){
-        .name = name, .text = text, .end = size, .fd = -1, .at_end = true, .total = size, .row = row};
+    *source = (struct csv_source){.stream = *stream, .row = row};
+    *stream = (struct byte_stream){0};
     *out = source;
     return MINNOW_OK;
 }
 
-static minnow_status open_regular(const char *path, int *fd, size_t *size) {
-    struct stat info;
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
-    if (fstat(*fd, &info) != 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be examined: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return fail(MINNOW_ERROR_INPUT, "%s: is a %s, expected a CSV file", path,
-                    S_ISDIR(info.st_mode) ? "folder" : "device or pipe");
-    *size = (size_t)info.st_size;
-    return MINNOW_OK;
+minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out) {
+    struct byte_stream stream;
+    stream_from_memory(name, (const uint8_t *)text, size, &stream);
+    return csv_from_stream(&stream, out);
 }
 
 minnow_status csv_open(const char *path, struct csv_source **out) {
     *out = NULL;
-    int fd;
-    size_t size = 0;
-    struct csv_source *source = NULL;
-    minnow_status status = open_regular(path, &fd, &size);
+    struct byte_stream stream;
+    minnow_status status = stream_open(path, &stream);
+    if (status == MINNOW_OK && stream.total == STREAM_UNKNOWN)
+        status = fail(MINNOW_ERROR_INPUT, "%s: is a device or pipe, expected a CSV file", path);
     if (status == MINNOW_OK)
-        status = csv_from_memory(path, NULL, 0, &source);
-    if (status != MINNOW_OK) {
-        if (fd >= 0)
-            close(fd);
-        return status;
-    }
-    source->fd = fd;
-    source->at_end = false;
-    source->total = size;
-    source->capacity = PIECE;
-    source->text = source->buffer = malloc(source->capacity);
-    if (source->buffer == NULL) {
-        csv_close(source);
-        return fail_memory(path);
-    }
-    *out = source;
-    return MINNOW_OK;
+        status = csv_from_stream(&stream, out);
+    stream_close(&stream); /* empty if the source has taken it over */
+    return status;
 }
 
 void csv_close(struct csv_source *source) {
     if (source == NULL)
         return;
-    if (source->fd >= 0)
-        close(source->fd);
-    free(source->buffer);
+    stream_close(&source->stream);
     free(source->row);
     free(source);
 }
 
-/* Moves what is left to the buffer's start, and makes the buffer longer if it is full already. */
-static minnow_status make_room(struct csv_source *source) {
-    size_t left = source->end - source->begin;
-    memmove(source->buffer, source->buffer + source->begin, left);
-    source->begin = 0;
-    source->end = left;
-    if (left < source->capacity)
-        return MINNOW_OK;
-    if (source->capacity >= LONGEST_LINE)
+/* Reads on for the end of a line that is already as long as what is unused. */
+static minnow_status read_more(struct csv_source *source) {
+    if (source->stream.end - source->stream.begin >= LONGEST_LINE)
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu is longer than %d bytes; is it a CSV file?",
-                    source->name, source->line + 1, LONGEST_LINE);
-    char *larger = realloc(source->buffer, 2 * source->capacity);
-    if (larger == NULL)
-        return fail_memory(source->name);
-    source->text = source->buffer = larger;
-    source->capacity *= 2;
-    return MINNOW_OK;
+                    source->stream.name, source->line + 1, LONGEST_LINE);
+    return stream_more(&source->stream);
 }
 
-static minnow_status read_more(struct csv_source *source) {
-    minnow_status status = make_room(source);
-    if (status != MINNOW_OK)
-        return status;
-    ssize_t got;
-    do
-        got = read(source->fd, source->buffer + source->end, source->capacity - source->end);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be read: %s", source->name, strerror(errno));
-    source->at_end = got == 0;
-    source->end += (size_t)got;
-    return MINNOW_OK;
+/* The end of the first line, of whose bytes the first `searched` are known not to be it; NULL if it is not
+   there yet. */
+static const char *find_newline(const struct byte_stream *stream, size_t searched) {
+    size_t left = stream->end - stream->begin;
+    return left > searched ? memchr(stream->bytes + stream->begin + searched, '\n', left - searched) : NULL;
 }
 
 /* The next line without its end (LF or CR LF) in [*begin, *end); *begin is NULL when there is none. */
 static minnow_status next_line(struct csv_source *source, const char **begin, const char **end) {
+    struct byte_stream *stream = &source->stream;
     *begin = *end = NULL;
     size_t searched = 0;
-    const char *newline = NULL;
-    for (;;) {
-        size_t left = source->end - source->begin;
-        if (left > searched)
-            newline = memchr(source->text + source->begin + searched, '\n', left - searched);
-        if (newline != NULL || source->at_end)
-            break;
-        searched = left;
+    const char *newline;
+    while ((newline = find_newline(stream, searched)) == NULL && !stream->at_end) {
+        searched = stream->end - stream->begin;
         minnow_status status = read_more(source);
         if (status != MINNOW_OK)
             return status;
     }
-    if (source->begin == source->end)
+    if (stream->begin == stream->end)
         return MINNOW_OK;
-    *begin = source->text + source->begin;
-    *end = newline != NULL ? newline : source->text + source->end;
-    source->begin = (size_t)(*end - source->text) + (newline != NULL);
+    const char *text = (const char *)stream->bytes;
+    *begin = text + stream->begin;
+    *end = newline != NULL ? newline : text + stream->end;
+    stream->begin = (size_t)(*end - text) + (newline != NULL);
     if (*end > *begin && (*end)[-1] == '\r')
         --*end;
     source->line++;
+    return MINNOW_OK;
+}
+
+minnow_status csv_ready(struct csv_source *source, bool *ready) {
+    const struct byte_stream *stream = &source->stream;
+    size_t searched = 0;
+    while (find_newline(stream, searched) == NULL && !stream->at_end && !stream_waits(stream)) {
+        searched = stream->end - stream->begin;
+        minnow_status status = read_more(source);
+        if (status != MINNOW_OK)
+            return status;
+    }
+    *ready = stream->at_end || find_newline(stream, searched) != NULL;
     return MINNOW_OK;
 }
 
@@ -207,7 +159,7 @@ static minnow_status fail_value(const struct csv_source *source, size_t column, 
     const char *comma = memchr(begin, ',', (size_t)(end - begin));
     size_t length = (size_t)((comma == NULL ? end : comma) - begin);
     return fail(MINNOW_ERROR_INPUT, "%s: line %zu, value %zu: expected a finite number, found \"%.*s\"",
-                source->name, source->line, column + 1, (int)size_min(length, 24), begin);
+                source->stream.name, source->line, column + 1, (int)size_min(length, 24), begin);
 }
 
 /* Parses a line of numbers into source->row. */
@@ -216,8 +168,8 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
     const char *p = begin;
     for (size_t column = 0;; column++) {
         if (column == DATASET_FEATURES_MAX)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more than %d values", source->name, source->line,
-                        DATASET_FEATURES_MAX);
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more than %d values", source->stream.name,
+                        source->line, DATASET_FEATURES_MAX);
         if (end - p > 3 && memcmp(p, "0.0,", 4) == 0) { /* four of five values of such images */
             source->row[column] = 0.0F;
             p += 4;
@@ -251,20 +203,32 @@ static minnow_status next_row(struct csv_source *source, size_t *columns, bool *
     if (status != MINNOW_OK)
         return status;
     if (*columns != 0 && found != *columns)
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu values, expected %zu as in line 1", source->name,
-                    source->line, found, *columns);
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu values, expected %zu as in line 1",
+                    source->stream.name, source->line, found, *columns);
     *columns = found;
     return MINNOW_OK;
 }
 
 static minnow_status fail_empty(const struct csv_source *source) {
-    return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers", source->name);
+    return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers",
+                source->stream.name);
 }
 
 /* The rows of `columns` values that the file can hold at most: a value takes a digit and a comma or line end.
  */
 static size_t rows_possible(const struct csv_source *source, size_t columns) {
-    return source->total / (2 * columns) + 1;
+    return source->stream.total / (2 * columns) + 1;
+}
+
+minnow_status csv_read_row(struct csv_source *source, size_t *columns, const float **row) {
+    bool done;
+    *row = NULL;
+    minnow_status status = next_row(source, columns, &done);
+    if (status == MINNOW_OK && done && source->line == 0)
+        return fail_empty(source);
+    if (status == MINNOW_OK && !done)
+        *row = source->row;
+    return status;
 }
 
 /* ---- Labels ---- */
@@ -281,8 +245,8 @@ static minnow_status one_hot(const struct csv_source *source, size_t columns, ui
         }
     }
     if (ones != 1)
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: expected a label as one 1 among zeros", source->name,
-                    source->line);
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: expected a label as one 1 among zeros",
+                    source->stream.name, source->line);
     return MINNOW_OK;
 }
 
@@ -297,11 +261,11 @@ static minnow_status collect_labels(struct csv_source *source, uint32_t **labels
             capacity = size_min(rows_possible(source, columns), DATASET_COUNT_MAX);
             *labels = memory_allocate(capacity, sizeof **labels);
             if (*labels == NULL)
-                return fail_memory(source->name);
+                return fail_memory(source->stream.name);
         }
         if (*count == capacity)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)", source->name,
-                        source->line, capacity);
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)",
+                        source->stream.name, source->line, capacity);
         status = one_hot(source, columns, &(*labels)[*count]);
         if (status != MINNOW_OK)
             return status;
@@ -325,8 +289,7 @@ minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size
 
 /* ---- Features ---- */
 
-/* Stores a row of bytes / 256; false, and the bytes unspecified, when a value is none. */
-static bool store_bytes(uint8_t *bytes, const float *row, size_t columns) {
+bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
     bool exact = true;
     for (size_t i = 0; i < columns; i++) {
         float scaled = row[i] * 256.0F;
@@ -346,7 +309,7 @@ static minnow_status switch_to_values(struct csv_source *source, minnow_dataset 
     if (size_multiply(capacity, dataset->features, &elements))
         values = memory_allocate(elements, sizeof *values);
     if (values == NULL)
-        return fail_memory(source->name);
+        return fail_memory(source->stream.name);
     for (size_t i = 0; i < rows * dataset->features; i++)
         values[i] = (float)dataset->bytes[i] / 256.0F;
     free(dataset->bytes);
@@ -360,7 +323,7 @@ static minnow_status store_row(struct csv_source *source, minnow_dataset *datase
                                size_t capacity) {
     size_t features = dataset->features;
     if (dataset->values == NULL) {
-        if (store_bytes(dataset->bytes + row * features, source->row, features))
+        if (csv_row_bytes(source->row, features, dataset->bytes + row * features))
             return MINNOW_OK;
         minnow_status status = switch_to_values(source, dataset, row, capacity);
         if (status != MINNOW_OK)
@@ -382,11 +345,11 @@ static minnow_status collect_features(struct csv_source *source, const char *lab
             capacity = size_min(rows_possible(source, dataset->features), dataset->count);
             dataset->bytes = malloc(capacity * dataset->features); /* less than the file's size */
             if (dataset->bytes == NULL)
-                return fail_memory(source->name);
+                return fail_memory(source->stream.name);
         }
         if (*rows == capacity)
             return fail(MINNOW_ERROR_INPUT, "%s: line %zu: a row too many, %s has labels for %zu",
-                        source->name, source->line, labels_name, dataset->count);
+                        source->stream.name, source->line, labels_name, dataset->count);
         status = store_row(source, dataset, *rows, capacity);
         if (status != MINNOW_OK)
             return status;
@@ -403,7 +366,7 @@ minnow_status csv_read_features(struct csv_source *source, const char *labels_na
     if (rows == 0)
         return fail_empty(source);
     if (rows < dataset->count)
-        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", source->name, rows,
+        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", source->stream.name, rows,
                     labels_name, dataset->count);
     return MINNOW_OK;
 }

@@ -44,4 +44,13 @@ struct idx {
 /* An uncompressed IDX file of unsigned bytes with `rank` dimensions. */
 minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, size_t rank, struct idx *out);
 
+/* The same in two steps, for a file whose end is not there yet: `size` bytes, at least the header if that is
+   complete; then, how many bytes of data follow it in all. */
+static inline size_t idx_header_size(size_t rank) {
+    return 4 + 4 * rank;
+}
+minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t size, size_t rank,
+                               struct idx *out, size_t *elements);
+minnow_status idx_check_length(const char *name, size_t elements, size_t available);
+
 #endif

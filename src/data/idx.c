@@ -11,7 +11,7 @@ static size_t read_be32(const uint8_t *p) {
 }
 
 static minnow_status check_header(const char *name, const uint8_t *bytes, size_t size, size_t rank) {
-    size_t header = 4 + 4 * rank;
+    size_t header = idx_header_size(rank);
     if (size == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected an IDX file; get it again", name);
     if (size >= 2 && (bytes[0] != 0 || bytes[1] != 0))
@@ -34,20 +34,26 @@ static minnow_status check_header(const char *name, const uint8_t *bytes, size_t
     return MINNOW_OK;
 }
 
-minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, size_t rank, struct idx *out) {
+minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t size, size_t rank,
+                               struct idx *out, size_t *elements) {
     *out = (struct idx){0};
+    *elements = 1;
     minnow_status status = check_header(name, bytes, size, rank);
     if (status != MINNOW_OK)
         return status;
-    size_t header = 4 + 4 * rank, available = size - header, elements = 1;
-    struct idx idx = {.data = bytes + header, .rank = rank};
+    struct idx idx = {.data = bytes + idx_header_size(rank), .rank = rank};
     for (size_t i = 0; i < rank; i++) {
         idx.size[i] = read_be32(bytes + 4 + 4 * i);
-        if (!size_multiply(elements, idx.size[i], &elements))
+        if (!size_multiply(*elements, idx.size[i], elements))
             return fail(MINNOW_ERROR_INPUT,
                         "%s: byte %zu: the product of the dimensions overflows; the header is damaged", name,
                         4 + 4 * i);
     }
+    *out = idx;
+    return MINNOW_OK;
+}
+
+minnow_status idx_check_length(const char *name, size_t elements, size_t available) {
     if (elements > available)
         return fail(
             MINNOW_ERROR_INPUT,
@@ -58,6 +64,15 @@ minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, siz
             MINNOW_ERROR_INPUT,
             "%s: %zu bytes follow the %zu that the header announces; the file is damaged, get it again", name,
             available - elements, elements);
-    *out = idx;
     return MINNOW_OK;
+}
+
+minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, size_t rank, struct idx *out) {
+    size_t elements;
+    minnow_status status = idx_parse_header(name, bytes, size, rank, out, &elements);
+    if (status == MINNOW_OK)
+        status = idx_check_length(name, elements, size - idx_header_size(rank));
+    if (status != MINNOW_OK)
+        *out = (struct idx){0};
+    return status;
 }

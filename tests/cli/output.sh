@@ -7,7 +7,8 @@ train=(train --epochs 1 --hidden 4)
 expect 0 "$minnow" "${train[@]}" --save net
 
 commands=('info' 'info --json' '--help' '--version' 'train --help' '-w 1' '-f 0.1,0.2,0.1' 'test --model net'
-    'test --model net --json' "${train[*]}" "${train[*]} --json" "${train[*]} --json --save other")
+    'test --model net --json' 'predict --model net DATA/test_images.csv' 'predict --model net DATA/test_images.csv --json'
+    "${train[*]}" "${train[*]} --json" "${train[*]} --json --save other")
 to_closed() { "$@" >&-; }
 to_full() { "$@" >/dev/full; }
 all_closed() { "$@" <&- >&- 2>&-; }

@@ -48,6 +48,8 @@ refuse 2 "--data: expected a folder" "$minnow" train --data ''
 refuse 2 "the built-in digits have 10 classes, not 12" "$minnow" train --data digits --classes 12
 refuse 2 "unexpected argument 'more'" "$minnow" train more
 refuse 2 "test: which network" "$minnow" test
+refuse 2 "predict: which network" "$minnow" predict DATA/test_images.csv
+refuse 2 "--activation and --loss go together" "$minnow" predict --model net --loss softmax DATA/test_images.csv
 refuse 2 "an argument is missing" "$minnow" convert DATA
 refuse 2 "DATA is data, which becomes csv or idx" "$minnow" convert DATA there --to values
 refuse 2 "unknown option '--a.b'" "$minnow" train $'--a\nb'
