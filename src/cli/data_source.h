@@ -3,7 +3,21 @@
 #define MINNOW_CLI_DATA_SOURCE_H
 
 #include <limits.h>
+#include "cli/options.h"
 #include "minnow/minnow.h"
+
+/* Entries of a command's option table. `of` tells what the data are for. */
+#define DATA_OPTION(settings_type, member, of)                                                               \
+    {                                                                                                        \
+        .name = "data", .value = "FOLDER", .help = of, .kind = OPTION_TEXT,                                  \
+        .offset = offsetof(settings_type, member)                                                            \
+    }
+#define DATA_FORMATS "IDX or CSV files, see 'minnow --help'; or 'digits', built in"
+#define CLASSES_OPTION(settings_type, member)                                                                \
+    {                                                                                                        \
+        .name = "classes", .fixed = true, .value = "N", .help = "labels are below N", .show_default = true,  \
+        .kind = OPTION_COUNT, .offset = offsetof(settings_type, member), .least = 1, .most = 65536           \
+    }
 
 struct data_source {
     bool digits;   /* the built-in ones; then the folder is empty */

@@ -116,6 +116,16 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
     return status;
 }
 
+int model_open_first(const struct command *command, const char *path, const char *isa,
+                     const struct model_form *form, minnow_network **out) {
+    *out = NULL;
+    if (path == NULL)
+        return problem(STATUS_USAGE,
+                       "%s: which network? --model FILE, as 'minnow train --save FILE' writes it",
+                       command->name);
+    return output_usable() ? model_open_form(path, isa, form, out) : STATUS_FAILURE;
+}
+
 int target_check(const char *path) {
     struct stat info;
     if (path[0] == '\0')

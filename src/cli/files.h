@@ -21,7 +21,14 @@ struct model_form {
 #define MODEL_FORM_UNSET                                                                                     \
     { MODEL_UNSET, MODEL_UNSET, NULL }
 
-/* Entries of a command's option table, for a model_form in its settings. */
+/* Entries of a command's option table, for the path of a model and a model_form in its settings. */
+#define MODEL_OPTION(settings_type, member)                                                                  \
+    {                                                                                                        \
+        .name = "model", .value = "PATH",                                                                    \
+        .help = "a safetensors file that 'minnow train --save' wrote, or a folder\n"                         \
+                "of weights_1.csv, biases_1.csv, ... as the original program's",                             \
+        .kind = OPTION_TEXT, .offset = offsetof(settings_type, member)                                       \
+    }
 extern const char *const model_activations[], *const model_losses[];
 #define MODEL_FORM_OPTIONS(settings_type, form)                                                              \
     {.name = "activation",                                                                                   \
@@ -44,6 +51,11 @@ extern const char *const model_activations[], *const model_losses[];
 
 /* Reads a network as model_open does, and also one that minnow did not write. */
 int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out);
+
+/* The same at the beginning of a command, after a look at what it cannot do without: a path that is not NULL,
+   and a standard output for its results. */
+int model_open_first(const struct command *command, const char *path, const char *isa,
+                     const struct model_form *form, minnow_network **out);
 
 /* Whether a file can be written at `path`, which is neither created nor changed. Returns 0 or, having said
    why not, an exit status. */

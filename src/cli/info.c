@@ -12,11 +12,7 @@ struct settings {
 };
 
 static const struct option options[] = {
-    {.name = "data",
-     .value = "FOLDER",
-     .help = "show what this would take",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(struct settings, data)},
+    DATA_OPTION(struct settings, data, "show what this would take"),
 };
 
 /* Every set the project has; a program holds those its architecture has and its compiler can make. */

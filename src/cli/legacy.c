@@ -68,19 +68,8 @@ static const struct option options[] = {
              "up to B, then list the accuracy of each; saves nothing",
      .kind = OPTION_TEXT,
      TARGET(finder)},
-    {.name = "seed",
-     .value = "N",
-     .help = "of the initial weights and biases",
-     .show_default = true,
-     .kind = OPTION_COUNT,
-     TARGET(seed),
-     .least = 0,
-     .most = UINT64_MAX},
-    {.name = "data",
-     .value = "FOLDER",
-     .help = "instead of DATA/, see 'minnow --help'; or 'digits', built in",
-     .kind = OPTION_TEXT,
-     TARGET(data)},
+    SEED_OPTION(struct settings, seed, "of the initial weights and biases"),
+    DATA_OPTION(struct settings, data, "instead of DATA/, see 'minnow --help'; or 'digits', built in"),
 };
 
 struct run {

@@ -42,6 +42,13 @@ struct option {
     const char *const *choices; /* ends in NULL */
 };
 
+/* An entry of such a table. `of` tells what is drawn. */
+#define SEED_OPTION(settings_type, member, of)                                                               \
+    {                                                                                                        \
+        .name = "seed", .fixed = true, .value = "N", .help = of, .show_default = true, .kind = OPTION_COUNT, \
+        .offset = offsetof(settings_type, member), .least = 0, .most = UINT64_MAX                            \
+    }
+
 struct size_list {
     size_t count;
     size_t size[NETWORK_MAX_LAYERS - 1];

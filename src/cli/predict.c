@@ -22,12 +22,7 @@ struct settings {
 };
 
 static const struct option options[] = {
-    {.name = "model",
-     .value = "PATH",
-     .help = "the network: a file that 'minnow train --save' wrote, or what\n"
-             "else 'minnow test' reads",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(struct settings, model)},
+    MODEL_OPTION(struct settings, model),
     MODEL_FORM_OPTIONS(struct settings, form),
 };
 
@@ -236,15 +231,10 @@ static int run_predict(const struct command *command, int argc, char **argv) {
     int status = options_parse(command, argc, argv, &common, &settings, &operands);
     if (status != PARSED)
         return status;
-    if (settings.model == NULL)
-        return problem(STATUS_USAGE,
-                       "predict: which network? --model FILE, as 'minnow train --save FILE' writes it");
     if (operands.count == 0 && isatty(STDIN_FILENO))
         return problem(STATUS_USAGE, "predict: of what? a file of images or of rows of numbers, or '-'");
-    if (!output_usable())
-        return STATUS_FAILURE;
     minnow_network *network;
-    status = model_open_form(settings.model, common.kernels->name, &settings.form, &network);
+    status = model_open_first(command, settings.model, common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
     status = predict_all(network, &common, &operands);

@@ -16,17 +16,8 @@ struct settings {
 };
 
 static const struct option options[] = {
-    {.name = "model",
-     .value = "PATH",
-     .help = "a safetensors file that 'minnow train --save' wrote, or a folder\n"
-             "of weights_1.csv, biases_1.csv, ... as the original program's",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(struct settings, model)},
-    {.name = "data",
-     .value = "FOLDER",
-     .help = "IDX or CSV files, see 'minnow --help'; or 'digits', built in",
-     .kind = OPTION_TEXT,
-     .offset = offsetof(struct settings, data)},
+    MODEL_OPTION(struct settings, model),
+    DATA_OPTION(struct settings, data, DATA_FORMATS),
     MODEL_FORM_OPTIONS(struct settings, form),
 };
 
@@ -140,13 +131,8 @@ static int run_test(const struct command *command, int argc, char **argv) {
     int status = options_parse(command, argc, argv, &common, &settings, &operands);
     if (status != PARSED)
         return status;
-    if (settings.model == NULL)
-        return problem(STATUS_USAGE,
-                       "test: which network? --model FILE, as 'minnow train --save FILE' writes it");
-    if (!output_usable())
-        return STATUS_FAILURE;
     minnow_network *network;
-    status = model_open_form(settings.model, common.kernels->name, &settings.form, &network);
+    status = model_open_first(command, settings.model, common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
     struct data data = {0};
