@@ -134,8 +134,10 @@ MINNOW_API minnow_network_config minnow_network_config_default(void);
 /* Errors: ARGUMENT, MEMORY, UNSUPPORTED. */
 MINNOW_API minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out);
 
-/* Reads a network from a safetensors file that minnow_network_save wrote. Errors: INPUT, MEMORY, UNSUPPORTED.
- */
+/* Reads a network from a safetensors file that minnow_network_save wrote. Whatever the file claims, the
+   memory taken is bounded: by the file's size, up to 32 times that for the network (2 times for layers that
+   are not narrow), and while reading 80 times the header's, which may have 4 MiB. Errors: INPUT, MEMORY,
+   UNSUPPORTED. */
 MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out);
 /* The same for a file of another program, which does not say how its tensors are to be used: as PyTorch names
    them, NAME.weight [outputs][inputs] and NAME.bias [outputs] for each layer, float32, and nothing else. A

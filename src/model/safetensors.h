@@ -12,7 +12,7 @@
 
 enum {
     SAFETENSORS_LENGTH_BYTES = 8,
-    SAFETENSORS_MAX_HEADER = 4 << 20, /* parsed JSON takes up to some twenty times the memory of its text */
+    SAFETENSORS_MAX_HEADER = 4 << 20, /* parsed JSON takes up to some eighty times the memory of its text */
     SAFETENSORS_MAX_RANK = MODEL_MAX_RANK,
     SAFETENSORS_MAX_NAME = 255,
 };
