@@ -39,7 +39,7 @@ static int opened(minnow_status status, const char *path, minnow_network *const 
     return STATUS_SUCCESS;
 }
 
-int model_open(const char *path, const char *isa, minnow_network **out) {
+static int open_own(const char *path, const char *isa, minnow_network **out) {
     minnow_status status =
         is_folder(path) ? minnow_network_load_values(path, isa, out) : minnow_network_load(path, isa, out);
     return opened(status, path, out);
@@ -105,7 +105,7 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
     if (status == STATUS_SUCCESS && form->activation != MODEL_UNSET) {
         status = opened(load_nameless(path, isa, form, out), path, out);
     } else if (status == STATUS_SUCCESS) {
-        status = model_open(path, isa, out);
+        status = open_own(path, isa, out);
     }
     if (status == STATUS_SUCCESS && form->scaling != NULL)
         status = set_scaling(*out, form->scaling);

@@ -5,9 +5,6 @@
 #include "cli/options.h"
 #include "minnow/minnow.h"
 
-/* Reads a network from a model file, or from a folder in the original program's format. Warns of one that
-   diverged. Returns 0 or, having said why, an exit status. */
-int model_open(const char *path, const char *isa, minnow_network **out);
 /* One line on standard error if the network of that file has parameters that are not finite. */
 void model_warn(const char *path, const minnow_network *network);
 
@@ -49,7 +46,9 @@ extern const char *const model_activations[], *const model_losses[];
         .kind = OPTION_TEXT, .offset = offsetof(settings_type, form.scaling),                                \
     }
 
-/* Reads a network as model_open does, and also one that minnow did not write. */
+/* Reads a network from a model file or a folder of the original program's, or, with the form given, from
+   another program's file or a folder of arrays. Warns of one that diverged. Returns 0 or, having said why, an
+   exit status. */
 int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out);
 
 /* The same at the beginning of a command, after a look at what it cannot do without: a path that is not NULL,

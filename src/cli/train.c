@@ -25,7 +25,7 @@ static int parse(const struct command *command, int argc, char **argv, struct tr
     run->settings = train_default_settings();
     run->settings.resume = resume;
     run->settings.init = init;
-    status = init != NULL ? train_read_init(run) : train_read_checkpoint(run);
+    status = init != NULL ? train_read_init(run, argc, argv) : train_read_checkpoint(run);
     if (status != STATUS_SUCCESS)
         return status;
     struct train_settings recorded = run->settings;

@@ -66,8 +66,9 @@ size_t train_epochs_completed(const struct train_run *run);
 
 /* ---- train_init.c ---- Both return 0 or, having said why, an exit status. */
 
-/* Reads the network that settings.init names; its sizes, activation and loss become settings. */
-int train_read_init(struct train_run *run);
+/* Reads the network that settings.init names; its sizes, activation and loss become settings. The command
+   line is asked for the last two if the file does not say them. */
+int train_read_init(struct train_run *run, int argc, char **argv);
 /* Whether the settings, which the command line was read over, are still those of the network. */
 int train_check_init(const struct train_run *run, const struct train_settings *network);
 

@@ -143,7 +143,8 @@ static const struct option options[] = {
     {.name = "init",
      .value = "FILE",
      .help = "start from this network instead of from random numbers; its file\n"
-             "gives --hidden, --activation, --loss and --classes",
+             "gives --hidden, --activation, --loss and --classes; one of another\n"
+             "program needs --activation and --loss",
      .kind = OPTION_TEXT,
      TARGET(init)},
     {.name = "class-names",

@@ -25,6 +25,23 @@ expect 0 "$minnow" --data DATA
 expect 0 "$minnow" train --epochs 1 --init values --json
 check "from values/" grep -q '784-16-16-10, sigmoid, quadratic' stderr
 
+# A network of another program: the same numbers under other names, and no metadata.
+expect 0 "$minnow" convert net arrays --to npy
+expect 0 "$minnow" train --epochs 1 --init arrays --activation tanh --loss logistic --json
+check "the same bits from arrays" test "$(crc)" = "$one"
+names() { sed -e 's/layers\.0\./body_fc1./g' -e 's/layers\.1\./body_fc2./g' -e 's/layers\.2\./body_fc3./g' -e 's/"minnow"/"PyTorc"/'; }
+names <net >foreign # of the same length, so that the offsets stay
+expect 0 "$minnow" train --epochs 1 --init foreign --activation tanh --loss logistic --json
+check "the same bits from safetensors" test "$(crc)" = "$one"
+refuse 3 'foreign: .*activation and loss must be given' "$minnow" train --init foreign
+refuse 3 'foreign: .*activation and loss must be given' "$minnow" train --init foreign --loss logistic
+refuse 2 'arrays alone do not say how they are used' "$minnow" train --init arrays
+expect 0 "$minnow" train --epochs 1 --init net --activation tanh --loss logistic --json
+check "saying again what the file says" test "$(crc)" = "$one"
+expect 0 "$minnow" train --epochs 1 --init values --activation sigmoid --loss quadratic
+refuse 2 'activation relu: the network of net has --activation tanh' "$minnow" train --init net --activation relu --loss logistic
+refuse 2 'activation relu: the network of values has --activation sigmoid' "$minnow" train --init values --activation relu --loss quadratic
+
 refuse 2 'hidden 8: the network of net has --hidden 8,4' "$minnow" train --init net --hidden 8
 refuse 2 'activation relu: the network of net has --activation tanh' "$minnow" train --init net --activation relu
 refuse 2 'loss softmax: ' "$minnow" train --init net --loss softmax
