@@ -81,7 +81,7 @@ Test(inputs, reads_images_and_rows_compressed_or_not) {
     uint8_t none[16];
     memcpy(none, images, sizeof none);
     none[7] = 0;
-    expect_everywhere(none, sizeof none, NULL, 0);
+    expect_everywhere(none, sizeof none, expected, 0);
 }
 
 static void put(int fd, const void *bytes, size_t size) {
