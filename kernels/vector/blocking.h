@@ -1,12 +1,19 @@
 /*
- * How a matrix product is cut into tiles, so that each level of cache holds what the level above it reads
- * again: a strip of b in the first level, a panel of a in the second. Cutting the terms into blocks changes
- * no bit, as sums wait in memory in between.
+ * How a matrix product is cut into blocks and tiles, so that each level of cache holds what the level above
+ * it reads again: a strip of b in the first level, rows of a in the second. Cutting the terms into blocks
+ * changes no bit, as sums wait in memory in between.
  */
 
 enum {
-    LOOK_AHEAD = 16,         /* steps; too few to crowd out each other at any stride */
-    CONFLICTING_STRIDE = 256 /* at multiples of it, lines share a quarter, or less, of a cache's sets */
+    LOOK_AHEAD = 8, /* rows to fetch before they are copied */
+    CONFLICTING_LINES =
+        256, /* stride of columns of a: their lines share a quarter, or less, of a cache's sets */
+    CONFLICTING_ROWS = 1024, /* stride of rows of a: all lines of a tile are in one set */
+    NEAR_B = 131072,         /* floats of b in a block that the second level may hold already */
+    PANEL_STRIPS = 16,       /* that must read a panel of a to repay copying it */
+    WAITING_STEPS = 256,     /* blocks where sums wait in a buffer */
+    WAITING_ROWS = 132 / TILE_ROWS * TILE_ROWS,
+    WAITING_COLUMNS = 128 / STRIP * STRIP
 };
 
 /* Rows of the next tile: the last two share what is left, as few rows do not keep the multipliers busy. */
@@ -29,11 +36,7 @@ INLINE void pack(size_t steps, size_t vectors, const float *b, size_t ldb, size_
     }
 }
 
-NOINLINE void pack_strip(size_t steps, size_t columns, const float *b, size_t ldb, float *packed) {
-    if (columns == STRIP) {
-        pack(steps, TILE_VECTORS, b, ldb, VEC, packed);
-        return;
-    }
+NOINLINE void pack_last_strip(size_t steps, size_t columns, const float *b, size_t ldb, float *packed) {
     size_t vectors = (columns + VEC - 1) / VEC, last = columns - (vectors - 1) * VEC;
     if (vectors == 1)
         pack(steps, 1, b, ldb, last, packed);
@@ -41,6 +44,24 @@ NOINLINE void pack_strip(size_t steps, size_t columns, const float *b, size_t ld
         pack(steps, 2, b, ldb, last, packed);
     else
         pack(steps, TILE_VECTORS, b, ldb, last, packed);
+}
+
+/* packed[strip][steps][STRIP] = columns of b, the last strip as many vectors wide as it needs. All strips at
+   once, as a row of b is one stretch of memory: a strip's part of it, a line or two, would be a page or more
+   from the next. */
+NOINLINE void pack_strips(size_t steps, size_t columns, const float *b, size_t ldb, float *packed) {
+    size_t whole = columns / STRIP * STRIP;
+    const float *row = b;
+    for (size_t s = 0; s < steps; s++, row += ldb) {
+        for (size_t j = 0; j < whole; j += LINE)
+            __builtin_prefetch(row + LOOK_AHEAD * ldb + j);
+        for (size_t j = 0; j < whole; j += STRIP)
+            UNROLL
+        for (size_t v = 0; v < TILE_VECTORS; v++)
+            v_store(packed + j * steps + s * STRIP + v * VEC, v_load(row + j + v * VEC));
+    }
+    if (whole < columns)
+        pack_last_strip(steps, columns - whole, b + whole, ldb, packed + whole * steps);
 }
 
 /* Finishes a tile of a strip that is not whole vectors: sums[rows][vectors · VEC] into t's c. */
@@ -83,203 +104,250 @@ NOINLINE void run_edge_tile(tile_function *run, size_t rows, size_t columns, con
     finish_edge(rows, columns, sums, t);
 }
 
-/* What to fetch during a tile. A packing tile: the rows of b it comes to next. The tiles behind it: the next
-   strip, unless its stride leaves room for few of its lines. The others: the next tile's part of a. */
-INLINE void tile_look_ahead(struct tile *t, size_t number, bool packs, const float *next_b, size_t ldb,
-                            bool a_transposed) {
-    size_t line = (number - 1) * LINE;
-    if (packs) {
-        t->ahead = t->b + LOOK_AHEAD * ldb;
-        t->ldahead = ldb;
-    } else if (number > 0 && line < STRIP && ldb % CONFLICTING_STRIDE != 0) {
-        t->ahead = next_b + line;
-        t->ldahead = ldb;
-    } else if (a_transposed) {
-        t->ahead = t->a + TILE_ROWS;
-        t->ldahead = t->lda;
-    } else { /* from row to row without gaps, if the rows are short enough to be wanted so soon */
-        t->ahead = t->a + TILE_ROWS * t->lda;
-        t->ldahead = t->lda < 2 * t->steps ? TILE_ROWS : 0;
+/* to = columns of a transposed a, tile by tile in the order they are read: [steps][rows of the tile]. */
+NOINLINE void copy_columns(size_t steps, size_t rows, const float *a, size_t lda, float *to) {
+    for (size_t s = 0; s < steps; s++, a += lda) {
+        for (size_t i = 0; i < rows; i += LINE)
+            __builtin_prefetch(a + LOOK_AHEAD * lda + i);
+        size_t row = 0;
+        /* Whole vectors write beyond their tile's rows: there its next step comes to stand, but for the last.
+         */
+        if (s + 1 < steps)
+            for (; row + 2 * TILE_ROWS <= rows; row += TILE_ROWS)
+                UNROLL
+        for (size_t v = 0; v < TILE_ROWS; v += VEC)
+            v_store(to + row * steps + s * TILE_ROWS + v, v_load(a + row + v));
+        for (size_t taken; row < rows; row += taken) {
+            taken = next_rows(rows - row);
+            for (size_t r = 0; r < taken; r++)
+                to[row * steps + s * taken + r] = a[row + r];
+        }
     }
 }
 
-/* The rows of the next strip that its packing tile would fetch too late. */
-INLINE void strip_look_ahead(const float *next_b, size_t ldb) {
-    for (size_t s = 0; s < LOOK_AHEAD; s++)
-        for (size_t line = 0; line < STRIP; line += LINE)
-            __builtin_prefetch(next_b + s * ldb + line, 0, 2);
+/* to[rows][ld] = rows of an a that is not transposed. */
+NOINLINE void copy_rows(size_t steps, size_t rows, const float *a, size_t lda, float *to, size_t ld) {
+    for (size_t r = 0; r < rows; r++, a += lda, to += ld) {
+        size_t s = 0;
+        for (; s + VEC <= steps; s += VEC)
+            v_store(to + s, v_load(a + s));
+        for (; s < steps; s++)
+            to[s] = a[s];
+    }
 }
 
-/* All tiles of `rows` rows; t describes the first and is used up. edge: c has not whole vectors. */
-INLINE void run_tiles(size_t rows, size_t columns, bool a_transposed, bool edge, struct tile t) {
-    size_t vectors = (columns + VEC - 1) / VEC, ldb = t.ldb;
-    const float *next_b = t.b + STRIP;
-    size_t number = 0;
-    for (size_t left = rows, taken; left > 0; left -= taken, number++) {
-        taken = next_rows(left);
-        tile_function *run = tile_functions[vectors - 1][taken - 1][a_transposed];
-        bool packs = number == 0 && t.packed, packing_tile = columns == STRIP && taken == TILE_ROWS;
-        if (packs && packing_tile)
-            run = a_transposed ? tile_packing_transposed : tile_packing;
-        else if (packs)
-            pack_strip(t.steps, columns, t.b, ldb, t.packed);
-        if (packs && !packing_tile) {
-            t.b = t.packed;
-            t.ldb = vectors * VEC;
-        }
-        tile_look_ahead(&t, number, packs && packing_tile, next_b, ldb, a_transposed);
-        if (left <= 2 * TILE_ROWS && t.packed)
-            strip_look_ahead(next_b, ldb);
-        if (edge)
+/* A part of a product: rows [row, row + rows), columns [column, column + columns), terms [step, step +
+ * steps). */
+struct block {
+    size_t row, rows, column, columns, step, steps;
+    float *panel;  /* a copy of its part of a; NULL: read where it is */
+    float *strips; /* a copy of its part of b; NULL: read where it is */
+    bool pack;     /* whether the first tiles, of whole rows of a, are to make it */
+    float *sums;   /* what is not finished waits here, in c */
+    size_t ldsums;
+    bool aside; /* or beside it, where there is room for whole vectors */
+};
+
+INLINE const float *block_a(const struct product *p, const struct block *k) {
+    return p->a + (p->a_transposed ? k->step * p->lda + k->row : k->row * p->lda + k->step);
+}
+
+NOINLINE void block_copy_a(const struct product *p, const struct block *k) {
+    if (p->a_transposed)
+        copy_columns(k->steps, k->rows, block_a(p, k), p->lda, k->panel);
+    else
+        copy_rows(k->steps, k->rows, block_a(p, k), p->lda, k->panel, k->steps + LINE);
+}
+
+NOINLINE void block_copy_b(const struct product *p, const struct block *k) {
+    pack_strips(k->steps, k->columns, p->b + k->step * p->ldb + k->column, p->ldb, k->strips);
+}
+
+/* The only one that a tile cannot copy. */
+NOINLINE void block_copy_last_strip(const struct product *p, const struct block *k) {
+    size_t whole = k->columns / STRIP * STRIP;
+    if (whole < k->columns)
+        pack_last_strip(k->steps, k->columns - whole, p->b + k->step * p->ldb + k->column + whole, p->ldb,
+                        k->strips + whole * k->steps);
+}
+
+/* Where a tile finds its part of a: the block's rows from `row` on. */
+INLINE void tile_set_a(struct tile *t, const struct product *p, const struct block *k, size_t row,
+                       size_t taken) {
+    if (!k->panel) {
+        t->a = block_a(p, k) + (p->a_transposed ? row : row * p->lda);
+        t->lda = p->lda;
+    } else if (p->a_transposed) {
+        t->a = k->panel + row * k->steps;
+        t->lda = taken;
+    } else {
+        t->lda = k->steps + LINE;
+        t->a = k->panel + row * t->lda;
+    }
+}
+
+/* Where its sums start and where they go: its columns of the block are those from j on. */
+INLINE void tile_set_c(struct tile *t, const struct product *p, const struct block *k, const float *start,
+                       size_t row, size_t taken, size_t j) {
+    bool begins = k->step == 0, ends = k->step + k->steps == p->steps;
+    float *sums = k->sums + row * k->ldsums + j;
+    t->c = ends ? p->c + (k->row + row) * p->ldc + k->column + j : sums;
+    t->ldc = ends ? p->ldc : k->ldsums;
+    t->start = begins ? start : sums;
+    t->ldstart = begins ? 0 : k->ldsums;
+    t->fetch_c = begins ? t->c : row + taken < k->rows ? t->c + taken * t->ldc : t->c - row * t->ldc + STRIP;
+    t->finish = ends ? p->finish : FINISH_PARTIAL;
+    if (finish_needs_other(t->finish)) {
+        t->other = p->other + (k->row + row) * p->ldother + k->column + j;
+        t->ldother = p->ldother;
+    }
+}
+
+INLINE void run_strip(const struct product *p, const struct block *k, size_t j, size_t columns) {
+    size_t vectors = (columns + VEC - 1) / VEC, column = k->column + j;
+    float start[STRIP] __attribute__((aligned(64)));
+    for (size_t v = 0; v < vectors; v++)
+        v_store(start + v * VEC,
+                p->bias ? v_load_first(p->bias + column + v * VEC, smaller_size(columns - v * VEC, VEC))
+                        : v_zero());
+    enum reading reading = !p->a_transposed ? READ_ROWS : k->panel ? READ_PANEL : READ_COLUMNS;
+    float *packed = k->strips ? k->strips + j * k->steps : NULL;
+    struct tile t = {.steps = k->steps, .rate = p->rate, .packed = packed};
+    for (size_t row = 0, taken; row < k->rows; row += taken) {
+        taken = next_rows(k->rows - row);
+        tile_set_a(&t, p, k, row, taken);
+        tile_set_c(&t, p, k, start, row, taken, j);
+        bool packs = k->pack && row == 0 && columns == STRIP;
+        tile_function *run = packs ? tile_packing : tile_functions[vectors - 1][taken - 1][reading];
+        t.b = packed && !packs ? packed : p->b + k->step * p->ldb + column;
+        t.ldb = packed && !packs ? vectors * VEC : p->ldb;
+        /* A buffer of sums has room for whole vectors; c may not. */
+        if (columns % VEC != 0 && (t.finish != FINISH_PARTIAL || !k->aside))
             run_edge_tile(run, taken, columns, &t);
         else
             run(&t);
-        if (packs) {
-            t.b = t.packed;
-            t.ldb = vectors * VEC;
-        }
-        t.a += a_transposed ? taken : taken * t.lda;
-        t.c += taken * t.ldc;
-        t.start += taken * t.ldstart;
-        if (t.other)
-            t.other += taken * t.ldother;
     }
 }
 
-/* Rows [row, row + rows) and terms [step, step + steps) of a product, with its part of a. */
-struct part {
-    size_t row, rows, step, steps;
-    const float *a;
-    size_t lda;
-};
-
-/* The part for columns [j, j + columns), a strip at most. If the part does not begin with the first term, or
-   end with the last, sums wait in c. It may be cut further, into blocks of terms, between which they wait
-   here. */
-NOINLINE void product_strip(const struct product *p, const struct part *part, size_t j, size_t columns,
-                            size_t block) {
-    float packed[BLOCK_STEPS * STRIP] __attribute__((aligned(64)));
-    float sums[BLOCK_ROWS * STRIP] __attribute__((aligned(64)));
-    float start[STRIP] __attribute__((aligned(64)));
-    size_t vectors = (columns + VEC - 1) / VEC, done = 0;
-    for (size_t v = 0; v < vectors; v++)
-        v_store(start + v * VEC,
-                p->bias ? v_load_first(p->bias + j + v * VEC, smaller_size(columns - v * VEC, VEC))
-                        : v_zero());
-    float *c = p->c + part->row * p->ldc + j;
-    do {
-        size_t steps = smaller_size(block, part->steps - done), step = part->step + done;
-        bool ends = done + steps == part->steps;
-        struct tile t = {.steps = steps,
-                         .a = part->a + (p->a_transposed ? done * part->lda : done),
-                         .lda = part->lda,
-                         .b = p->b + step * p->ldb + j,
-                         .ldb = p->ldb,
-                         .start = step == 0   ? start
-                                  : done == 0 ? c
-                                              : sums,
-                         .ldstart = step == 0   ? 0
-                                    : done == 0 ? p->ldc
-                                                : vectors * VEC,
-                         .finish = step + steps == p->steps ? p->finish : FINISH_PARTIAL,
-                         .rate = p->rate,
-                         .c = ends ? c : sums,
-                         .ldc = ends ? p->ldc : vectors * VEC,
-                         .packed = block <= BLOCK_STEPS ? packed : NULL};
-        if (finish_needs_other(t.finish)) {
-            t.other = p->other + part->row * p->ldother + j;
-            t.ldother = p->ldother;
-        }
-        run_tiles(part->rows, columns, p->a_transposed, ends && columns % VEC != 0, t);
-        done += steps;
-    } while (done < part->steps);
+NOINLINE void run_block(const struct product *p, const struct block *k) {
+    for (size_t j = 0; j < k->columns; j += STRIP)
+        run_strip(p, k, j, smaller_size(STRIP, k->columns - j));
 }
 
-/* All strips of a part, its terms cut into blocks of at most `block`; b is packed if block is at most
- * BLOCK_STEPS. */
-INLINE void product_strips(const struct product *p, const struct part *part, size_t block) {
-    for (size_t j = 0; j < p->columns; j += STRIP) {
-        size_t columns = smaller_size(STRIP, p->columns - j);
-        /* Only whole vectors of b can be read where they are. */
-        product_strip(p, part, j, columns, columns % VEC != 0 ? smaller_size(block, BLOCK_STEPS) : block);
-    }
-}
-
-/* x cut into equal parts of at most `most`, rounded up to a multiple. */
+/* x cut into equal parts of at most `most`, rounded up to a multiple; at least 1. */
 INLINE size_t equal_parts(size_t x, size_t most, size_t multiple) {
-    size_t parts = x / most + (x % most != 0), part = parts > 0 ? (x + parts - 1) / parts : 0;
+    size_t parts = x / most + (x % most != 0), part = parts > 0 ? (x + parts - 1) / parts : 1;
     return (part + multiple - 1) / multiple * multiple;
 }
 
-/* Whether c can hold sums that are not finished: not if it holds what finishing needs. */
-INLINE bool sums_may_wait(const struct product *p) {
-    return !finish_needs_other(p->finish) || p->other != p->c;
+/* Too few rows to repay copying anything, but for the last columns: only whole vectors of b can be read where
+   they are. */
+NOINLINE void product_few_rows(const struct product *p) {
+    float strip[BLOCK_STEPS * VEC] __attribute__((aligned(64)));
+    float sums[2 * TILE_ROWS * VEC] __attribute__((aligned(64)));
+    size_t whole = p->columns - p->columns % VEC;
+    struct block k = {.rows = p->rows, .columns = whole, .steps = p->steps, .sums = p->c, .ldsums = p->ldc};
+    run_block(p, &k);
+    if (whole == p->columns)
+        return;
+    k.column = whole;
+    k.columns = p->columns - whole;
+    k.strips = strip;
+    k.sums = sums;
+    k.ldsums = VEC;
+    k.aside = true;
+    do {
+        k.steps = smaller_size(BLOCK_STEPS, p->steps - k.step);
+        block_copy_b(p, &k);
+        run_block(p, &k);
+        k.step += k.steps;
+    } while (k.step < p->steps);
 }
 
-/* to[steps][ld] = the part of a transposed a. */
-NOINLINE void copy_panel(size_t steps, size_t rows, const float *a, size_t lda, float *to, size_t ld) {
-    for (size_t s = 0; s < steps; s++, a += lda, to += ld) {
-        size_t r = 0;
-        for (; r + VEC <= rows; r += VEC)
-            v_store(to + r, v_load(a + r));
-        if (r < rows)
-            v_store_first(to + r, v_load_first(a + r, rows - r), rows - r);
-    }
+/* A panel of a, copied once, meets a few strips of b at a time; where too few strips would repay the copy,
+   and lines do not collide, the rows where they are. */
+NOINLINE void product_panels(const struct product *p, size_t block_steps) {
+    float panel[PANEL_FLOATS] __attribute__((aligned(64)));
+    float strips[STRIPS_FLOATS] __attribute__((aligned(64)));
+    size_t steps = equal_parts(p->steps, block_steps, 1);
+    size_t rows = equal_parts(p->rows, PANEL_FLOATS / (steps + LINE) / TILE_ROWS * TILE_ROWS, TILE_ROWS);
+    size_t columns = equal_parts(p->columns, STRIPS_FLOATS / steps / STRIP * STRIP, STRIP);
+    bool copies = p->columns >= PANEL_STRIPS * STRIP || p->lda % CONFLICTING_LINES == 0;
+    struct block k = {.panel = copies ? panel : NULL, .strips = strips, .ldsums = p->ldc};
+    do {
+        k.steps = smaller_size(steps, p->steps - k.step);
+        for (k.row = 0; k.row < p->rows; k.row += rows) {
+            k.rows = smaller_size(rows, p->rows - k.row);
+            if (copies)
+                block_copy_a(p, &k);
+            for (k.column = 0; k.column < p->columns; k.column += columns) {
+                k.columns = smaller_size(columns, p->columns - k.column);
+                k.sums = p->c + k.row * p->ldc + k.column;
+                block_copy_b(p, &k);
+                run_block(p, &k);
+            }
+        }
+        k.step += k.steps;
+    } while (k.step < p->steps);
 }
 
-/* A transposed a is read a few numbers at a time, a stride apart. Where that is too many lines for the first
-   level, or a stride that puts them all into few sets, and enough strips use it, it is copied to a panel of
-   its own. */
-NOINLINE void product_copying(const struct product *p, size_t step_block) {
-    float panel[COPY_FLOATS] __attribute__((aligned(64)));
-    size_t row_block = equal_parts(p->rows, COPY_FLOATS / step_block / TILE_ROWS * TILE_ROWS, TILE_ROWS);
-    for (size_t row = 0; row < p->rows; row += row_block)
-        for (size_t step = 0; step < p->steps; step += step_block) {
-            struct part part = {.row = row,
-                                .rows = smaller_size(row_block, p->rows - row),
-                                .step = step,
-                                .steps = smaller_size(step_block, p->steps - step),
-                                .a = panel,
-                                .lda = row_block};
-            copy_panel(part.steps, part.rows, p->a + step * p->lda + row, p->lda, panel, row_block);
-            product_strips(p, &part, BLOCK_STEPS);
+/* Strips of b, copied once, meet all rows of a where they are. */
+NOINLINE void product_strips(const struct product *p) {
+    float strips[PANEL_FLOATS] __attribute__((aligned(64)));
+    size_t steps = equal_parts(p->steps, BLOCK_STEPS, 1);
+    size_t rows = equal_parts(p->rows, NEAR_FLOATS / steps / TILE_ROWS * TILE_ROWS, TILE_ROWS);
+    size_t columns = equal_parts(p->columns, PANEL_FLOATS / steps / STRIP * STRIP, STRIP);
+    bool fused = p->columns <= NEAR_B / steps;
+    struct block k = {.strips = strips, .ldsums = p->ldc};
+    do {
+        k.steps = smaller_size(steps, p->steps - k.step);
+        for (k.column = 0; k.column < p->columns; k.column += columns) {
+            k.columns = smaller_size(columns, p->columns - k.column);
+            if (fused)
+                block_copy_last_strip(p, &k);
+            else
+                block_copy_b(p, &k);
+            for (k.row = 0; k.row < p->rows; k.row += rows) {
+                k.rows = smaller_size(rows, p->rows - k.row);
+                k.sums = p->c + k.row * p->ldc + k.column;
+                k.pack = fused && k.row == 0;
+                run_block(p, &k);
+            }
+        }
+        k.step += k.steps;
+    } while (k.step < p->steps);
+}
+
+/* More terms than a block has room for, and sums cannot wait in c, which holds what finishing needs. */
+NOINLINE void product_waiting_aside(const struct product *p) {
+    float panel[WAITING_ROWS * (WAITING_STEPS + LINE)] __attribute__((aligned(64)));
+    float strips[WAITING_STEPS * WAITING_COLUMNS] __attribute__((aligned(64)));
+    float sums[WAITING_ROWS * WAITING_COLUMNS] __attribute__((aligned(64)));
+    struct block k = {
+        .panel = panel, .strips = strips, .sums = sums, .ldsums = WAITING_COLUMNS, .aside = true};
+    for (k.column = 0; k.column < p->columns; k.column += WAITING_COLUMNS)
+        for (k.row = 0; k.row < p->rows; k.row += WAITING_ROWS) {
+            k.columns = smaller_size(WAITING_COLUMNS, p->columns - k.column);
+            k.rows = smaller_size(WAITING_ROWS, p->rows - k.row);
+            for (k.step = 0; k.step < p->steps; k.step += k.steps) {
+                k.steps = smaller_size(WAITING_STEPS, p->steps - k.step);
+                block_copy_a(p, &k);
+                block_copy_b(p, &k);
+                run_block(p, &k);
+            }
         }
 }
 
 static void product(const struct product *p) {
-    enum { COPY_STEPS = 128, COPY_STRIPS = 4 };
-    struct part part = {.rows = p->rows, .steps = p->steps, .a = p->a, .lda = p->lda};
-    if (p->rows == 0)
+    bool sums_may_wait = !finish_needs_other(p->finish) || p->other != p->c;
+    if (p->rows == 0 || p->columns == 0)
         return;
-    if (p->rows <= 2 * TILE_ROWS) { /* too few to repay copying anything */
-        product_strips(p, &part, SIZE_MAX);
-        return;
-    }
-    bool crowded = p->steps > BLOCK_STEPS / 2 || p->lda % CONFLICTING_STRIDE == 0;
-    if (p->a_transposed && crowded && p->columns >= COPY_STRIPS * STRIP && p->steps > 0 &&
-        (sums_may_wait(p) || p->steps <= COPY_STEPS)) {
-        product_copying(p, equal_parts(p->steps, COPY_STEPS, 1));
-        return;
-    }
-    /* Where sums cannot wait in c the terms are cut inside each strip, and rows are few enough for its
-     * buffer. */
-    bool waits = sums_may_wait(p);
-    /* Of a transposed a, a tile uses but a part of each line; the next tiles want the rest from the first
-     * level. */
-    bool short_block = p->a_transposed || p->rows > PANEL_FLOATS / BLOCK_STEPS * 2;
-    size_t block = equal_parts(p->steps, short_block ? BLOCK_STEPS / 2 : BLOCK_STEPS, 1);
-    size_t step_block = waits ? block : p->steps;
-    size_t most_rows = step_block > block ? BLOCK_ROWS : PANEL_FLOATS / (block + 1) / TILE_ROWS * TILE_ROWS;
-    size_t row_block = equal_parts(p->rows, most_rows, TILE_ROWS);
-    for (size_t row = 0; row < p->rows; row += row_block) {
-        part.row = row;
-        part.rows = smaller_size(row_block, p->rows - row);
-        part.step = 0;
-        do {
-            part.steps = smaller_size(step_block, p->steps - part.step);
-            part.a = p->a + (p->a_transposed ? part.step * p->lda + row : row * p->lda + part.step);
-            product_strips(p, &part, block > 0 ? block : BLOCK_STEPS);
-            part.step += part.steps;
-        } while (part.step < p->steps);
-    }
+    if (p->rows <= 2 * TILE_ROWS)
+        product_few_rows(p);
+    else if (!sums_may_wait && p->steps > LONG_STEPS)
+        product_waiting_aside(p);
+    else if (p->a_transposed || p->lda % CONFLICTING_ROWS == 0)
+        product_panels(p, sums_may_wait ? PANEL_STEPS : LONG_STEPS);
+    else
+        product_strips(p);
 }

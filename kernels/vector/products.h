@@ -7,7 +7,6 @@
 enum {
     STRIP = TILE_VECTORS * VEC, /* columns of a tile */
     LINE = 16,                  /* of cache */
-    BLOCK_ROWS = 132 / TILE_ROWS * TILE_ROWS,
 };
 
 struct product {
@@ -35,9 +34,8 @@ struct tile {
     float rate;
     float *c;
     size_t ldc;
-    float *packed;      /* where a packing tile copies its part of b to */
-    const float *ahead; /* a line per step to fetch; a packing tile, all lines of a row of its strip */
-    size_t ldahead;
+    float *packed;        /* where a packing tile copies its part of b to */
+    const float *fetch_c; /* what will be stored to, or loaded from, next */
 };
 
 INLINE void tile_finish(size_t rows, size_t vectors, enum finish finish, const struct tile *t,
@@ -54,7 +52,13 @@ INLINE void tile_finish(size_t rows, size_t vectors, enum finish finish, const s
     }
 }
 
-INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, bool packs, const struct tile *t) {
+/* How a tile finds a: by its rows; by its columns, whose lines the tiles to come want too; or by the columns
+   of a panel, one stretch of memory that the hardware fetches ahead. */
+enum reading { READ_ROWS, READ_COLUMNS, READ_PANEL };
+
+INLINE void tile_product(size_t rows, size_t vectors, enum reading reading, bool packs,
+                         const struct tile *t) {
+    bool a_transposed = reading != READ_ROWS;
     vec sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
     for (size_t r = 0; r < rows; r++)
@@ -64,13 +68,12 @@ INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, bool pa
 
     UNROLL
     for (size_t r = 0; r < rows; r++)
-        __builtin_prefetch(t->c + r * t->ldc, 1);
+        __builtin_prefetch(t->fetch_c + r * t->ldc, 1);
 
     /* One pointer for three rows: x86 addresses the others as pointer + stride and pointer + 2 · stride. */
     const float *a[(TILE_ROWS + 2) / 3], *b = t->b;
-    const float *ahead = t->ahead;
     float *packed = t->packed;
-    size_t lda = t->lda, ldb = t->ldb, ldahead = t->ldahead;
+    size_t lda = t->lda, ldb = t->ldb;
     UNROLL
     for (size_t r = 0; r < rows; r += 3)
         a[r / 3] = t->a + (a_transposed ? r : r * lda);
@@ -87,10 +90,8 @@ INLINE void tile_product(size_t rows, size_t vectors, bool a_transposed, bool pa
                 v_store(packed + v * VEC, right[v]);
             packed += vectors * VEC;
         }
-        __builtin_prefetch(ahead, 0, 2);
-        if (packs && STRIP > LINE)
-            __builtin_prefetch(ahead + LINE, 0, 2);
-        ahead += ldahead;
+        if (reading == READ_COLUMNS)
+            __builtin_prefetch(a[0] + TILE_ROWS);
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             float left = a_transposed ? a[0][r] : a[r / 3][r % 3 * lda];
@@ -132,14 +133,18 @@ typedef void tile_function(const struct tile *);
 
 #define TILE(rows, vectors)                                                                                  \
     static void tile_##rows##x##vectors(const struct tile *t) {                                              \
-        tile_product(rows, vectors, false, false, t);                                                        \
+        tile_product(rows, vectors, READ_ROWS, false, t);                                                    \
     }                                                                                                        \
-    static void tile_##rows##x##vectors##_transposed(const struct tile *t) {                                 \
-        tile_product(rows, vectors, true, false, t);                                                         \
+    static void tile_##rows##x##vectors##_columns(const struct tile *t) {                                    \
+        tile_product(rows, vectors, READ_COLUMNS, false, t);                                                 \
+    }                                                                                                        \
+    static void tile_##rows##x##vectors##_panel(const struct tile *t) {                                      \
+        tile_product(rows, vectors, READ_PANEL, false, t);                                                   \
     }
-#define TILE_NAMES(rows, vectors) {tile_##rows##x##vectors, tile_##rows##x##vectors##_transposed},
+#define TILE_NAMES(rows, vectors)                                                                            \
+    {tile_##rows##x##vectors, tile_##rows##x##vectors##_columns, tile_##rows##x##vectors##_panel},
 
-/* tile_functions[vectors - 1][rows - 1][a transposed] */
+/* tile_functions[vectors - 1][rows - 1][reading] */
 #define TILES_1(rows) TILE(rows, 1)
 #define TILES_2(rows) TILE(rows, 2)
 #define NAMES_1(rows) TILE_NAMES(rows, 1)
@@ -152,7 +157,7 @@ FOR_TILE_ROWS(TILES_2)
 FOR_TILE_ROWS(TILES_3)
 #endif
 
-static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][2] = {
+static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][3] = {
     {FOR_TILE_ROWS(NAMES_1)},
     {FOR_TILE_ROWS(NAMES_2)},
 #if TILE_VECTORS_3
@@ -160,13 +165,9 @@ static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][2] = {
 #endif
 };
 
-/* The first tile of a strip copies b while it reads it. */
+/* The first tile of a strip can copy b while it reads it. */
 static void tile_packing(const struct tile *t) {
-    tile_product(TILE_ROWS, TILE_VECTORS, false, true, t);
-}
-
-static void tile_packing_transposed(const struct tile *t) {
-    tile_product(TILE_ROWS, TILE_VECTORS, true, true, t);
+    tile_product(TILE_ROWS, TILE_VECTORS, READ_ROWS, true, t);
 }
 
 #include "blocking.h"

@@ -135,7 +135,10 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
                                                 {29, 331, 67},
                                                 {127, 13, 101},
                                                 /* the products cut these into blocks of terms */
-                                                {40, 1100, 37},
+                                                {40, 1024, 37},
+                                                {1100, 150, 133},
+                                                {390, 200, 260},
+                                                {150, 1030, 220},
                                                 {300, 100, 145}};
     size_t size[64], sizes = sizes_of(table, size);
     *count = 0;
