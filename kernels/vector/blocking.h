@@ -5,10 +5,12 @@
  */
 
 enum {
-    LOOK_AHEAD = 8, /* rows to fetch before they are copied */
+    LOOK_AHEAD = 8,  /* rows to fetch before they are copied, */
+    PACK_AHEAD = 16, /* and by tiles */
     CONFLICTING_LINES =
         256, /* stride of columns of a: their lines share a quarter, or less, of a cache's sets */
     CONFLICTING_ROWS = 1024, /* stride of rows of a: all lines of a tile are in one set */
+    FEW_ROWS = 96,           /* that do not repay a pass of its own to copy b */
     NEAR_B = 131072,         /* floats of b in a block that the second level may hold already */
     PANEL_STRIPS = 16,       /* that must read a panel of a to repay copying it */
     WAITING_STEPS = 256,     /* blocks where sums wait in a buffer */
@@ -159,16 +161,12 @@ NOINLINE void block_copy_a(const struct product *p, const struct block *k) {
         copy_rows(k->steps, k->rows, block_a(p, k), p->lda, k->panel, k->steps + LINE);
 }
 
+/* What the tiles will not pack: all, or but the last strip if that is not whole. */
 NOINLINE void block_copy_b(const struct product *p, const struct block *k) {
-    pack_strips(k->steps, k->columns, p->b + k->step * p->ldb + k->column, p->ldb, k->strips);
-}
-
-/* The only one that a tile cannot copy. */
-NOINLINE void block_copy_last_strip(const struct product *p, const struct block *k) {
-    size_t whole = k->columns / STRIP * STRIP;
-    if (whole < k->columns)
-        pack_last_strip(k->steps, k->columns - whole, p->b + k->step * p->ldb + k->column + whole, p->ldb,
-                        k->strips + whole * k->steps);
+    size_t done = k->pack ? k->columns / STRIP * STRIP : 0;
+    if (done < k->columns)
+        pack_strips(k->steps, k->columns - done, p->b + k->step * p->ldb + k->column + done, p->ldb,
+                    k->strips + done * k->steps);
 }
 
 /* Where a tile finds its part of a: the block's rows from `row` on. */
@@ -203,6 +201,25 @@ INLINE void tile_set_c(struct tile *t, const struct product *p, const struct blo
     }
 }
 
+/* What to fetch during a tile. A packing tile: the rows of b it comes to next. The one behind it: the next
+   strip. The others: the next tile's part of a. */
+INLINE void tile_look_ahead(struct tile *t, const struct product *p, const struct block *k, bool packs,
+                            size_t row, size_t column) {
+    if (packs) {
+        t->ahead = t->b + PACK_AHEAD * t->ldb;
+        t->ldahead = t->ldb;
+    } else if (k->pack && row == TILE_ROWS) {
+        t->ahead = p->b + k->step * p->ldb + column + STRIP;
+        t->ldahead = p->ldb;
+    } else if (p->a_transposed) {
+        t->ahead = t->a + TILE_ROWS;
+        t->ldahead = t->lda;
+    } else { /* from row to row without gaps, if the rows are short enough to be wanted so soon */
+        t->ahead = t->a + TILE_ROWS * t->lda;
+        t->ldahead = t->lda < 2 * t->steps ? TILE_ROWS : 0;
+    }
+}
+
 INLINE void run_strip(const struct product *p, const struct block *k, size_t j, size_t columns) {
     size_t vectors = (columns + VEC - 1) / VEC, column = k->column + j;
     float start[STRIP] __attribute__((aligned(64)));
@@ -218,9 +235,10 @@ INLINE void run_strip(const struct product *p, const struct block *k, size_t j, 
         tile_set_a(&t, p, k, row, taken);
         tile_set_c(&t, p, k, start, row, taken, j);
         bool packs = k->pack && row == 0 && columns == STRIP;
-        tile_function *run = packs ? tile_packing : tile_functions[vectors - 1][taken - 1][reading];
+        tile_function *run = packs ? packing_tiles[reading] : tile_functions[vectors - 1][taken - 1][reading];
         t.b = packed && !packs ? packed : p->b + k->step * p->ldb + column;
         t.ldb = packed && !packs ? vectors * VEC : p->ldb;
+        tile_look_ahead(&t, p, k, packs, row, column);
         /* A buffer of sums has room for whole vectors; c may not. */
         if (columns % VEC != 0 && (t.finish != FINISH_PARTIAL || !k->aside))
             run_edge_tile(run, taken, columns, &t);
@@ -272,8 +290,9 @@ NOINLINE void product_panels(const struct product *p, size_t block_steps) {
     size_t steps = equal_parts(p->steps, block_steps, 1);
     size_t rows = equal_parts(p->rows, PANEL_FLOATS / (steps + LINE) / TILE_ROWS * TILE_ROWS, TILE_ROWS);
     size_t columns = equal_parts(p->columns, STRIPS_FLOATS / steps / STRIP * STRIP, STRIP);
+    bool fused = p->rows <= FEW_ROWS;
     bool copies = p->columns >= PANEL_STRIPS * STRIP || p->lda % CONFLICTING_LINES == 0;
-    struct block k = {.panel = copies ? panel : NULL, .strips = strips, .ldsums = p->ldc};
+    struct block k = {.panel = copies ? panel : NULL, .strips = strips, .pack = fused, .ldsums = p->ldc};
     do {
         k.steps = smaller_size(steps, p->steps - k.step);
         for (k.row = 0; k.row < p->rows; k.row += rows) {
@@ -297,21 +316,19 @@ NOINLINE void product_strips(const struct product *p) {
     size_t steps = equal_parts(p->steps, BLOCK_STEPS, 1);
     size_t rows = equal_parts(p->rows, NEAR_FLOATS / steps / TILE_ROWS * TILE_ROWS, TILE_ROWS);
     size_t columns = equal_parts(p->columns, PANEL_FLOATS / steps / STRIP * STRIP, STRIP);
-    bool fused = p->columns <= NEAR_B / steps;
+    bool fused = p->rows <= FEW_ROWS || p->columns <= NEAR_B / steps;
     struct block k = {.strips = strips, .ldsums = p->ldc};
     do {
         k.steps = smaller_size(steps, p->steps - k.step);
         for (k.column = 0; k.column < p->columns; k.column += columns) {
             k.columns = smaller_size(columns, p->columns - k.column);
-            if (fused)
-                block_copy_last_strip(p, &k);
-            else
-                block_copy_b(p, &k);
+            k.pack = fused;
+            block_copy_b(p, &k);
             for (k.row = 0; k.row < p->rows; k.row += rows) {
                 k.rows = smaller_size(rows, p->rows - k.row);
                 k.sums = p->c + k.row * p->ldc + k.column;
-                k.pack = fused && k.row == 0;
                 run_block(p, &k);
+                k.pack = false;
             }
         }
         k.step += k.steps;

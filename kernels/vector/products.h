@@ -34,7 +34,9 @@ struct tile {
     float rate;
     float *c;
     size_t ldc;
-    float *packed;        /* where a packing tile copies its part of b to */
+    float *packed;      /* where a packing tile copies its part of b to */
+    const float *ahead; /* a line per step to fetch; a packing tile, all lines of a row of its strip */
+    size_t ldahead;
     const float *fetch_c; /* what will be stored to, or loaded from, next */
 };
 
@@ -73,7 +75,8 @@ INLINE void tile_product(size_t rows, size_t vectors, enum reading reading, bool
     /* One pointer for three rows: x86 addresses the others as pointer + stride and pointer + 2 · stride. */
     const float *a[(TILE_ROWS + 2) / 3], *b = t->b;
     float *packed = t->packed;
-    size_t lda = t->lda, ldb = t->ldb;
+    const float *ahead = t->ahead;
+    size_t lda = t->lda, ldb = t->ldb, ldahead = t->ldahead;
     UNROLL
     for (size_t r = 0; r < rows; r += 3)
         a[r / 3] = t->a + (a_transposed ? r : r * lda);
@@ -90,8 +93,11 @@ INLINE void tile_product(size_t rows, size_t vectors, enum reading reading, bool
                 v_store(packed + v * VEC, right[v]);
             packed += vectors * VEC;
         }
-        if (reading == READ_COLUMNS)
-            __builtin_prefetch(a[0] + TILE_ROWS);
+        if (packs || reading != READ_PANEL)
+            __builtin_prefetch(ahead, 0, 2);
+        if (packs && STRIP > LINE)
+            __builtin_prefetch(ahead + LINE, 0, 2);
+        ahead += ldahead;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             float left = a_transposed ? a[0][r] : a[r / 3][r % 3 * lda];
@@ -169,6 +175,16 @@ static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][3] = {
 static void tile_packing(const struct tile *t) {
     tile_product(TILE_ROWS, TILE_VECTORS, READ_ROWS, true, t);
 }
+
+static void tile_packing_columns(const struct tile *t) {
+    tile_product(TILE_ROWS, TILE_VECTORS, READ_COLUMNS, true, t);
+}
+
+static void tile_packing_panel(const struct tile *t) {
+    tile_product(TILE_ROWS, TILE_VECTORS, READ_PANEL, true, t);
+}
+
+static tile_function *const packing_tiles[] = {tile_packing, tile_packing_columns, tile_packing_panel};
 
 #include "blocking.h"
 

@@ -97,7 +97,7 @@ void step_propagate(minnow_trainer *trainer, const struct step *step, size_t beg
 
 /* Rows whose transposed copy is to be refreshed are worked on in pieces that stay in the cache meanwhile; a
    multiple of every table's tile rows. */
-enum { PIECE_FLOATS = 16384, PIECE_GRAIN = 48 };
+enum { PIECE_FLOATS = 65536, PIECE_GRAIN = 48 };
 
 static void update_sparse_rows(minnow_trainer *trainer, const struct step *step, unsigned thread,
                                size_t begin, size_t end) {
