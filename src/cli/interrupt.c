@@ -1,19 +1,35 @@
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "cli/clock.h"
 
 static const int signals[] = {SIGINT, SIGTERM};
 enum { SIGNALS = sizeof signals / sizeof signals[0], BEFORE_SIGNAL = 128 };
 
 static minnow_trainer *volatile watched;
 static volatile sig_atomic_t seen; /* the signal's number */
+static atomic_uint first;          /* when it came, in milliseconds; 0 before */
+
+/* One wish to stop can arrive twice: timeout(1) signals the program, and then its process group with the
+   program in it. */
+enum { ONE_WISH = 50 };
+
+static unsigned milliseconds(void) {
+    return (unsigned)(uint64_t)(clock_seconds() * 1e3) | 1u;
+}
 
 static void on_interrupt(int signal_number) {
-    if (seen)
-        _exit(BEFORE_SIGNAL + signal_number);
+    unsigned now = milliseconds(), before = 0;
+    if (!atomic_compare_exchange_strong(&first, &before, now)) {
+        if ((int)(now - before) > ONE_WISH) /* below 0 where two handlers run at a time */
+            _exit(BEFORE_SIGNAL + signal_number);
+        return;
+    }
     seen = signal_number;
     if (watched != NULL)
         minnow_trainer_stop(watched);
@@ -22,6 +38,7 @@ static void on_interrupt(int signal_number) {
 void interrupt_watch(minnow_trainer *trainer) {
     struct sigaction action, before;
     seen = 0;
+    atomic_store(&first, 0);
     watched = trainer;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;

@@ -1,4 +1,5 @@
-/* SIGINT and SIGTERM during training: the first ends it in good order, the second the program. */
+/* SIGINT and SIGTERM during training: the first ends it in good order, another, from a twentieth of a second
+   on, the program. */
 #ifndef MINNOW_CLI_INTERRUPT_H
 #define MINNOW_CLI_INTERRUPT_H
 

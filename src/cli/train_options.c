@@ -179,7 +179,8 @@ const struct command command_train = {
              "handwritten digits, in seconds. The result depends on the options and the data alone,\n"
              "to the last bit: not on the CPU, the instruction set or the number of threads.\n"
              "Ctrl-C ends training in good order: with --save the network so far is kept, and\n"
-             "with --checkpoint a run that --resume takes up where it was, to the same result.\n",
+             "with --checkpoint a run that --resume takes up where it was, to the same result.\n"
+             "A second Ctrl-C ends it at once.\n",
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"

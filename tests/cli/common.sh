@@ -17,6 +17,7 @@ complain() {
     echo "FAILED: $*"
     sed 's/^/    stdout: /' stdout | head -n 5
     sed 's/^/    stderr: /' stderr | head -n 5
+    sed '1,5d; s/^/    stderr: … /' stderr | tail -n 3
     failures=$((failures + 1))
 }
 
@@ -46,6 +47,32 @@ refuse() {
     [ "$(wc -l <lines)" = 1 ] || complain "not one line: $*"
     grep -q '^minnow: ' lines || complain "no 'minnow: ': $*"
     grep -q -e "$pattern" lines || complain "nothing like '$pattern': $*"
+}
+
+# await PATTERN FILE: until the program in the background, whose process is $pid, has written it; a slow machine may take
+# its time, as Meson has a limit of its own.
+await() {
+    until grep -q -s -e "$1" "$2"; do
+        kill -0 "$pid" 2>kill.out || break
+        sleep 0.05
+    done
+    grep -q -s -e "$1" "$2" || complain "waited in vain for '$1'"
+}
+
+# start COMMAND…: trains in the background until an epoch is over; that which trains must not be done by then.
+start() {
+    rm -f stdout stderr # or the last run's lines would be taken for this one's
+    "$@" >stdout 2>stderr &
+    pid=$!
+    await '^epoch ' stderr
+}
+
+# ended STATUS: the program in the background has ended so.
+ended() {
+    wait $pid
+    status=$?
+    checks=$((checks + 1))
+    [ $status = "$1" ] || complain "exit status $status, not $1"
 }
 
 # check TEXT COMMAND…: the command must succeed.

@@ -21,16 +21,18 @@ expect 0 "$minnow" train "${options[@]}"
 expected=$(crc)
 check "a run to compare with" test -n "$expected"
 
+# Kills come within the first 120 ms, and later where that is too early for a checkpoint to come about.
 RANDOM=20261122
-killed=0 finished=0 epochs=0 amid=0
-while [ $killed -lt "$kills" ] && [ "$failures" = 0 ]; do
+killed=0 finished=0 epochs=0 amid=0 longest=120
+while { [ $killed -lt "$kills" ] || [ ! -e ck ]; } && [ "$failures" = 0 ]; do
     if [ -e ck ]; then
         "$minnow" train --resume ck >stdout 2>stderr &
     else
         "$minnow" train "${options[@]}" --checkpoint ck >stdout 2>stderr &
     fi
     pid=$!
-    sleep "$(printf '0.%03d' $((RANDOM % 120)))"
+    moment=$((RANDOM % longest))
+    sleep $((moment / 1000))."$(printf %03d $((moment % 1000)))"
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
     status=$?
@@ -43,6 +45,7 @@ while [ $killed -lt "$kills" ] && [ "$failures" = 0 ]; do
     fi
     [ $status = 137 ] || complain "exit status $status after $killed kills"
     killed=$((killed + 1))
+    [ -e ck ] || longest=$((longest + 10))
     [ -z "$(find . -name "ck.tmp-$pid-*")" ] || amid=$((amid + 1))
     told=$(sed -n 's|^epoch *\([0-9]*\)/.*|\1|p' stderr | tail -n 1)
     [ ! -e ck ] || epochs=$(completed)

@@ -3,52 +3,47 @@
 . "$(dirname "$0")/common.sh"
 set -m # or the shell would start programs in the background with SIGINT ignored
 csv_data DATA 200 50
+train=("$minnow" train --epochs 1000000 --hidden 16 --lr 0.01)
 
-# await PATTERN FILE
-await() {
-    local i
-    for ((i = 0; i < 600; i++)); do
-        [ -e "$2" ] && grep -q -e "$1" "$2" && return
-        sleep 0.05
-    done
-    complain "waited in vain for '$1'"
-}
-# start ARGUMENT…: trains in the background until the first epoch is over.
-start() {
-    rm -f stdout stderr # or the last run's lines would be taken for this one's
-    "$minnow" train --epochs 1000000 --hidden 16 --lr 0.01 "$@" >stdout 2>stderr &
-    pid=$!
-    await '^epoch ' stderr
-}
-
-start --save net
+start "${train[@]}" --save net
+await '^epoch *30/' stderr
 kill -INT $pid
-wait $pid
-check "exit status $?" test $? = 130
+ended 130
 check "says so" grep -q '^interrupted in epoch' stderr
 check "no result of a run that did not end" test ! -s stdout
 check "the network so far works" "$minnow" test --model net
 check "and learnt something" awk '/^accuracy/ { exit !($2 > 30) }' check.out
 
-start
+start "${train[@]}"
 kill -INT $pid
-wait $pid
-check "exit status without --save: $?" test $? = 130
+ended 130
 check "says what is lost" grep -q 'nothing saved' stderr
 
-start --json
+start "${train[@]}" --json
 kill -INT $pid
-wait $pid
-check "exit status with --json: $?" test $? = 130
+ended 130
 check "an object says so" grep -q '^{"event":"interrupted","epochs":[0-9]' <(tail -n 1 stdout)
 
-# A pipe that nobody reads holds the program in saving; the second interrupt ends it all the same.
+# timeout(1) signals a program twice, at an instant. A program that is stopped meets both signals together.
+start "${train[@]}" --save twice
+kill -STOP $pid
+kill -INT $pid
+kill -TERM $pid
+kill -CONT $pid
+wait -f $pid
+status=$?
+check "exit status of two signals at an instant: $status" test $status = 130 -o $status = 143
+check "they end it in good order" grep -q '^interrupted in epoch' stderr
+check "the network so far works" "$minnow" test --model twice
+
+# A pipe that nobody reads holds the program in saving, after its checkpoint; the second interrupt ends it all the same.
 mkfifo pipe
-start --save pipe
+start "${train[@]}" --checkpoint ck --checkpoint-every 1000000 --save pipe
 kill -INT $pid
-sleep 0.3
+await checkpoint ck
+sleep 0.2 # the time in which a second signal counts as the first
 check "still saving" kill -0 $pid
-kill -INT $pid
-wait $pid
-check "exit status of the second interrupt: $?" test $? = 130
+kill -TERM $pid
+ended 143
+check "not in good order" test "$(grep -c '^interrupted' stderr)" = 0
 finish

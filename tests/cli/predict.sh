@@ -57,10 +57,7 @@ mkfifo pipe
 pid=$!
 exec 3>pipe
 head -n 2 $csv >&3
-for ((i = 0; i < 200; i++)); do
-    [ "$(wc -l <piped)" = 2 ] && break
-    sleep 0.05
-done
+until [ "$(wc -l <piped)" = 2 ] || ! kill -0 $pid; do sleep 0.05; done
 check "two lines while the pipe is open" test "$(wc -l <piped)" = 2
 exec 3>&-
 wait $pid

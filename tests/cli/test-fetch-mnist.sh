@@ -77,10 +77,7 @@ done
 : >stderr
 python3 "$source_root/tests/support/range_server.py" served log >port &
 server=$!
-for _ in $(seq 100); do
-    [ -s port ] && break
-    sleep 0.1
-done
+until [ -s port ] || ! kill -0 $server; do sleep 0.1; done
 [ -s port ] || { echo "the server did not start"; exit 99; }
 base=http://127.0.0.1:$(cat port)
 nobody=http://127.0.0.1:1 # where nothing listens
