@@ -16,7 +16,7 @@ int fsync(int fd) {
     return fd < 0;
 }
 
-TestSuite(checkpoint, .init = scratch_make, .fini = scratch_remove, .timeout = 120);
+TestSuite(checkpoint, .init = scratch_make, .fini = scratch_remove);
 
 enum { EPOCHS = 3 };
 

@@ -13,8 +13,6 @@
 #include "base/status.h"
 #include "base/team.h"
 
-TestSuite(base, .timeout = 60);
-
 /* ---- Numbers ---- */
 
 static uint32_t bits_of(float value) {

@@ -6,7 +6,7 @@
 #include "model/quantize.h"
 #include "model_samples.h"
 
-TestSuite(c_source, .init = scratch_make, .fini = scratch_remove, .timeout = 120);
+TestSuite(c_source, .init = scratch_make, .fini = scratch_remove);
 
 static const char program[] = "#include <stdio.h>\n"
                               "#include \"net.h\"\n"

@@ -5,7 +5,7 @@
 #include "data/formats.h"
 #include "support/dataset_files.h"
 
-TestSuite(csv, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(csv, .init = scratch_make, .fini = scratch_remove);
 
 static const char IMAGES[] = "train_images.csv", LABELS[] = "train_labels.csv";
 static const char TWO_LABELS[] = "1.0,0.0,0.0\n0.0,0.0,1.0\n";

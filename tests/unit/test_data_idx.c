@@ -3,7 +3,7 @@
 #include "data/formats.h"
 #include "support/dataset_files.h"
 
-TestSuite(idx, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(idx, .init = scratch_make, .fini = scratch_remove);
 
 static const char IMAGES[] = "train-images-idx3-ubyte", LABELS[] = "train-labels-idx1-ubyte";
 static const char IMAGES_GZ[] = "train-images-idx3-ubyte.gz", LABELS_GZ[] = "train-labels-idx1-ubyte.gz";

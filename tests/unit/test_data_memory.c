@@ -3,8 +3,6 @@
 #include <math.h>
 #include "data/dataset.h"
 
-TestSuite(dataset, .timeout = 60);
-
 static const uint8_t PIXELS[] = {1, 2, 3, 4, 5, 6, 7, 8};
 static const uint32_t LABELS[] = {3, 0, 2, 1};
 

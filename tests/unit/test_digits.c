@@ -6,8 +6,6 @@
 #include <omp.h>
 #endif
 
-TestSuite(digits, .timeout = 120);
-
 enum { PIXELS = 784 };
 
 static minnow_dataset *draw(minnow_subset subset, size_t count, uint64_t seed) {

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "support/scratch.h"
 
-TestSuite(file, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(file, .init = scratch_make, .fini = scratch_remove);
 
 static void expect_contents(const char *path, const char *expected) {
     size_t size;

@@ -9,7 +9,7 @@
 #include "data/inputs.h"
 #include "support/scratch.h"
 
-TestSuite(inputs, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(inputs, .init = scratch_make, .fini = scratch_remove);
 
 enum { FEATURES = 4 };
 

@@ -9,7 +9,7 @@
 #include "net/network.h"
 #include "model_samples.h"
 
-TestSuite(model, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(model, .init = scratch_make, .fini = scratch_remove);
 
 static minnow_network *load(const char *path) {
     minnow_network *network;

@@ -6,7 +6,7 @@
 #include "net/network.h"
 #include "model_samples.h"
 
-TestSuite(model_bytes, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(model_bytes, .init = scratch_make, .fini = scratch_remove);
 
 /* ---- A file in memory, to be damaged ---- */
 

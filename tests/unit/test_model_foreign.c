@@ -5,7 +5,7 @@
 #include "net/network.h"
 #include "model_samples.h"
 
-TestSuite(foreign, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(foreign, .init = scratch_make, .fini = scratch_remove);
 
 struct tensor {
     const char *name;

@@ -6,7 +6,7 @@
 #include "model/statistics.h"
 #include "model_samples.h"
 
-TestSuite(metadata, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(metadata, .init = scratch_make, .fini = scratch_remove);
 
 static void set(minnow_network *network, const char *key, const char *value) {
     cr_assert_eq(minnow_network_set_metadata(network, key, value), MINNOW_OK, "%s", minnow_last_error());

@@ -6,7 +6,7 @@
 #include "model/npy.h"
 #include "model_samples.h"
 
-TestSuite(npy, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(npy, .init = scratch_make, .fini = scratch_remove);
 
 /* ---- One file in memory ---- */
 

@@ -6,7 +6,7 @@
 #include "model/protobuf.h"
 #include "model_samples.h"
 
-TestSuite(onnx, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(onnx, .init = scratch_make, .fini = scratch_remove);
 
 static void expect_bytes(struct proto *proto, const char *expected, size_t size) {
     cr_assert_not(proto->failed);

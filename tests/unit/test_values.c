@@ -13,7 +13,7 @@
 #include "net/network.h"
 #include "support/scratch.h"
 
-TestSuite(values, .init = scratch_make, .fini = scratch_remove, .timeout = 60);
+TestSuite(values, .init = scratch_make, .fini = scratch_remove);
 
 static minnow_network *make_network(const size_t *sizes, size_t layers, uint64_t seed) {
     minnow_network_config config = minnow_network_config_default();

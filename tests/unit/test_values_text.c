@@ -6,8 +6,6 @@
 #include "model/model.h"
 #include "net/network.h"
 
-TestSuite(values_text, .timeout = 60);
-
 static minnow_status parse(const char *text, size_t size, struct values_table *table) {
     uint8_t *exact = malloc(size ? size : 1); /* a sanitizer sees any step outside */
     memcpy(exact, text, size);
