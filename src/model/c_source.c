@@ -35,11 +35,11 @@ static bool is_identifier(const char *name) {
     return length > 0 && length < NAME && !is_digit(name[0]);
 }
 
-/* "out/my-digits.h" makes my_digits. */
+/* "out/my-digits.h" makes my_digits. C leaves names that begin with an underscore to compilers. */
 static void name_from_path(const char *path, char name[NAME]) {
     const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
     size_t used = 0, length = strcspn(base, ".");
-    if (length == 0 || is_digit(base[0]))
+    if (length == 0 || !is_letter(base[0]) || base[0] == '_')
         used = (size_t)snprintf(name, NAME, "model_");
     for (size_t i = 0; i < length && used + 1 < NAME; i++)
         name[used++] = is_letter(base[i]) || is_digit(base[i]) ? base[i] : '_';

@@ -219,6 +219,8 @@ Test(c_source, names_are_identifiers) {
     minnow_network *network = make_small();
     expect_name(network, "my-digits.v2.h", NULL, "my_digits");
     expect_name(network, "3d.h", NULL, "model_3d");
+    expect_name(network, "-x.h", NULL, "model__x");
+    expect_name(network, "_x.h", NULL, "model__x");
     expect_name(network, ".h", NULL, "model_");
     expect_name(network, "a * b\xc3\xa9.h", NULL, "a___b__");
     expect_name(network, "net.h", "Other_1", "Other_1");
