@@ -8,12 +8,13 @@ enum { TILE_ROWS = 8, TILE_VECTORS = 3 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8)
 
 enum {
-    BLOCK_STEPS = 512,     /* terms of a block where strips of b are copied */
-    PANEL_STEPS = 384,     /* where a is too */
-    LONG_STEPS = 1024,     /* and where sums cannot wait between blocks */
-    PANEL_FLOATS = 73728,  /* 288 KiB of the second-level cache */
-    STRIPS_FLOATS = 49152, /* 192 KiB */
-    NEAR_FLOATS = 49152,   /* 192 KiB */
+    TAIL_STEPS = 0,        /* terms that a tile ends with row by row */
+    LONG_STEPS = 1024,     /* terms of a block, */
+    PANEL_STEPS = 512,     /* and where a is copied, if sums can wait between blocks */
+    PANEL_FLOATS = 65536,  /* of a copy of a: 256 KiB of the second-level cache */
+    FAR_FLOATS = 524288,   /* of a or b in a block: 2 MiB of the third-level cache */
+    COPY_STRIPS = 16,      /* that must read columns of a to repay copying them */
+    SHORT_STRIP_ROWS = 48, /* that repay copying a strip into the first-level cache */
     ROW_VECTORS = 8
 };
 #include "../vector/table.h"

@@ -5,6 +5,7 @@
  */
 
 enum {
+    PACK_AHEAD = 16,            /* rows of b to fetch before they are copied */
     STRIP = TILE_VECTORS * VEC, /* columns of a tile */
     LINE = 16,                  /* of cache */
 };
@@ -28,76 +29,148 @@ struct product {
 /* One tile's share of a product: pointers to its first elements. */
 struct tile {
     size_t steps;
+    size_t last; /* columns of its last vector */
     const float *a, *b, *start, *other;
-    size_t lda, ldb, ldstart, ldother;
+    size_t lda, ldb, ldstart, ldother; /* ldstart 0: one row of start, whole vectors, for all rows */
     enum finish finish;
     float rate;
     float *c;
     size_t ldc;
     float *packed;      /* where a packing tile copies its part of b to */
-    const float *ahead; /* a line per step to fetch; a packing tile, all lines of a row of its strip */
-    size_t ldahead;
-    const float *fetch_c; /* what will be stored to, or loaded from, next */
+    const float *fetch; /* what will be loaded from c, or stored to it, next */
 };
 
-INLINE void tile_finish(size_t rows, size_t vectors, enum finish finish, const struct tile *t,
-                        vec sum[TILE_ROWS][TILE_VECTORS]) {
-    vec rate = v_set(t->rate);
-    UNROLL
-    for (size_t r = 0; r < rows; r++)
-        UNROLL
-    for (size_t v = 0; v < vectors; v++) {
-        vec other = v_zero();
-        if (finish_needs_other(finish))
-            other = v_load(t->other + r * t->ldother + v * VEC);
-        v_store(t->c + r * t->ldc + v * VEC, finish_sum(finish, sum[r][v], other, rate));
-    }
+/* A vector of a row, v of `vectors`; of the last one perhaps only the first few. */
+INLINE vec tile_load(const float *p, size_t v, size_t vectors, bool partial, size_t last) {
+    return partial && v + 1 == vectors ? v_load_first(p + v * VEC, last) : v_load(p + v * VEC);
 }
 
-/* How a tile finds a: by its rows; by its columns, whose lines the tiles to come want too; or by the columns
-   of a panel, one stretch of memory that the hardware fetches ahead. */
-enum reading { READ_ROWS, READ_COLUMNS, READ_PANEL };
+INLINE void tile_store(float *p, size_t v, size_t vectors, bool partial, size_t last, vec x) {
+    if (partial && v + 1 == vectors)
+        v_store_first(p + v * VEC, x, last);
+    else
+        v_store(p + v * VEC, x);
+}
 
-INLINE void tile_product(size_t rows, size_t vectors, enum reading reading, bool packs,
-                         const struct tile *t) {
-    bool a_transposed = reading != READ_ROWS;
-    vec sum[TILE_ROWS][TILE_VECTORS];
+INLINE void tile_start(size_t rows, size_t vectors, bool partial, const struct tile *t,
+                       vec sum[TILE_ROWS][TILE_VECTORS]) {
+    if (t->ldstart == 0) {
+        UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            vec start = v_load(t->start + v * VEC);
+            UNROLL
+            for (size_t r = 0; r < rows; r++)
+                sum[r][v] = start;
+        }
+        return;
+    }
     UNROLL
     for (size_t r = 0; r < rows; r++)
         UNROLL
     for (size_t v = 0; v < vectors; v++)
-        sum[r][v] = v_load(t->start + r * t->ldstart + v * VEC);
+        sum[r][v] = tile_load(t->start + r * t->ldstart, v, vectors, partial, t->last);
+}
 
+/* Brings what will be loaded or stored next into the second level of cache: the first has no room for it yet.
+ */
+INLINE void tile_fetch(size_t rows, size_t vectors, const float *p, size_t ld) {
     UNROLL
     for (size_t r = 0; r < rows; r++)
-        __builtin_prefetch(t->fetch_c + r * t->ldc, 1);
+        UNROLL
+    for (size_t j = 0; j < vectors * VEC; j += LINE)
+        __builtin_prefetch(p + r * ld + j, 0, 2);
+}
+
+/* The last terms, and what follows them, row by row: a row's stores then go beside the next row's
+   multiplications. */
+INLINE void tile_finish(size_t steps, size_t rows, size_t vectors, bool partial, bool a_transposed,
+                        enum finish finish, const struct tile *t, vec sum[TILE_ROWS][TILE_VECTORS]) {
+    vec rate = v_set(t->rate), right[TAIL_STEPS + 1][TILE_VECTORS];
+    size_t from = t->steps - steps;
+    const float *a = t->a + from * (a_transposed ? t->lda : 1), *b = t->b + from * t->ldb;
+    UNROLL
+    for (size_t s = 0; s < steps; s++)
+        UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        right[s][v] = tile_load(b + s * t->ldb, v, vectors, partial, t->last);
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        UNROLL
+        for (size_t s = 0; s < steps; s++)
+            UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[r][v] =
+                v_fma_by(a_transposed ? a[s * t->lda + r] : a[r * t->lda + s], right[s][v], sum[r][v]);
+        UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            vec other = v_zero();
+            if (finish_needs_other(finish))
+                other = tile_load(t->other + r * t->ldother, v, vectors, partial, t->last);
+            tile_store(t->c + r * t->ldc, v, vectors, partial, t->last,
+                       finish_sum(finish, sum[r][v], other, rate));
+        }
+    }
+}
+
+INLINE void tile_end(size_t steps, size_t rows, size_t vectors, bool partial, bool a_transposed,
+                     const struct tile *t, vec sum[TILE_ROWS][TILE_VECTORS]) {
+    switch (t->finish) {
+    case FINISH_PARTIAL:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_PARTIAL, t, sum);
+        break;
+    case FINISH_STORE:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_STORE, t, sum);
+        break;
+    case FINISH_RELU:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_RELU, t, sum);
+        break;
+    case FINISH_UPDATE:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_UPDATE, t, sum);
+        break;
+    case FINISH_RELU_DERIVATIVE:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_RELU_DERIVATIVE, t, sum);
+        break;
+    case FINISH_SIGMOID_DERIVATIVE:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_SIGMOID_DERIVATIVE, t, sum);
+        break;
+    case FINISH_TANH_DERIVATIVE:
+        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_TANH_DERIVATIVE, t, sum);
+        break;
+    }
+}
+
+INLINE void tile_product(size_t rows, size_t vectors, bool partial, bool a_transposed, bool packs,
+                         const struct tile *t) {
+    vec sum[TILE_ROWS][TILE_VECTORS];
+    tile_start(rows, vectors, partial, t, sum);
+    tile_fetch(rows, vectors, t->fetch, t->ldc);
+    if (finish_needs_other(t->finish) && t->other != t->c)
+        tile_fetch(rows, vectors, t->other, t->ldother);
 
     /* One pointer for three rows: x86 addresses the others as pointer + stride and pointer + 2 · stride. */
     const float *a[(TILE_ROWS + 2) / 3], *b = t->b;
     float *packed = t->packed;
-    const float *ahead = t->ahead;
-    size_t lda = t->lda, ldb = t->ldb, ldahead = t->ldahead;
+    size_t lda = t->lda, ldb = t->ldb, last = t->last, ahead = PACK_AHEAD * ldb;
     UNROLL
     for (size_t r = 0; r < rows; r += 3)
         a[r / 3] = t->a + (a_transposed ? r : r * lda);
+    size_t tail = !packs && TAIL_STEPS < t->steps ? TAIL_STEPS : 0;
     UNROLL_STEPS
-    for (size_t step = t->steps; step > 0; step--) {
+    for (size_t step = t->steps - tail; step > 0; step--) {
         vec right[TILE_VECTORS];
         UNROLL
         for (size_t v = 0; v < vectors; v++)
-            right[v] = v_load(b + v * VEC);
-        b += ldb;
+            right[v] = tile_load(b, v, vectors, partial, last);
         if (packs) {
             UNROLL
             for (size_t v = 0; v < vectors; v++)
                 v_store(packed + v * VEC, right[v]);
             packed += vectors * VEC;
+            UNROLL
+            for (size_t j = 0; j < STRIP; j += LINE)
+                __builtin_prefetch(b + ahead + j, 0, 2);
         }
-        if (packs || reading != READ_PANEL)
-            __builtin_prefetch(ahead, 0, 2);
-        if (packs && STRIP > LINE)
-            __builtin_prefetch(ahead + LINE, 0, 2);
-        ahead += ldahead;
+        b += ldb;
         UNROLL
         for (size_t r = 0; r < rows; r++) {
             float left = a_transposed ? a[0][r] : a[r / 3][r % 3 * lda];
@@ -110,60 +183,41 @@ INLINE void tile_product(size_t rows, size_t vectors, enum reading reading, bool
             a[r / 3] += a_transposed ? lda : 1;
     }
 
-    switch (t->finish) {
-    case FINISH_PARTIAL:
-        tile_finish(rows, vectors, FINISH_PARTIAL, t, sum);
-        break;
-    case FINISH_STORE:
-        tile_finish(rows, vectors, FINISH_STORE, t, sum);
-        break;
-    case FINISH_RELU:
-        tile_finish(rows, vectors, FINISH_RELU, t, sum);
-        break;
-    case FINISH_UPDATE:
-        tile_finish(rows, vectors, FINISH_UPDATE, t, sum);
-        break;
-    case FINISH_RELU_DERIVATIVE:
-        tile_finish(rows, vectors, FINISH_RELU_DERIVATIVE, t, sum);
-        break;
-    case FINISH_SIGMOID_DERIVATIVE:
-        tile_finish(rows, vectors, FINISH_SIGMOID_DERIVATIVE, t, sum);
-        break;
-    case FINISH_TANH_DERIVATIVE:
-        tile_finish(rows, vectors, FINISH_TANH_DERIVATIVE, t, sum);
-        break;
-    }
+    if (tail > 0)
+        tile_end(TAIL_STEPS, rows, vectors, partial, a_transposed, t, sum);
+    else
+        tile_end(0, rows, vectors, partial, a_transposed, t, sum);
 }
 
 typedef void tile_function(const struct tile *);
 
-#define TILE(rows, vectors)                                                                                  \
-    static void tile_##rows##x##vectors(const struct tile *t) {                                              \
-        tile_product(rows, vectors, READ_ROWS, false, t);                                                    \
-    }                                                                                                        \
-    static void tile_##rows##x##vectors##_columns(const struct tile *t) {                                    \
-        tile_product(rows, vectors, READ_COLUMNS, false, t);                                                 \
-    }                                                                                                        \
-    static void tile_##rows##x##vectors##_panel(const struct tile *t) {                                      \
-        tile_product(rows, vectors, READ_PANEL, false, t);                                                   \
+#define TILE(rows, vectors, name, partial, a_transposed)                                                     \
+    static void tile_##rows##x##vectors##name(const struct tile *t) {                                        \
+        tile_product(rows, vectors, partial, a_transposed, false, t);                                        \
     }
+#define TILES(rows, vectors)                                                                                 \
+    TILE(rows, vectors, _rows, false, false)                                                                 \
+    TILE(rows, vectors, _columns, false, true)                                                               \
+    TILE(rows, vectors, _rows_partial, true, false)                                                          \
+    TILE(rows, vectors, _columns_partial, true, true)
 #define TILE_NAMES(rows, vectors)                                                                            \
-    {tile_##rows##x##vectors, tile_##rows##x##vectors##_columns, tile_##rows##x##vectors##_panel},
+    {{tile_##rows##x##vectors##_rows, tile_##rows##x##vectors##_columns},                                    \
+     {tile_##rows##x##vectors##_rows_partial, tile_##rows##x##vectors##_columns_partial}},
 
-/* tile_functions[vectors - 1][rows - 1][reading] */
-#define TILES_1(rows) TILE(rows, 1)
-#define TILES_2(rows) TILE(rows, 2)
+/* tile_functions[vectors - 1][rows - 1][partial][a_transposed] */
+#define TILES_1(rows) TILES(rows, 1)
+#define TILES_2(rows) TILES(rows, 2)
 #define NAMES_1(rows) TILE_NAMES(rows, 1)
 #define NAMES_2(rows) TILE_NAMES(rows, 2)
 FOR_TILE_ROWS(TILES_1)
 FOR_TILE_ROWS(TILES_2)
 #if TILE_VECTORS_3
-#define TILES_3(rows) TILE(rows, 3)
+#define TILES_3(rows) TILES(rows, 3)
 #define NAMES_3(rows) TILE_NAMES(rows, 3)
 FOR_TILE_ROWS(TILES_3)
 #endif
 
-static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][3] = {
+static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][2][2] = {
     {FOR_TILE_ROWS(NAMES_1)},
     {FOR_TILE_ROWS(NAMES_2)},
 #if TILE_VECTORS_3
@@ -173,18 +227,14 @@ static tile_function *const tile_functions[TILE_VECTORS][TILE_ROWS][3] = {
 
 /* The first tile of a strip can copy b while it reads it. */
 static void tile_packing(const struct tile *t) {
-    tile_product(TILE_ROWS, TILE_VECTORS, READ_ROWS, true, t);
+    tile_product(TILE_ROWS, TILE_VECTORS, false, false, true, t);
 }
 
 static void tile_packing_columns(const struct tile *t) {
-    tile_product(TILE_ROWS, TILE_VECTORS, READ_COLUMNS, true, t);
+    tile_product(TILE_ROWS, TILE_VECTORS, false, true, true, t);
 }
 
-static void tile_packing_panel(const struct tile *t) {
-    tile_product(TILE_ROWS, TILE_VECTORS, READ_PANEL, true, t);
-}
-
-static tile_function *const packing_tiles[] = {tile_packing, tile_packing_columns, tile_packing_panel};
+static tile_function *const packing_tiles[] = {tile_packing, tile_packing_columns};
 
 #include "blocking.h"
 

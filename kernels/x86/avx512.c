@@ -7,12 +7,13 @@ enum { TILE_ROWS = 12, TILE_VECTORS = 2 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12)
 
 enum {
-    BLOCK_STEPS = 384,     /* terms of a block where strips of b are copied */
-    PANEL_STEPS = 256,     /* where a is too */
-    LONG_STEPS = 768,      /* and where sums cannot wait between blocks */
-    PANEL_FLOATS = 73728,  /* 288 KiB of the second-level cache */
-    STRIPS_FLOATS = 49152, /* 192 KiB */
-    NEAR_FLOATS = 49152,   /* 192 KiB */
+    TAIL_STEPS = 3,         /* terms that a tile ends with row by row */
+    LONG_STEPS = 1024,      /* terms of a block, */
+    PANEL_STEPS = 768,      /* and where a is copied, if sums can wait between blocks */
+    PANEL_FLOATS = 98304,   /* of a copy of a: 384 KiB of the second-level cache */
+    FAR_FLOATS = 524288,    /* of a or b in a block: 2 MiB of the third-level cache */
+    COPY_STRIPS = 1 << 16,  /* never: a line of a step feeds enough multiply-adds */
+    SHORT_STRIP_ROWS = 256, /* that repay copying a strip into the first-level cache */
     ROW_VECTORS = 8
 };
 #include "../vector/table.h"

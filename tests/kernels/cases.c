@@ -134,10 +134,14 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
                                                 {784, 3, 10},
                                                 {29, 331, 67},
                                                 {127, 13, 101},
-                                                /* the products cut these into blocks of terms */
-                                                {40, 1024, 37},
+                                                /* the products cut these into blocks, */
+                                                {3, 2100, 37},
+                                                {150, 2048, 20},
                                                 {1100, 150, 133},
+                                                /* or copy operands */
+                                                {128, 1024, 450},
                                                 {390, 200, 260},
+                                                {520, 256, 260},
                                                 {150, 1030, 220},
                                                 {300, 100, 145}};
     size_t size[64], sizes = sizes_of(table, size);
