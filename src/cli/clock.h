@@ -10,4 +10,7 @@ static inline double clock_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* What it showed when the program began. */
+extern double clock_began;
+
 #endif

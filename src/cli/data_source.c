@@ -121,13 +121,13 @@ static int report_loading(const struct loading *loading, int subset) {
     return report_message(loading->status[subset], text);
 }
 
-static void describe(const struct data *data) {
+static void describe(const struct data *data, double seconds) {
     char train[32] = "";
     if (data->train != NULL)
         snprintf(train, sizeof train, "%zu training, ", minnow_dataset_count(data->train));
     note("data: %s (%s), %s%zu test samples of %zu values, loaded in %.2f s", data_source_name(&data->source),
          data->source.why, train, minnow_dataset_count(data->test), minnow_dataset_features(data->test),
-         data->load_seconds);
+         seconds);
 }
 
 int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out) {
@@ -145,7 +145,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
             status = report_loading(&loading, subset);
     out->train = loading.dataset[MINNOW_TRAIN];
     out->test = loading.dataset[MINNOW_TEST];
-    out->load_seconds = clock_seconds() - start;
+    double seconds = clock_seconds() - start;
     if (status == STATUS_SUCCESS && with_train &&
         minnow_dataset_features(out->train) != minnow_dataset_features(out->test))
         status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",
@@ -154,7 +154,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     if (status != STATUS_SUCCESS)
         data_free(out);
     else
-        describe(out);
+        describe(out, seconds);
     return status;
 }
 

@@ -29,7 +29,6 @@ struct data_source {
 struct data {
     struct data_source source;
     minnow_dataset *train, *test; /* train is NULL if not asked for */
-    double load_seconds;
 };
 
 /* Takes the first that is there: `option` (--data, or NULL), $MINNOW_DATA, ./DATA, the cache of

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/number.h"
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/data_source.h"
 #include "cli/evaluation.h"
@@ -76,6 +77,7 @@ struct run {
     const struct settings *settings;
     const struct common_options *common;
     struct data data;
+    double load_seconds; /* from the start of the program to the first image */
 };
 
 /* One network, trained or loaded, and how it did. */
@@ -138,7 +140,7 @@ static void print_done(const struct run *run, const struct trial *trial, const c
     json_t *object = json_pack("{s:s, s:o, s:I, s:I, s:o}", "event", event, "accuracy",
                                json_number(evaluation_accuracy(&trial->evaluation)), "correct",
                                (json_int_t)totals->correct, "total", (json_int_t)totals->total,
-                               "load_seconds", json_number(run->data.load_seconds));
+                               "load_seconds", json_number(run->load_seconds));
     if (!run->settings->saved) {
         json_object_set_new(object, "learning_rate", json_number(trial->rate));
         json_object_set_new(object, "train_seconds", json_number(trial->train_seconds));
@@ -177,12 +179,18 @@ static int create(const struct run *run, struct trial *trial, minnow_trainer **t
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+static void note_start(struct run *run) {
+    if (run->load_seconds == 0)
+        run->load_seconds = clock_seconds() - clock_began;
+}
+
 /* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away.
  */
-static int train(const struct run *run, struct trial *trial, bool *diverged) {
+static int train(struct run *run, struct trial *trial, bool *diverged) {
     minnow_trainer *trainer = NULL;
     struct minnow_progress progress = {0};
     int status = create(run, trial, &trainer);
+    note_start(run);
     bool text = !run->common->json;
     if (text && status == STATUS_SUCCESS)
         print("\nTRAINING:\n\n");
@@ -266,6 +274,7 @@ static int run_saved(struct run *run) {
     if (status == STATUS_SUCCESS)
         status = evaluation_check(trial.network, values_folder, run->data.test,
                                   data_source_name(&run->data.source));
+    note_start(run);
     if (status == STATUS_SUCCESS)
         status = test(run, &trial);
     if (status == STATUS_SUCCESS)

@@ -1,5 +1,6 @@
 #include <stddef.h>
 #include <string.h>
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
@@ -79,7 +80,10 @@ int report(minnow_status status) {
     return report_message(status, minnow_last_error());
 }
 
+double clock_began;
+
 int main(int argc, char **argv) {
+    clock_began = clock_seconds();
     terminal_start();
     return terminal_finish(dispatch(argc, argv));
 }

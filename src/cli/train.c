@@ -182,6 +182,7 @@ static size_t next_stretch(const struct train_run *run, size_t samples, double s
 
 static int train(struct train_run *run) {
     run->checkpoint_time = clock_seconds();
+    run->load_seconds = run->checkpoint_time - clock_began;
     size_t stretch = next_stretch(run, 1000, 0.25);
     int status = STATUS_SUCCESS;
     if (run->progress.run_done) /* in the checkpoint already */

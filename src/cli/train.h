@@ -34,6 +34,7 @@ struct train_run {
     minnow_network *network;
     minnow_trainer *trainer;
     struct minnow_progress progress;           /* as last reported */
+    double load_seconds;                       /* from the start of the program to the first mini-batch */
     double train_seconds;                      /* of the epochs that are done */
     double test_accuracy, validation_accuracy; /* after the last epoch; NaN while unknown */
     double best_accuracy;                      /* on the validation samples; NaN while unknown */

@@ -119,7 +119,7 @@ static void print_object(const struct train_run *run, const char *event) {
     snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(run->network));
     json_t *object =
         json_pack("{s:s, s:I, s:o, s:o}", "event", event, "epochs", (json_int_t)epochs, "train_seconds",
-                  json_number(seconds), "load_seconds", json_number(run->data.load_seconds));
+                  json_number(seconds), "load_seconds", json_number(run->load_seconds));
     if (run->validation != NULL)
         json_object_set_new(object, "validation_accuracy", json_number(run->validation_accuracy));
     if (run->best_epoch != 0) {

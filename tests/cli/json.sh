@@ -34,6 +34,13 @@ lines 3
 members '"epoch":1,' event epoch train_loss train_accuracy seconds samples_per_second validation_accuracy test_accuracy
 check "--quiet" test ! -s stderr
 
+# From the start of the program to the first mini-batch, whatever it waited for.
+mkfifo slow
+{ exec 3>slow; sleep 0.3; cat net >&3; } &
+expect 0 "$minnow" train --epochs 1 --init slow --json
+wait
+check "load_seconds" awk -F '"load_seconds":' '/done/ { exit !($2 + 0 >= 0.3) }' stdout
+
 expect 0 "$minnow" test --model net --json
 lines 1
 members accuracy accuracy correct total loss errors_by_label confusion isa data
