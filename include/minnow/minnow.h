@@ -248,7 +248,8 @@ MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, 
 
 /* Runs the network over `count` samples in memory, on the calling thread. inputs: [count][inputs].
    labels: NULL or [count]. outputs: NULL or [count][outputs], the loss's output activation (probabilities).
-   A sample's result is the same alone or among others. Errors: ARGUMENT, MEMORY. */
+   A sample's result is the same alone or among others. One sample, through layers of at most 4096 outputs,
+   takes no memory, and cannot fail. Errors: MEMORY. */
 MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, const float *inputs,
                                                 size_t count, uint32_t *labels, float *outputs);
 
