@@ -44,6 +44,15 @@ unsigned team_threads(unsigned requested) {
     return threads > MAX_THREADS ? MAX_THREADS : threads;
 }
 
+void team_set_default(unsigned threads) {
+#ifdef _OPENMP
+    if (threads != 0)
+        omp_set_num_threads((int)team_threads(threads));
+#else
+    (void)threads;
+#endif
+}
+
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context) {
     struct team team = {.count = 1};
     if (threads <= 1) {

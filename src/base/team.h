@@ -14,6 +14,10 @@ struct team_member {
  * 1024. */
 unsigned team_threads(unsigned requested);
 
+/* Makes `threads` OpenMP's choice, in place of OMP_NUM_THREADS; 0 leaves it as it is. For the program: a
+ * library does not change what its caller's other code shares. */
+void team_set_default(unsigned threads);
+
 /* Runs body once on each of `threads` threads, in one parallel region; returns when all have. Should the
    system grant fewer threads, body runs on those with that count. */
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context);

@@ -398,6 +398,7 @@ int options_parse(const struct command *command, int argc, char **argv, struct c
         return wrong(command, "an argument is missing; usage: minnow %s %s", command->name, command->usage);
     *common = shared.options;
     common->threads = (unsigned)shared.threads;
+    team_set_default(common->threads);
     terminal_set_quiet(common->quiet);
     minnow_status status = network_choose_kernels(common->isa, &common->kernels);
     return status == MINNOW_OK ? PARSED : report(status);

@@ -34,6 +34,11 @@ same original -w 1
 
 expect 0 env OMP_NUM_THREADS=2 "$minnow" train --data idx --epochs 1 --threads 1 --json
 check "--threads is more than a name" grep -q '"threads":1,' stdout
+# It limits all that is done, also before training. OpenMP itself tells of each thread that joins a team.
+expect 0 env OMP_NUM_THREADS=3 OMP_DISPLAY_AFFINITY=true OMP_AFFINITY_FORMAT='a team of %N' \
+    "$minnow" train --data idx --epochs 1 --hidden 33 --threads 2
+grep -q 'a team of 3' stdout stderr
+check "--threads 2 is no team of 3" test $? = 1
 
 # And on the options they do depend.
 first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
