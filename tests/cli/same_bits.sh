@@ -8,28 +8,38 @@ check "scalar is among the instruction sets" grep -qx scalar sets
 
 # crc COMMAND…: the CRC-32 of the parameters a run ends with.
 crc() {
-    expect 0 "$@" --json --quiet
+    expect 0 "$@" --json --quiet >&2
+    grep -o '"threads":[0-9]*' stdout | tail -n 1 >>threads
     grep -o '"params_crc32":"[0-9a-f]*"' stdout | tail -n 1
 }
-# same NAME ARGUMENT…: one CRC for every set, team and form of the data.
+# same NAME ARGUMENT…: one CRC for every set, team, and form of the data; and for training, sparse or dense.
 same() {
-    local name=$1 set threads
+    local name=$1 set threads sparse sparsities=(--sparse=on --sparse=off)
     shift
+    [ "$1" = train ] || sparsities=(--quiet)
     : >crcs
+    : >threads
     while read -r set; do
         for threads in 1 2 3 7; do
-            crc env OMP_NUM_THREADS=$threads "$minnow" "$@" --data csv --isa "$set" >>crcs
+            for sparse in "${sparsities[@]}"; do
+                crc env OMP_NUM_THREADS=$threads "$minnow" "$@" "$sparse" --data csv --isa "$set" >>crcs
+            done
         done
         crc "$minnow" "$@" --data idx --isa "$set" --threads 2 >>crcs
     done <sets
     check "$name: one result" test "$(sort -u crcs | wc -l)" = 1
-    check "$name: $(wc -l <crcs) runs" test "$(grep -c crc crcs)" = $((5 * $(wc -l <sets)))
+    check "$name: $(wc -l <crcs) runs" test "$(grep -c crc crcs)" = $(((4 * ${#sparsities[@]} + 1) * $(wc -l <sets)))
+    # All but the one that goes image by image have work for seven.
+    [ "$1" != train ] || check "$name: on as many threads" test "$(sort -u threads | tr -dc '0-9')" = "$teams"
 }
+expect 0 env OMP_NUM_THREADS=7 "$minnow" info --json
+teams=1
+! grep -q '"threads":7' stdout || teams=1237
 
 same train train --epochs 2 --hidden 33,17
-same tanh train --epochs 1 --hidden 20 --activation tanh --loss logistic --schedule cosine --warmup 0.5 --batch 7
-same sigmoid train --epochs 1 --hidden 16,16 --activation sigmoid --loss quadratic --batch 300
-same linear train --epochs 2 --hidden none
+same tanh train --epochs 1 --hidden 100 --activation tanh --loss logistic --schedule cosine --warmup 0.5 --batch 7
+same sigmoid train --epochs 1 --hidden 16,16 --activation sigmoid --loss quadratic --batch 127
+same linear train --epochs 2 --hidden none --batch 300
 same original -w 1
 
 expect 0 env OMP_NUM_THREADS=2 "$minnow" train --data idx --epochs 1 --threads 1 --json
