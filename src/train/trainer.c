@@ -100,15 +100,20 @@ static minnow_status allocate(minnow_trainer *trainer) {
 
 /* ---- Sparse or dense ---- */
 
-/* MNIST's 0.19 gains by the sparse kernels; Fashion-MNIST's 0.5 is left dense. Where they cross is an
- * estimate. */
-static const double SPARSE_DENSITY = 0.35;
+/* What the first layer costs a sample and input, in multiply-adds of the dense products, one for each of n
+   outputs: a nonzero costs twice that, since its row of weights is fetched for it alone, and some to be
+   listed by sample and by feature; a feature's list costs something even if it is empty, shared by the
+   mini-batch. Fitted to measurements; see README.md. A mini-batch of one lists no features. */
+static bool sparse_pays(double density, double n, double batch) {
+    return batch > 1.0 ? density * (2.0 * n + 40.0) + 100.0 / batch < n : density < 0.5;
+}
 
 static bool choose_sparse(const minnow_trainer *trainer) {
     const minnow_training_config *config = &trainer->config;
-    if (config->sparse == MINNOW_SPARSE_OFF)
-        return false;
-    return config->sparse == MINNOW_SPARSE_ON || nonzeros_density(trainer->dataset) < SPARSE_DENSITY;
+    if (config->sparse != MINNOW_SPARSE_AUTO)
+        return config->sparse == MINNOW_SPARSE_ON;
+    return sparse_pays(nonzeros_density(trainer->dataset), (double)trainer->network->layers[0].stride,
+                       (double)largest_batch(trainer));
 }
 
 /* ---- Threads ---- */

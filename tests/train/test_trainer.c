@@ -5,6 +5,7 @@
 
 #include "samples.h"
 #include "train/schedule.h"
+#include "train/trainer.h"
 
 static const size_t sizes[] = {40, 24, 4};
 
@@ -73,6 +74,42 @@ Test(trainer, tells_that_training_diverged) {
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     minnow_dataset_free(dataset);
+}
+
+/* Whether AUTO skips the zeros of `dataset` in a first layer of so many outputs. */
+static bool chosen_sparse(const minnow_dataset *dataset, size_t outputs, size_t batch) {
+    const size_t shape[] = {40, outputs, 4};
+    minnow_network *network = samples_network(shape, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = batch;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    bool sparse = trainer->use_sparse;
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    return sparse;
+}
+
+Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
+    enum { COUNT = 100, FEATURES = 40 };
+    static uint8_t full[COUNT * FEATURES], tenth[COUNT * FEATURES];
+    static uint32_t labels[COUNT];
+    for (size_t i = 0; i < COUNT * FEATURES; i++) {
+        full[i] = i % 5 < 3;
+        tenth[i] = i % 10 == 0;
+    }
+    minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse;
+    cr_assert_eq(minnow_dataset_from_bytes(full, labels, COUNT, FEATURES, 4, 1.0f, &dense), MINNOW_OK);
+    cr_assert_eq(minnow_dataset_from_bytes(tenth, labels, COUNT, FEATURES, 4, 1.0f, &sparse), MINNOW_OK);
+    cr_expect(chosen_sparse(fifth, 128, 64));
+    cr_expect(!chosen_sparse(dense, 128, 64), "three fifths are too many");
+    cr_expect(!chosen_sparse(fifth, 16, 8), "listing them costs more than so few outputs");
+    cr_expect(chosen_sparse(sparse, 32, 64));
+    cr_expect(!chosen_sparse(sparse, 32, 2), "the lists by feature pay for no two samples");
+    cr_expect(chosen_sparse(fifth, 16, 1));
+    minnow_dataset_free(dense);
+    minnow_dataset_free(fifth);
+    minnow_dataset_free(sparse);
 }
 
 static void expect_refused(minnow_training_config config) {
