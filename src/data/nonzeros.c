@@ -117,9 +117,9 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
     }
     team_run(team_threads(threads), count_slice, &job);
     sum_up(dataset, out);
-    out->index = memory_allocate(out->start[dataset->count], sizeof *out->index);
+    out->index = memory_allocate_unset(out->start[dataset->count], sizeof *out->index);
     if (dataset->bytes != NULL)
-        out->byte = memory_allocate(out->start[dataset->count], sizeof *out->byte);
+        out->byte = memory_allocate_unset(out->start[dataset->count], sizeof *out->byte);
     if (out->index == NULL || (dataset->bytes != NULL && out->byte == NULL)) {
         nonzeros_free(out);
         return fail_memory("the index of nonzero features");
