@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,11 +67,27 @@ static minnow_status read_all(const char *path, int fd, size_t expected, size_t 
             data = larger;
         }
     }
-    *out = (struct file_bytes){data, size};
+    *out = (struct file_bytes){data, size, false};
     return MINNOW_OK;
 }
 
-minnow_status file_read(const char *path, size_t limit, struct file_bytes *out) {
+/* All pages at once, as far as the system can: one fault each takes longer. False: then reading may do. */
+static bool map_all(int fd, const struct stat *info, struct file_bytes *out) {
+#ifdef MAP_POPULATE
+    int flags = MAP_PRIVATE | MAP_POPULATE;
+#else
+    int flags = MAP_PRIVATE;
+#endif
+    if (!S_ISREG(info->st_mode) || info->st_size <= 0)
+        return false;
+    void *data = mmap(NULL, (size_t)info->st_size, PROT_READ, flags, fd, 0);
+    if (data == MAP_FAILED)
+        return false;
+    *out = (struct file_bytes){data, (size_t)info->st_size, true};
+    return true;
+}
+
+static minnow_status read_or_map(const char *path, size_t limit, bool map, struct file_bytes *out) {
     *out = (struct file_bytes){0};
     int fd = open_safely(path, O_RDONLY, 0);
     if (fd < 0)
@@ -84,14 +101,27 @@ minnow_status file_read(const char *path, size_t limit, struct file_bytes *out) 
     else if (S_ISREG(info.st_mode) && (uintmax_t)info.st_size > limit)
         status = fail(MINNOW_ERROR_INPUT, "%s: %jd bytes, larger than the %zu such a file may have", path,
                       (intmax_t)info.st_size, limit);
+    else if (map && map_all(fd, &info, out))
+        status = MINNOW_OK;
     else
         status = read_all(path, fd, S_ISREG(info.st_mode) ? (size_t)info.st_size : 65535, limit, out);
     close(fd);
     return status;
 }
 
+minnow_status file_read(const char *path, size_t limit, struct file_bytes *out) {
+    return read_or_map(path, limit, false, out);
+}
+
+minnow_status file_map(const char *path, size_t limit, struct file_bytes *out) {
+    return read_or_map(path, limit, true, out);
+}
+
 void file_bytes_free(struct file_bytes *bytes) {
-    free(bytes->data);
+    if (bytes->mapped)
+        munmap(bytes->data, bytes->size);
+    else
+        free(bytes->data);
     *bytes = (struct file_bytes){0};
 }
 

@@ -2,6 +2,7 @@
 #ifndef MINNOW_BASE_FILE_H
 #define MINNOW_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "minnow/minnow.h"
@@ -9,10 +10,14 @@
 struct file_bytes {
     uint8_t *data; /* never NULL after success, even when size is 0 */
     size_t size;
+    bool mapped; /* read-only, and a file's own pages */
 };
 
 /* Reads a whole file (or pipe) of at most `limit` bytes. Errors: INPUT (naming the file and why), MEMORY. */
 minnow_status file_read(const char *path, size_t limit, struct file_bytes *out);
+/* The same, but a regular file is mapped rather than read, where that is possible. Who looks at the bytes
+   gets SIGBUS when the file has been cut short since, or cannot be read; and they may change. */
+minnow_status file_map(const char *path, size_t limit, struct file_bytes *out);
 void file_bytes_free(struct file_bytes *bytes);
 
 /* A file being written beside its target: NAME.tmp-PID-N in the same folder. output_commit syncs it, renames

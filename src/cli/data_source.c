@@ -1,8 +1,11 @@
 #include "cli/data_source.h"
 
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/team.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
@@ -99,9 +102,34 @@ static void load_subset(struct loading *loading, minnow_subset subset) {
         loading->status[subset] = data_source_digits(subset, &loading->dataset[subset]);
     else
         loading->status[subset] =
-            minnow_dataset_open(source->folder, subset, loading->classes, &loading->dataset[subset]);
+            dataset_open(source->folder, subset, loading->classes, true, &loading->dataset[subset]);
     if (loading->status[subset] != MINNOW_OK)
         snprintf(loading->message[subset], sizeof loading->message[subset], "%s", minnow_last_error());
+}
+
+/* What is written by a program that can do little else. */
+static char cut_short[PATH_MAX + 200];
+
+/* A mapped file no longer has the page that was looked at. */
+static void on_bus_error(int signal_number, siginfo_t *info, void *context) {
+    (void)context;
+    if (info->si_code != BUS_ADRERR) {
+        signal(signal_number, SIG_DFL); /* the same again, and the end */
+        return;
+    }
+    static atomic_flag told = ATOMIC_FLAG_INIT;
+    while (atomic_flag_test_and_set(&told))
+        pause(); /* for another thread, which has seen it too, to end the program */
+    (void)!write(STDERR_FILENO, cut_short, strlen(cut_short));
+    _exit(STATUS_INPUT);
+}
+
+static void watch_files(const struct data_source *source) {
+    struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+    snprintf(cut_short, sizeof cut_short,
+             "%sminnow: %s: a file was cut short while it was in use, or could not be read\n",
+             progress_wanted() ? "\n" : "", data_source_name(source));
+    sigaction(SIGBUS, &action, NULL);
 }
 
 static void load_on_member(struct team_member member, void *context) {
@@ -138,6 +166,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     if (out->source.digits && classes != 10)
         return problem(STATUS_USAGE, "the built-in digits have 10 classes, not %zu", classes);
     double start = clock_seconds();
+    watch_files(&out->source);
     struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)

@@ -15,7 +15,10 @@ minnow_dataset *dataset_new(void) {
 void minnow_dataset_free(minnow_dataset *dataset) {
     if (dataset == NULL)
         return;
-    free(dataset->bytes); /* a reader hands over the file's own buffer, which is from malloc */
+    if (dataset->file.data != NULL)
+        file_bytes_free(&dataset->file);
+    else
+        memory_free(dataset->bytes);
     memory_free(dataset->values);
     memory_free(dataset->labels);
     free(dataset->source);

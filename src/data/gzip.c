@@ -126,6 +126,6 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
         free(e.out);
         return status;
     }
-    *out = (struct file_bytes){e.out, e.out_used};
+    *out = (struct file_bytes){e.out, e.out_used, false};
     return MINNOW_OK;
 }

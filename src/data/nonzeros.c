@@ -28,31 +28,33 @@ double nonzeros_density(const minnow_dataset *dataset) {
     return (double)count / ((double)samples * (double)dataset->features);
 }
 
-/* Lists the nonzeros of bytes[n]. Eight bytes at a time, as most are all zero; in the others each byte is
-   written and then kept or not, since branches would be guessed wrong half of the time. That writes one entry
-   too many behind the last one kept, so `exact`, where that place is not the caller's, asks before it writes.
- */
-static void index_bytes(const uint8_t *restrict bytes, size_t n, bool exact, uint16_t *restrict index,
-                        uint8_t *restrict byte) {
+/* Lists the nonzeros of bytes[n], of which there should be `count`, where there is room for `room`. Eight
+   bytes at a time, as most are all zero; in the others each byte is written and then kept or not, since
+   branches would be guessed wrong half of the time. Bytes of a mapped file may have changed since they were
+   counted: more of them are left out or overwritten by the next sample's, fewer followed by zeros. */
+static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, size_t room,
+                        uint16_t *restrict index, uint8_t *restrict byte) {
     size_t used = 0, i = 0;
-    for (; i + 8 <= n; i += 8) {
+    for (; i + 8 <= n && used + 8 <= room; i += 8) {
         uint64_t word;
         memcpy(&word, bytes + i, sizeof word);
         if (word == 0)
             continue;
         for (size_t j = i; j < i + 8; j++) {
-            if (exact && bytes[j] == 0)
-                continue;
             index[used] = (uint16_t)j;
             byte[used] = bytes[j];
             used += bytes[j] != 0;
         }
     }
-    for (; i < n; i++) {
+    for (; i < n && used < room; i++) {
         if (bytes[i] == 0)
             continue;
         index[used] = (uint16_t)i;
         byte[used++] = bytes[i];
+    }
+    for (; used < count; used++) {
+        index[used] = (uint16_t)(n - 1);
+        byte[used] = 0;
     }
 }
 
@@ -83,8 +85,8 @@ static void index_slice(struct team_member member, void *context) {
     for (size_t s = begin; s < end; s++) {
         size_t first = job->out->start[s];
         if (dataset->bytes != NULL)
-            index_bytes(dataset->bytes + s * n, n, job->out->start[s + 1] == job->out->start[end],
-                        job->out->index + first, job->out->byte + first);
+            index_bytes(dataset->bytes + s * n, n, job->out->start[s + 1] - first,
+                        job->out->start[end] - first, job->out->index + first, job->out->byte + first);
         else
             index_floats(dataset->values + s * n, n, job->out->index + first);
     }

@@ -126,9 +126,9 @@ static minnow_status check_labels(const char *path, const minnow_dataset *datase
 
 /* Reads an IDX file of `rank` dimensions and at most `limit` bytes, compressed or not: the content tells,
    since browsers unpack .gz files and leave their name. `idx` points into `bytes`. */
-static minnow_status read_idx(const char *path, size_t rank, size_t limit, struct file_bytes *bytes,
+static minnow_status read_idx(const char *path, size_t rank, size_t limit, bool map, struct file_bytes *bytes,
                               struct idx *idx) {
-    minnow_status status = file_read(path, limit, bytes);
+    minnow_status status = map ? file_map(path, limit, bytes) : file_read(path, limit, bytes);
     if (status == MINNOW_OK && gzip_detect(bytes->data, bytes->size)) {
         struct file_bytes expanded;
         status = gzip_expand(path, bytes->data, bytes->size, limit, &expanded);
@@ -145,7 +145,7 @@ static minnow_status read_idx(const char *path, size_t rank, size_t limit, struc
 static minnow_status read_idx_labels(const char *path, minnow_dataset *dataset) {
     struct file_bytes bytes;
     struct idx idx;
-    minnow_status status = read_idx(path, 1, 8 + DATASET_COUNT_MAX, &bytes, &idx);
+    minnow_status status = read_idx(path, 1, 8 + DATASET_COUNT_MAX, false, &bytes, &idx);
     if (status != MINNOW_OK)
         return status;
     size_t count = idx.size[0];
@@ -174,13 +174,13 @@ static minnow_status check_idx_images(const struct pair *pair, const struct idx 
     return MINNOW_OK;
 }
 
-static minnow_status read_idx_images(const struct pair *pair, minnow_dataset *dataset) {
+static minnow_status read_idx_images(const struct pair *pair, bool map, minnow_dataset *dataset) {
     size_t limit;
     if (!size_multiply(dataset->count, DATASET_FEATURES_MAX, &limit) || !size_add(limit, 16, &limit))
         limit = SIZE_MAX / 2;
     struct file_bytes bytes;
     struct idx idx;
-    minnow_status status = read_idx(pair->images, 3, limit, &bytes, &idx);
+    minnow_status status = read_idx(pair->images, 3, limit, map, &bytes, &idx);
     if (status != MINNOW_OK)
         return status;
     status = check_idx_images(pair, &idx, dataset->count);
@@ -192,9 +192,8 @@ static minnow_status read_idx_images(const struct pair *pair, minnow_dataset *da
     dataset->width = idx.size[2];
     dataset->features = idx.size[1] * idx.size[2];
     dataset->scale = 0x1p-8F;
-    /* The file's buffer becomes the dataset's, so that memory never holds the images twice. */
-    memmove(bytes.data, idx.data, dataset->count * dataset->features);
-    dataset->bytes = bytes.data;
+    dataset->file = bytes;
+    dataset->bytes = bytes.data + idx_header_size(3);
     return MINNOW_OK;
 }
 
@@ -222,18 +221,18 @@ static minnow_status read_csv_images(const struct pair *pair, minnow_dataset *da
 
 /* ---- The whole ---- */
 
-static minnow_status read_pair(const struct pair *pair, minnow_dataset *dataset) {
+static minnow_status read_pair(const struct pair *pair, bool map, minnow_dataset *dataset) {
     minnow_status status =
         pair->csv ? read_csv_labels(pair->labels, dataset) : read_idx_labels(pair->labels, dataset);
     if (status == MINNOW_OK)
         status = check_labels(pair->labels, dataset);
     if (status != MINNOW_OK)
         return status;
-    return pair->csv ? read_csv_images(pair, dataset) : read_idx_images(pair, dataset);
+    return pair->csv ? read_csv_images(pair, dataset) : read_idx_images(pair, map, dataset);
 }
 
-minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size_t classes,
-                                  minnow_dataset **out) {
+minnow_status dataset_open(const char *folder, minnow_subset subset, size_t classes, bool map,
+                           minnow_dataset **out) {
     *out = NULL;
     if (subset != MINNOW_TRAIN && subset != MINNOW_TEST)
         return fail(MINNOW_ERROR_ARGUMENT, "dataset: subset %d, expected MINNOW_TRAIN or MINNOW_TEST",
@@ -250,7 +249,7 @@ minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size
             status = fail_memory(folder);
         } else {
             dataset->classes = classes;
-            status = read_pair(&pair, dataset);
+            status = read_pair(&pair, map, dataset);
         }
     }
     pair_free(&pair);
@@ -260,4 +259,9 @@ minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size
     }
     *out = dataset;
     return MINNOW_OK;
+}
+
+minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size_t classes,
+                                  minnow_dataset **out) {
+    return dataset_open(folder, subset, classes, false, out);
 }

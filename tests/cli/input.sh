@@ -83,4 +83,16 @@ refuse 3 'small: training samples have 100 values, test samples 784' "$minnow" t
 refuse 3 'nothing: ' "$minnow" convert nothing there
 refuse 3 'empty: ' "$minnow" convert empty there
 check "nothing half-written" test ! -e there
+# Images that are not compressed stay in their file, which somebody cuts short meanwhile.
+damaged d
+"$minnow" train --data d --hidden none --sparse off --epochs 1000000 >stdout 2>stderr &
+for ((i = 0; i < 600; i++)); do
+    ! grep -q '^epoch' stderr || break
+    sleep 0.05
+done
+: >d/$images
+wait $!
+status=$?
+check "a file cut short while in use: exit status $status" test $status = 3
+check "... one line" test "$(grep -c '^minnow: d: .*cut short' stderr)" = 1
 finish

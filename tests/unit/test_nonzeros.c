@@ -1,5 +1,7 @@
 /* The index of nonzero features, against looking at each. */
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,39 @@ Test(nonzeros, are_all_listed_in_order) {
         }
         minnow_dataset_free(dataset);
     }
+}
+
+/* ---- Bytes that change, as those of a mapped file can ---- */
+
+static atomic_bool over;
+
+static void *change(void *context) {
+    minnow_dataset *dataset = context;
+    volatile uint8_t *bytes = dataset->bytes;
+    for (uint8_t value = 1; !atomic_load(&over); value = !value)
+        for (size_t i = 0; i < COUNT * FEATURES; i++)
+            bytes[i] = value;
+    return NULL;
+}
+
+Test(nonzeros, lists_stay_within_bounds_when_bytes_change) {
+    enum { RUNS = 50000, ENOUGH = 5000 }; /* of them, in which the two threads were at it together */
+    minnow_dataset *dataset = make_dataset(true);
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, change, dataset), 0);
+    size_t met = 0;
+    for (int run = 0; run < RUNS && met < ENOUGH; run++) {
+        struct nonzeros found;
+        cr_assert_eq(nonzeros_index(dataset, 1, &found), MINNOW_OK);
+        size_t total = found.start[COUNT];
+        for (size_t i = 0; i < total; i++)
+            cr_assert_lt(found.index[i], FEATURES);
+        met += total > 0 && total < COUNT * FEATURES;
+        nonzeros_free(&found);
+    }
+    atomic_store(&over, true);
+    pthread_join(thread, NULL);
+    minnow_dataset_free(dataset);
 }
 
 Test(nonzeros, density_is_their_share) {
