@@ -4,7 +4,11 @@
  * rows.
  */
 
-enum { SPARSE_FLOATS = 8192 }; /* 32 KiB */
+enum {
+    SPARSE_FLOATS = 8192, /* of a copy of b's part: 32 KiB */
+    SPARSE_REUSE = 6,     /* entries that must read a row of it to repay the copy */
+    NARROW_COLUMNS = ROW_VECTORS / 2 * VEC
+};
 
 struct sparse_product {
     size_t rows, columns; /* of the block */
@@ -53,12 +57,13 @@ INLINE void sparse_block(size_t vectors, bool partial, const struct sparse_produ
     }
 ROW_FUNCTIONS(SPARSE_BLOCK)
 
-INLINE void sparse_blocks(struct sparse_product p, size_t n,
+/* In blocks of `width` columns. */
+INLINE void sparse_blocks(struct sparse_product p, size_t n, size_t width,
                           void (*prepare)(struct sparse_product *, float *), float *copy) {
     static void (*const blocks[ROW_VECTORS][2])(const struct sparse_product *) = ROW_TABLE(sparse_block);
-    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
+    for (size_t j = 0; j < n; j += width) {
         struct sparse_product block = p;
-        block.columns = smaller_size(n - j, ROW_COLUMNS);
+        block.columns = smaller_size(n - j, width);
         block.b += j;
         block.c += j;
         if (p.bias)
@@ -73,33 +78,38 @@ INLINE void sparse_blocks(struct sparse_product p, size_t n,
 
 /* copy[b_rows][columns] = the block's part of b, which takes its place. */
 NOINLINE void sparse_copy(struct sparse_product *p, float *copy) {
-    gather_floats(p->b_rows, p->columns, p->b, p->ldb, NULL, copy, ROW_COLUMNS);
+    gather_floats(p->b_rows, p->columns, p->b, p->ldb, NULL, copy, p->columns);
     p->b = copy;
-    p->ldb = ROW_COLUMNS;
+    p->ldb = p->columns;
 }
 
 /* Where many rows read few rows of b, the block's part of b is copied together: it then fits into the
    first-level cache whatever its stride. */
-NOINLINE void sparse_product_copying(struct sparse_product p, size_t n) {
+NOINLINE void sparse_product_copying(struct sparse_product p, size_t n, size_t width) {
     float copy[SPARSE_FLOATS] __attribute__((aligned(64)));
-    sparse_blocks(p, n, sparse_copy, copy);
+    sparse_blocks(p, n, width, sparse_copy, copy);
 }
 
-/* One more than the largest index. */
-INLINE size_t rows_indexed(size_t rows, const struct sparse_rows *a) {
-    size_t most = 0;
-    for (size_t r = 0; r < rows; r++)
-        if (a->end[r] > a->begin[r] && a->index[a->end[r] - 1] >= most)
-            most = (size_t)a->index[a->end[r] - 1] + 1;
-    return most;
+/* Whether so many entries read few enough rows of b, those up to the largest index, to repay a copy. */
+INLINE bool sparse_rows_repay(size_t rows, const struct sparse_rows *a, size_t *b_rows) {
+    size_t entries = 0;
+    *b_rows = 0;
+    for (size_t r = 0; r < rows; r++) {
+        entries += a->end[r] - a->begin[r];
+        if (a->end[r] > a->begin[r] && a->index[a->end[r] - 1] >= *b_rows)
+            *b_rows = (size_t)a->index[a->end[r] - 1] + 1;
+    }
+    return entries >= SPARSE_REUSE * *b_rows;
 }
 
+/* Fewer columns at a time where more of b's rows would not fit; but enough sums to hide their latency. */
 static void sparse_product(struct sparse_product p, size_t n) {
-    p.b_rows = n >= ROW_COLUMNS ? rows_indexed(p.rows, p.a) : SIZE_MAX;
-    if (p.b_rows <= SPARSE_FLOATS / ROW_COLUMNS && p.b_rows < p.rows)
-        sparse_product_copying(p, n);
+    bool repays = n >= NARROW_COLUMNS && sparse_rows_repay(p.rows, p.a, &p.b_rows);
+    size_t width = p.b_rows <= SPARSE_FLOATS / ROW_COLUMNS ? ROW_COLUMNS : NARROW_COLUMNS;
+    if (repays && p.b_rows <= SPARSE_FLOATS / width)
+        sparse_product_copying(p, n, width);
     else
-        sparse_blocks(p, n, NULL, NULL);
+        sparse_blocks(p, n, ROW_COLUMNS, NULL, NULL);
 }
 
 static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,

@@ -31,14 +31,21 @@ static void free_slots(struct sparse_slots *slots) {
     memory_free(slots->value);
 }
 
+/* Features listed at a time: many share a copy of the deltas they read, but their lists are to be in the
+   second level of cache still when they are read. */
+static size_t choose_feature_block(size_t batch) {
+    enum { MOST = 256, LEAST = 16, ENTRIES = 65536 };
+    return size_min(MOST, ENTRIES / batch > LEAST ? ENTRIES / batch : LEAST);
+}
+
 minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
                                   unsigned threads, struct sparse_batch *out) {
-    *out = (struct sparse_batch){.batch = batch};
+    *out = (struct sparse_batch){.batch = batch, .feature_block = choose_feature_block(batch)};
     minnow_status status = nonzeros_index(dataset, indexing, &out->nonzeros);
     out->cursor = memory_allocate((size_t)threads * batch, sizeof *out->cursor);
     if (status == MINNOW_OK &&
         (out->cursor == NULL || !make_slots(&out->samples, batch, out->nonzeros.longest + 1) ||
-         !make_slots(&out->features, (size_t)threads * FEATURE_BLOCK, batch)))
+         !make_slots(&out->features, (size_t)threads * out->feature_block, batch)))
         status = fail(MINNOW_ERROR_MEMORY,
                       "no room to list the nonzeros of mini-batches of %zu on %u threads; train without "
                       "(--sparse off), or with smaller mini-batches",
@@ -116,8 +123,8 @@ struct sparse_rows sparse_batch_list(struct sparse_batch *sparse, unsigned threa
     uint32_t *restrict cursor = sparse->cursor + thread * sparse->batch;
     uint32_t *restrict to_index = sparse->features.index;
     float *restrict to_value = sparse->features.value;
-    uint32_t *restrict begin = sparse->features.begin + (size_t)thread * FEATURE_BLOCK;
-    uint32_t *restrict end = sparse->features.end + (size_t)thread * FEATURE_BLOCK;
+    uint32_t *restrict begin = sparse->features.begin + (size_t)thread * sparse->feature_block;
+    uint32_t *restrict end = sparse->features.end + (size_t)thread * sparse->feature_block;
     for (size_t f = 0; f < last - first; f++)
         end[f] = begin[f];
     for (size_t row = 0; row < m; row++) {
@@ -129,5 +136,5 @@ struct sparse_rows sparse_batch_list(struct sparse_batch *sparse, unsigned threa
         }
         cursor[row] = entry;
     }
-    return sparse_slots_rows(&sparse->features, (size_t)thread * FEATURE_BLOCK);
+    return sparse_slots_rows(&sparse->features, (size_t)thread * sparse->feature_block);
 }

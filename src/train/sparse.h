@@ -5,10 +5,6 @@
 #include "data/nonzeros.h"
 #include "kernels.h"
 
-/* Features whose samples are listed at a time: their lists stay in the first-level cache from being written
- * to being read. */
-enum { FEATURE_BLOCK = 64 };
-
 /* Each row has a fixed place for as many entries as it can ever have, so that any thread can fill any row. */
 struct sparse_batch {
     struct nonzeros nonzeros;
@@ -16,9 +12,10 @@ struct sparse_batch {
         size_t stride; /* entries from one row's place to the next's */
         uint32_t *begin, *end, *index;
         float *value;
-    } samples,        /* [batch] rows over the features, each followed by an index beyond all features */
-        features;     /* [threads][FEATURE_BLOCK] rows over the samples of the mini-batch, in order */
-    uint32_t *cursor; /* [threads][batch]: each sample row's first entry not yet listed by feature */
+    } samples,            /* [batch] rows over the features, each followed by an index beyond all features */
+        features;         /* [threads][feature_block] rows over the samples of the mini-batch, in order */
+    size_t feature_block; /* features listed at a time */
+    uint32_t *cursor;     /* [threads][batch]: each sample row's first entry not yet listed by feature */
     size_t batch;
 };
 
@@ -41,7 +38,7 @@ void sparse_batch_prefetch(const struct sparse_batch *sparse, size_t sample);
 
 /* Thread `thread` is about to list features from `first` on, of the m sample rows. */
 void sparse_batch_seek(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first);
-/* Lists the next features, from where it stands (`first`) to `last`, at most FEATURE_BLOCK of them: row 0 is
+/* Lists the next features, from where it stands (`first`) to `last`, at most feature_block of them: row 0 is
  * `first`. */
 struct sparse_rows sparse_batch_list(struct sparse_batch *sparse, unsigned thread, size_t m, size_t first,
                                      size_t last);

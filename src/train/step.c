@@ -103,8 +103,8 @@ static void update_sparse_rows(minnow_trainer *trainer, const struct step *step,
                                size_t begin, size_t end) {
     struct layer *layer = &trainer->network->layers[0];
     sparse_batch_seek(&trainer->sparse, thread, step->m, begin);
-    for (size_t first = begin; first < end; first += FEATURE_BLOCK) {
-        size_t last = size_min(first + FEATURE_BLOCK, end);
+    for (size_t first = begin, last; first < end; first = last) {
+        last = size_min(first + trainer->sparse.feature_block, end);
         struct sparse_rows xt = sparse_batch_list(&trainer->sparse, thread, step->m, first, last);
         trainer->network->kernels->sparse_weight_update(
             last - first, layer->outputs, &xt, trainer->delta[0], layer->stride, step->rate,
