@@ -9,7 +9,6 @@ enum {
         256, /* stride of columns of a: their lines share a quarter, or less, of a cache's sets */
     COLLIDING_ROWS = 1024, /* stride of rows of a: all lines of a tile are in one set */
     MANY_ROWS = 128,       /* that repay copying a strip of b */
-    WIDE_FLOATS = 7 << 16, /* between a strip's first row and its last: then its rows are far apart */
     SHORT_STRIP = 4096,    /* floats of a strip that stays in the first-level cache once it is copied */
     WAITING_STEPS = 256,   /* blocks where sums wait in a buffer */
     WAITING_ROWS = 132 / TILE_ROWS * TILE_ROWS,

@@ -13,6 +13,7 @@ enum {
     PANEL_FLOATS = 65536,  /* of a copy of a: 256 KiB of the second-level cache */
     FAR_FLOATS = 524288,   /* of a or b in a block: 2 MiB of the third-level cache */
     COPY_STRIPS = 16,      /* that must read columns of a to repay copying them */
+    WIDE_FLOATS = 5 << 16, /* between a strip's first row and its last: then it is copied */
     SHORT_STRIP_ROWS = 48, /* that repay copying a strip into the first-level cache */
     ROW_VECTORS = 8
 };

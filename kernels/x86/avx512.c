@@ -13,6 +13,7 @@ enum {
     PANEL_FLOATS = 98304,   /* of a copy of a: 384 KiB of the second-level cache */
     FAR_FLOATS = 524288,    /* of a or b in a block: 2 MiB of the third-level cache */
     COPY_STRIPS = 1 << 16,  /* never: a line of a step feeds enough multiply-adds */
+    WIDE_FLOATS = 7 << 16,  /* between a strip's first row and its last: then it is copied */
     SHORT_STRIP_ROWS = 256, /* that repay copying a strip into the first-level cache */
     ROW_VECTORS = 8
 };
