@@ -40,18 +40,6 @@ struct tile {
     const float *fetch; /* what will be loaded from c, or stored to it, next */
 };
 
-/* A vector of a row, v of `vectors`; of the last one perhaps only the first few. */
-INLINE vec tile_load(const float *p, size_t v, size_t vectors, bool partial, size_t last) {
-    return partial && v + 1 == vectors ? v_load_first(p + v * VEC, last) : v_load(p + v * VEC);
-}
-
-INLINE void tile_store(float *p, size_t v, size_t vectors, bool partial, size_t last, vec x) {
-    if (partial && v + 1 == vectors)
-        v_store_first(p + v * VEC, x, last);
-    else
-        v_store(p + v * VEC, x);
-}
-
 INLINE void tile_start(size_t rows, size_t vectors, bool partial, const struct tile *t,
                        vec sum[TILE_ROWS][TILE_VECTORS]) {
     if (t->ldstart == 0) {
@@ -68,7 +56,7 @@ INLINE void tile_start(size_t rows, size_t vectors, bool partial, const struct t
     for (size_t r = 0; r < rows; r++)
         UNROLL
     for (size_t v = 0; v < vectors; v++)
-        sum[r][v] = tile_load(t->start + r * t->ldstart, v, vectors, partial, t->last);
+        sum[r][v] = row_load(t->start + r * t->ldstart, v, vectors, partial, t->last);
 }
 
 /* Brings what will be loaded or stored next into the second level of cache: the first has no room for it yet.
@@ -92,7 +80,7 @@ INLINE void tile_finish(size_t steps, size_t rows, size_t vectors, bool partial,
     for (size_t s = 0; s < steps; s++)
         UNROLL
     for (size_t v = 0; v < vectors; v++)
-        right[s][v] = tile_load(b + s * t->ldb, v, vectors, partial, t->last);
+        right[s][v] = row_load(b + s * t->ldb, v, vectors, partial, t->last);
     UNROLL
     for (size_t r = 0; r < rows; r++) {
         UNROLL
@@ -105,9 +93,9 @@ INLINE void tile_finish(size_t steps, size_t rows, size_t vectors, bool partial,
         for (size_t v = 0; v < vectors; v++) {
             vec other = v_zero();
             if (finish_needs_other(finish))
-                other = tile_load(t->other + r * t->ldother, v, vectors, partial, t->last);
-            tile_store(t->c + r * t->ldc, v, vectors, partial, t->last,
-                       finish_sum(finish, sum[r][v], other, rate));
+                other = row_load(t->other + r * t->ldother, v, vectors, partial, t->last);
+            row_store(t->c + r * t->ldc, v, vectors, partial, t->last,
+                      finish_sum(finish, sum[r][v], other, rate));
         }
     }
 }
@@ -160,7 +148,7 @@ INLINE void tile_product(size_t rows, size_t vectors, bool partial, bool a_trans
         vec right[TILE_VECTORS];
         UNROLL
         for (size_t v = 0; v < vectors; v++)
-            right[v] = tile_load(b, v, vectors, partial, last);
+            right[v] = row_load(b, v, vectors, partial, last);
         if (packs) {
             UNROLL
             for (size_t v = 0; v < vectors; v++)

@@ -1,13 +1,12 @@
 /*
  * The algorithms over a vocabulary, and the table made of them. Included by one file per instruction set,
- * after its vocabulary and its sizes (TILE_ROWS, TILE_VECTORS, FOR_TILE_ROWS, BLOCK_STEPS, PANEL_FLOATS,
- * ROW_VECTORS).
+ * after its vocabulary and its sizes (see x86/avx2.c).
  */
 #include "../tables.h"
 #include "math.h"
 #include "finish.h"
-#include "products.h"
 #include "rows.h"
+#include "products.h"
 #include "single.h"
 #include "losses.h"
 #include "arrays.h"
