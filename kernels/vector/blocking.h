@@ -98,7 +98,8 @@ INLINE void tile_set_c(struct tile *t, const struct product *p, const struct blo
     t->c = ends ? p->c + (k->row + row) * p->ldc + k->column + j : sums;
     t->ldc = ends ? p->ldc : k->ldsums;
     t->start = begins ? start : sums;
-    t->ldstart = begins ? 0 : k->ldsums;
+    t->ldstart = k->ldsums;
+    t->resumes = !begins;
     /* What waits is wanted at the next tile's very start. */
     t->fetch = begins ? t->c : row + taken < k->rows ? t->c + taken * t->ldc : t->c - row * t->ldc + STRIP;
     t->finish = ends ? p->finish : FINISH_PARTIAL;

@@ -31,7 +31,8 @@ struct tile {
     size_t steps;
     size_t last; /* columns of its last vector */
     const float *a, *b, *start, *other;
-    size_t lda, ldb, ldstart, ldother; /* ldstart 0: one row of start, whole vectors, for all rows */
+    size_t lda, ldb, ldstart, ldother;
+    bool resumes; /* start: rows of sums that wait; else one row, of whole vectors, for all */
     enum finish finish;
     float rate;
     float *c;
@@ -42,7 +43,7 @@ struct tile {
 
 INLINE void tile_start(size_t rows, size_t vectors, bool partial, const struct tile *t,
                        vec sum[TILE_ROWS][TILE_VECTORS]) {
-    if (t->ldstart == 0) {
+    if (!t->resumes) {
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             vec start = v_load(t->start + v * VEC);
