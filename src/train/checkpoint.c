@@ -189,7 +189,7 @@ minnow_status minnow_trainer_resume(minnow_network *network, const minnow_datase
         status = compare_configs(config, &state.config);
     minnow_trainer *trainer = NULL;
     if (status == MINNOW_OK)
-        status = trainer_create(network, dataset, config, &trainer);
+        status = trainer_create(network, dataset, config, 0, &trainer);
     if (status == MINNOW_OK)
         status = compare_data(trainer, &state);
     if (status != MINNOW_OK) {

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "train/checkpoint.h"
+#include "train/cost.h"
 #include "train/schedule.h"
 
 enum { MAX_BATCH = 65536 };
@@ -98,24 +99,6 @@ static minnow_status allocate(minnow_trainer *trainer) {
     return MINNOW_OK;
 }
 
-/* ---- Sparse or dense ---- */
-
-/* What the first layer costs a sample and input, in multiply-adds of the dense products, one for each of n
-   outputs: a nonzero costs twice that, since its row of weights is fetched for it alone, and some to be
-   listed by sample and by feature; a feature's list costs something even if it is empty, shared by the
-   mini-batch. Fitted to measurements; see README.md. A mini-batch of one lists no features. */
-static bool sparse_pays(double density, double n, double batch) {
-    return batch > 1.0 ? density * (2.0 * n + 40.0) + 100.0 / batch < n : density < 0.5;
-}
-
-static bool choose_sparse(const minnow_trainer *trainer) {
-    const minnow_training_config *config = &trainer->config;
-    if (config->sparse != MINNOW_SPARSE_AUTO)
-        return config->sparse == MINNOW_SPARSE_ON;
-    return sparse_pays(nonzeros_density(trainer->dataset), (double)trainer->network->layers[0].stride,
-                       (double)largest_batch(trainer));
-}
-
 /* ---- Threads ---- */
 
 /* What a row of weights costs in phase 2, in multiply-adds of the dense products: one for each sample and
@@ -154,22 +137,24 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     return MINNOW_OK;
 }
 
-/* Below this much work, handing it to another thread costs more than it saves: a barrier takes about a
- * microsecond. */
-static const double FLOPS_PER_THREAD = 200e3;
-
-static unsigned choose_threads(const minnow_trainer *trainer) {
-    unsigned threads = team_threads(trainer->config.threads);
-    double flops =
-        6.0 * (double)minnow_network_parameter_count(trainer->network) * (double)largest_batch(trainer);
-    double useful = flops / FLOPS_PER_THREAD;
-    if (trainer->config.batch == 1 || useful < 2.0)
-        return 1;
-    return useful < (double)threads ? (unsigned)useful : threads;
+/* Sparse or dense, and how many threads. `threads`: exactly so many, or 0: as many as pay. */
+static void choose_ways(minnow_trainer *trainer, unsigned threads) {
+    const minnow_training_config *config = &trainer->config;
+    size_t batch = largest_batch(trainer);
+    double density = config->sparse == MINNOW_SPARSE_OFF ? 1.0 : nonzeros_density(trainer->dataset);
+    trainer->use_sparse = config->sparse == MINNOW_SPARSE_ON;
+    if (config->sparse == MINNOW_SPARSE_AUTO)
+        trainer->use_sparse = cost_sparse_pays(trainer->network, batch, density);
+    trainer->threads = team_threads(threads);
+    if (config->batch == 1)
+        trainer->threads = 1;
+    else if (threads == 0)
+        trainer->threads = cost_best_threads(trainer->network, batch, trainer->use_sparse, density,
+                                             team_threads(config->threads));
 }
 
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
-                             const minnow_training_config *config, minnow_trainer **out) {
+                             const minnow_training_config *config, unsigned threads, minnow_trainer **out) {
     *out = NULL;
     minnow_status status = trainer_check_config(config);
     if (status == MINNOW_OK)
@@ -183,8 +168,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     trainer->dataset = dataset;
     trainer->config = *config;
     trainer->steps_per_epoch = (dataset->count - 1) / config->batch + 1;
-    trainer->threads = choose_threads(trainer);
-    trainer->use_sparse = choose_sparse(trainer);
+    choose_ways(trainer, threads);
     if (trainer->use_sparse)
         status = sparse_batch_create(dataset, largest_batch(trainer), config->threads, trainer->threads,
                                      &trainer->sparse);
@@ -206,7 +190,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
 
 minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
                                     const minnow_training_config *config, minnow_trainer **out) {
-    minnow_status status = trainer_create(network, dataset, config, out);
+    minnow_status status = trainer_create(network, dataset, config, 0, out);
     if (status == MINNOW_OK)
         checkpoint_forget(network); /* what it tells will no longer be so */
     return status;

@@ -50,9 +50,10 @@ struct minnow_trainer {
     bool halt;        /* thread 0's answer, between the barriers */
 };
 
-/* A trainer at the start of its run. Errors: ARGUMENT, MEMORY. */
+/* A trainer at the start of its run, on exactly `threads` threads; or 0: on as many of the configuration's as
+   pay. A mini-batch of one has one in any case. Errors: ARGUMENT, MEMORY. */
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
-                             const minnow_training_config *config, minnow_trainer **out);
+                             const minnow_training_config *config, unsigned threads, minnow_trainer **out);
 /* Errors: ARGUMENT. */
 minnow_status trainer_check_config(const minnow_training_config *config);
 

@@ -1,0 +1,67 @@
+#include "train/cost.h"
+
+#include "base/memory.h"
+
+/* Fitted to measurements, see README.md. Work is counted in multiply-adds: a product costs one for each
+   output, and some for the input. */
+static const double INPUT = 8.0;     /* of a dense product */
+static const double LISTED = 80.0;   /* of a nonzero in a sparse one, for being listed in two ways too */
+static const double FETCHED = 2.0;   /* each of a nonzero's weights, which are fetched for it alone */
+static const double LIST = 110.0;    /* a feature's list, even if it is empty; none for a batch of one */
+static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
+static const double LAYER = 900.0;   /* a sample's way through a layer, beside its products */
+static const double PER_LANE = 3.3;  /* multiply-adds in a nanosecond, for each float of a vector */
+static const double BARRIER = 100.0; /* nanoseconds for each thread */
+static const double SEEK = 40.0;     /* nanoseconds that each thread takes to find its place in a sample */
+static const double EXCHANGED = 8.0; /* bytes in a nanosecond, of what another thread has written */
+static const double WORTH_IT = 0.85; /* of one thread's time: a smaller gain may be none on another machine */
+
+/* The products of one input with a row of weights, for each sample; a share `filled` of the inputs is not 0.
+ */
+static double product(double outputs, double batch, bool sparse, double filled) {
+    if (!sparse)
+        return outputs + INPUT;
+    return filled * (FETCHED * outputs + LISTED) + (batch > 1.0 ? LIST / batch : 0.0);
+}
+
+bool cost_sparse_pays(const minnow_network *network, size_t batch, double density) {
+    double outputs = (double)network->layers[0].stride, samples = (double)batch;
+    if (batch == 1)
+        return density < 1.0 / FETCHED;
+    return product(outputs, samples, true, density) < product(outputs, samples, false, density);
+}
+
+/* Of a step; *weights: floats of all layers, transposed copies included. */
+static double step_work(const minnow_network *network, double batch, bool sparse, double density,
+                        double *weights) {
+    double work = 0.0;
+    *weights = 0.0;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct layer *layer = &network->layers[l];
+        double inputs = (double)layer->inputs, outputs = (double)layer->stride, size = inputs * outputs;
+        double times = l > 0 ? 3.0 : 2.0; /* nobody needs the gradient of the inputs */
+        work += batch * (times * inputs * product(outputs, batch, l == 0 && sparse, density) + LAYER) +
+                ROW * size;
+        *weights += size + (l > 0 ? (double)(layer->outputs * layer->transposed_stride) : 0.0);
+    }
+    return work;
+}
+
+unsigned cost_best_threads(const minnow_network *network, size_t batch, bool sparse, double density,
+                           unsigned most) {
+    double weights, work = step_work(network, (double)batch, sparse, density, &weights);
+    double alone = work / (PER_LANE * network->kernels->vector_floats), least = WORTH_IT * alone;
+    unsigned best = 1;
+    for (unsigned threads = 2; threads <= most; threads++) {
+        double count = threads, samples = (double)((batch + threads - 1) / threads);
+        double seek = sparse ? SEEK * (double)batch : 0.0;
+        double exchange = sizeof(float) * weights * (count - 1.0) / count / EXCHANGED;
+        double time =
+            0.5 * alone * (samples / (double)batch + 1.0 / count) + 2.0 * BARRIER * count + seek + exchange;
+        if (time < least) {
+            least = time;
+            best = threads;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,14 @@
+/* What a mini-batch costs, as README.md tells it: roughly, but well enough to choose by. */
+#ifndef MINNOW_TRAIN_COST_H
+#define MINNOW_TRAIN_COST_H
+
+#include "net/network.h"
+
+/* Whether skipping the inputs that are 0 pays, when `density` of them, 0 to 1, are not. */
+bool cost_sparse_pays(const minnow_network *network, size_t batch, double density);
+
+/* The number of threads, at most `most`, that are done first. sparse: the first layer skips zeros. */
+unsigned cost_best_threads(const minnow_network *network, size_t batch, bool sparse, double density,
+                           unsigned most);
+
+#endif
