@@ -7,8 +7,11 @@
 static const double INPUT = 8.0;     /* of a dense product */
 static const double LISTED = 80.0;   /* of a nonzero in a sparse one, for being listed in two ways too */
 static const double FETCHED = 2.0;   /* each of a nonzero's weights, which are fetched for it alone */
+static const double UPDATED = 1.1;   /* likewise its weights' updates, whose deltas are near */
 static const double LIST = 110.0;    /* a feature's list, even if it is empty; none for a batch of one */
+static const double START = 800.0;   /* a feature's update, which waits for its own last sum */
 static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
+static const double COPIED = 12.0;   /* and for its transposed copy */
 static const double LAYER = 900.0;   /* a sample's way through a layer, beside its products */
 static const double PER_LANE = 3.3;  /* multiply-adds in a nanosecond, for each float of a vector */
 static const double BARRIER = 100.0; /* nanoseconds for each thread */
@@ -29,6 +32,14 @@ bool cost_sparse_pays(const minnow_network *network, size_t batch, double densit
     if (batch == 1)
         return density < 1.0 / FETCHED;
     return product(outputs, samples, true, density) < product(outputs, samples, false, density);
+}
+
+double cost_row_update(const struct layer *layer, size_t batch, bool sparse, double filled) {
+    double outputs = (double)layer->stride, samples = (double)batch;
+    double row = (layer->transposed != NULL ? ROW + COPIED : ROW) * outputs;
+    if (!sparse)
+        return samples * (outputs + INPUT) + row;
+    return samples * filled * (UPDATED * outputs + LISTED) + START + row;
 }
 
 /* Of a step; *weights: floats of all layers, transposed copies included. */

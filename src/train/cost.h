@@ -7,6 +7,10 @@
 /* Whether skipping the inputs that are 0 pays, when `density` of them, 0 to 1, are not. */
 bool cost_sparse_pays(const minnow_network *network, size_t batch, double density);
 
+/* The work of updating a row of the layer's weights, whose input is not 0 in a share `filled` of the samples.
+ */
+double cost_row_update(const struct layer *layer, size_t batch, bool sparse, double filled);
+
 /* The number of threads, at most `most`, that are done first. sparse: the first layer skips zeros. */
 unsigned cost_best_threads(const minnow_network *network, size_t batch, bool sparse, double density,
                            unsigned most);

@@ -101,18 +101,7 @@ static minnow_status allocate(minnow_trainer *trainer) {
 
 /* ---- Threads ---- */
 
-/* What a row of weights costs in phase 2, in multiply-adds of the dense products: one for each sample and
-   weight, and some to read and write the row. A sparse row starts over for each list, and each of its entries
-   had to be listed. Fitted to measurements; see README.md. */
-static double dense_row_cost(double batch, double stride) {
-    return (batch + 4.0) * stride;
-}
-
-static double sparse_row_cost(double entries, double stride) {
-    return entries * (stride + 95.0) + 8.0 * stride + 800.0;
-}
-
-/* The work of phase 2 up to each grain of rows. */
+/* The work of phase 2 for each grain of rows. */
 static minnow_status plan_update(minnow_trainer *trainer) {
     const minnow_network *network = trainer->network;
     for (size_t l = 0; l < network->layer_count; l++)
@@ -120,16 +109,14 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     trainer->cost = memory_allocate(trainer->grains + 1, sizeof *trainer->cost);
     if (trainer->cost == NULL)
         return fail_memory("training");
-    double batch = (double)largest_batch(trainer), count = (double)trainer->dataset->count, total = 0.0;
+    double count = (double)trainer->dataset->count, total = 0.0;
     size_t g = 0;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
-        double stride = (double)layer->stride;
+        bool sparse = l == 0 && trainer->use_sparse;
         for (size_t i = 0; i < layer->inputs; i++) {
-            if (l == 0 && trainer->use_sparse)
-                total += sparse_row_cost((double)trainer->sparse.nonzeros.samples[i] / count * batch, stride);
-            else
-                total += dense_row_cost(batch, stride);
+            double filled = sparse ? (double)trainer->sparse.nonzeros.samples[i] / count : 1.0;
+            total += cost_row_update(layer, largest_batch(trainer), sparse, filled);
             if ((i + 1) % ROW_GRAIN == 0 || i + 1 == layer->inputs)
                 trainer->cost[++g] = total;
         }
