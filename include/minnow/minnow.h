@@ -283,7 +283,7 @@ typedef struct minnow_training_config {
     bool shuffle;         /* a new order each epoch, drawn from seed */
     uint64_t seed;
     minnow_sparsity sparse;
-    unsigned threads; /* 0 for OpenMP's choice; small networks may use fewer, with the same bits */
+    unsigned threads; /* at most; 0 for OpenMP's choice. Fewer where more do not pay, with the same bits */
 } minnow_training_config;
 
 /* Batch 64, 10 epochs, learning rate 0.3 falling linearly, shuffled, seed 1: a good start for digits. */

@@ -44,6 +44,15 @@ unsigned team_threads(unsigned requested) {
     return threads > MAX_THREADS ? MAX_THREADS : threads;
 }
 
+unsigned team_processors(void) {
+#ifdef _OPENMP
+    int processors = omp_get_num_procs();
+    return processors > 1 ? (unsigned)processors : 1;
+#else
+    return 1;
+#endif
+}
+
 void team_set_default(unsigned threads) {
 #ifdef _OPENMP
     if (threads != 0)
@@ -65,7 +74,7 @@ void team_run(unsigned threads, void (*body)(struct team_member member, void *co
 #pragma omp single
         {
             team.count = (unsigned)omp_get_num_threads();
-            team.spins = team.count <= (unsigned)omp_get_num_procs() ? SPINS : 0;
+            team.spins = team.count <= team_processors() ? SPINS : 0;
         }
         body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
     }

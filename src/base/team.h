@@ -14,6 +14,9 @@ struct team_member {
  * 1024. */
 unsigned team_threads(unsigned requested);
 
+/* The processors that this program may run on, as OpenMP counts them; at least 1. */
+unsigned team_processors(void);
+
 /* Makes `threads` OpenMP's choice, in place of OMP_NUM_THREADS; 0 leaves it as it is. For the program: a
  * library does not change what its caller's other code shares. */
 void team_set_default(unsigned threads);

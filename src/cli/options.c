@@ -27,7 +27,8 @@ static const struct option common_table[] = {
      .offset = offsetof(struct common_settings, options.isa)},
     {.name = "threads",
      .value = "N",
-     .help = "threads to use [OMP_NUM_THREADS, else one per core]; likewise",
+     .help = "threads to use, or fewer where more do not pay\n"
+             "[OMP_NUM_THREADS, else one per core]; likewise",
      .kind = OPTION_COUNT,
      .offset = offsetof(struct common_settings, threads),
      .least = 1,

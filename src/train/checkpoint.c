@@ -178,8 +178,8 @@ static void restore(minnow_trainer *trainer, const struct checkpoint_state *stat
     trainer_begin_epoch(trainer);
 }
 
-minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
-                                    const minnow_training_config *config, minnow_trainer **out) {
+minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
+                             const minnow_training_config *config, unsigned threads, minnow_trainer **out) {
     *out = NULL;
     struct checkpoint_state state;
     minnow_status status = read_state(network, &state);
@@ -189,7 +189,7 @@ minnow_status minnow_trainer_resume(minnow_network *network, const minnow_datase
         status = compare_configs(config, &state.config);
     minnow_trainer *trainer = NULL;
     if (status == MINNOW_OK)
-        status = trainer_create(network, dataset, config, 0, &trainer);
+        status = trainer_create(network, dataset, config, threads, &trainer);
     if (status == MINNOW_OK)
         status = compare_data(trainer, &state);
     if (status != MINNOW_OK) {
@@ -200,4 +200,9 @@ minnow_status minnow_trainer_resume(minnow_network *network, const minnow_datase
     checkpoint_forget(network);
     *out = trainer;
     return MINNOW_OK;
+}
+
+minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
+                                    const minnow_training_config *config, minnow_trainer **out) {
+    return trainer_resume(network, dataset, config, 0, out);
 }

@@ -124,7 +124,8 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     return MINNOW_OK;
 }
 
-/* Sparse or dense, and how many threads. `threads`: exactly so many, or 0: as many as pay. */
+/* Sparse or dense, and how many threads. `threads`: exactly so many, or 0: as many as pay, and never more
+   than there are processors, since each step waits for the last of them. */
 static void choose_ways(minnow_trainer *trainer, unsigned threads) {
     const minnow_training_config *config = &trainer->config;
     size_t batch = largest_batch(trainer);
@@ -136,8 +137,9 @@ static void choose_ways(minnow_trainer *trainer, unsigned threads) {
     if (config->batch == 1)
         trainer->threads = 1;
     else if (threads == 0)
-        trainer->threads = cost_best_threads(trainer->network, batch, trainer->use_sparse, density,
-                                             team_threads(config->threads));
+        trainer->threads =
+            cost_best_threads(trainer->network, batch, trainer->use_sparse, density,
+                              (unsigned)size_min(team_threads(config->threads), team_processors()));
 }
 
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,

@@ -54,6 +54,9 @@ struct minnow_trainer {
    pay. A mini-batch of one has one in any case. Errors: ARGUMENT, MEMORY. */
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
                              const minnow_training_config *config, unsigned threads, minnow_trainer **out);
+/* minnow_trainer_resume, with `threads` as above. */
+minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
+                             const minnow_training_config *config, unsigned threads, minnow_trainer **out);
 /* Errors: ARGUMENT. */
 minnow_status trainer_check_config(const minnow_training_config *config);
 

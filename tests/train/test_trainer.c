@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/team.h"
 #include "samples.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
@@ -110,6 +111,31 @@ Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
     minnow_dataset_free(dense);
     minnow_dataset_free(fifth);
     minnow_dataset_free(sparse);
+}
+
+static unsigned chosen_threads(const size_t *shape, size_t batch, unsigned threads) {
+    minnow_dataset *dataset = samples_make(batch, shape[0], shape[2]);
+    minnow_network *network = samples_network(shape, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_training_config config = minnow_training_config_default();
+    config.batch = batch;
+    config.threads = threads;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    unsigned chosen = minnow_trainer_threads(trainer);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+    return chosen;
+}
+
+Test(trainer, uses_as_many_threads_as_pay) {
+    static const size_t wide[] = {500, 400, 10};
+    cr_expect_eq(chosen_threads(sizes, 2, 7), 1, "two samples of a small network are no work for two");
+    cr_expect_eq(chosen_threads(wide, 1, 7), 1);
+    cr_expect_eq(chosen_threads(wide, 500, 1), 1);
+    unsigned most = team_threads(7) < team_processors() ? team_threads(7) : team_processors();
+    cr_expect_eq(chosen_threads(wide, 500, 7), most, "%u threads, not %u", chosen_threads(wide, 500, 7),
+                 most);
 }
 
 static void expect_refused(minnow_training_config config) {
