@@ -205,7 +205,7 @@ NOINLINE void product_waiting_aside(const struct product *p) {
 INLINE bool copies_a(const struct product *p) {
     if (!p->a_transposed)
         return p->lda % COLLIDING_ROWS == 0 && p->rows > TILE_ROWS;
-    return p->columns >= COPY_STRIPS * STRIP ||
+    return (p->columns >= COPY_STRIPS * STRIP && p->rows >= TILE_ROWS) ||
            (p->lda % COLLIDING_COLUMNS == 0 && p->columns >= 8 * STRIP && p->steps >= 512);
 }
 

@@ -9,11 +9,6 @@ enum finish {
     FINISH_TANH_DERIVATIVE
 };
 
-struct ending {
-    enum finish finish;
-    float rate; /* FINISH_UPDATE */
-};
-
 INLINE bool finish_needs_other(enum finish finish) {
     return finish >= FINISH_UPDATE;
 }

@@ -1,10 +1,10 @@
 /*
- * One output row at a time, its sums in registers, while rows of b that are named by an index (sparse.h) or
- * by the bits of a mask (single.h) are scaled and added: a block of up to ROW_VECTORS vectors of columns, the
- * last of them partial.
+ * Vectors of a row, the last of them perhaps partial. Below: one output row at a time, its sums in registers,
+ * while rows of b that are named by an index (sparse.h) or by the bits of a mask (single.h) are scaled and
+ * added, in blocks of up to ROW_VECTORS vectors of columns.
  */
 
-/* Loads the block's v-th vector. */
+/* The v-th vector of `vectors`, of which the last has `last` columns if it is partial. */
 INLINE vec row_load(const float *p, size_t v, size_t vectors, bool partial, size_t last) {
     return partial && v + 1 == vectors ? v_load_first(p + v * VEC, last) : v_load(p + v * VEC);
 }
@@ -42,7 +42,7 @@ INLINE void row_finish(size_t vectors, bool partial, size_t last, enum finish fi
     }
 }
 
-/* Calls function_VECTORS[_partial](…) for a block of `columns` columns. */
+/* function_VECTORS[_partial], by [vectors - 1][partial]. */
 #define ROW_TABLE_NAMES(function, vectors) {function##_##vectors, function##_##vectors##_partial},
 #define ROW_TABLE(function)                                                                                  \
     {                                                                                                        \

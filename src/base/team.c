@@ -21,9 +21,9 @@
 enum { MAX_THREADS = 1024, SPINS = 8000 };
 
 /* A counting barrier: the last to arrive starts the next generation. Waiting begins with spinning, since the
-   phases between barriers take microseconds and a sleep costs more than that. Who has waited for some hundred
-   microseconds sleeps: the thread waited for has lost its processor, and may need this very one. With more
-   threads than processors that is so from the start. */
+   phases between barriers take microseconds and a sleep costs more than that. Who has waited for much longer
+   than a phase takes sleeps: the thread waited for has lost its processor, and may need this very one. With
+   more threads than processors that is so from the start. */
 struct team {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;

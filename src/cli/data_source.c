@@ -114,7 +114,8 @@ static char cut_short[PATH_MAX + 200];
 static void on_bus_error(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     if (info->si_code != BUS_ADRERR) {
-        signal(signal_number, SIG_DFL); /* the same again, and the end */
+        signal(signal_number, SIG_DFL); /* sent by someone: the same again, and the end */
+        raise(signal_number);
         return;
     }
     static atomic_flag told = ATOMIC_FLAG_INIT;

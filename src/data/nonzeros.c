@@ -31,7 +31,8 @@ double nonzeros_density(const minnow_dataset *dataset) {
 /* Lists the nonzeros of bytes[n], of which there should be `count`, where there is room for `room`. Eight
    bytes at a time, as most are all zero; in the others each byte is written and then kept or not, since
    branches would be guessed wrong half of the time. Bytes of a mapped file may have changed since they were
-   counted: more of them are left out or overwritten by the next sample's, fewer followed by zeros. */
+   counted: more of them are left out or overwritten by the next sample's; with fewer, the first `count` bytes
+   are listed, whatever they are. Indices ascend in any case, as the room for lists by feature rests on it. */
 static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, size_t room,
                         uint16_t *restrict index, uint8_t *restrict byte) {
     size_t used = 0, i = 0;
@@ -52,10 +53,11 @@ static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, s
         index[used] = (uint16_t)i;
         byte[used++] = bytes[i];
     }
-    for (; used < count; used++) {
-        index[used] = (uint16_t)(n - 1);
-        byte[used] = 0;
-    }
+    if (used < count)
+        for (used = 0; used < count; used++) {
+            index[used] = (uint16_t)used;
+            byte[used] = bytes[used];
+        }
 }
 
 static void index_floats(const float *values, size_t n, uint16_t *index) {

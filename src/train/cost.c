@@ -1,7 +1,5 @@
 #include "train/cost.h"
 
-#include "base/memory.h"
-
 /* Fitted to measurements, see README.md. Work is counted in multiply-adds: a product costs one for each
    output, and some for the input. */
 static const double INPUT = 8.0;     /* of a dense product */

@@ -35,7 +35,9 @@ static void free_slots(struct sparse_slots *slots) {
    second level of cache still when they are read. */
 static size_t choose_feature_block(size_t batch) {
     enum { MOST = 256, LEAST = 16, ENTRIES = 65536 };
-    return size_min(MOST, ENTRIES / batch > LEAST ? ENTRIES / batch : LEAST);
+    size_t features =
+        ENTRIES / batch / CACHE_LINE_FLOATS * CACHE_LINE_FLOATS; /* no line shared by two threads */
+    return size_min(MOST, features > LEAST ? features : LEAST);
 }
 
 minnow_status sparse_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,

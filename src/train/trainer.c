@@ -101,7 +101,7 @@ static minnow_status allocate(minnow_trainer *trainer) {
 
 /* ---- Threads ---- */
 
-/* The work of phase 2 for each grain of rows. */
+/* The work of phase 2 up to each grain of rows. */
 static minnow_status plan_update(minnow_trainer *trainer) {
     const minnow_network *network = trainer->network;
     for (size_t l = 0; l < network->layer_count; l++)

@@ -136,10 +136,14 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
                                                 {127, 13, 101},
                                                 /* the products cut these into blocks, */
                                                 {3, 2100, 37},
+                                                {2, 2047, 1040},
+                                                {2047, 2, 1040},
+                                                {520, 2047, 3},
+                                                {2047, 520, 3},
                                                 {150, 2048, 20},
                                                 {1100, 150, 133},
                                                 /* or copy operands */
-                                                {128, 1024, 450},
+                                                {130, 1030, 450},
                                                 {390, 200, 260},
                                                 {520, 256, 260},
                                                 {150, 1030, 220},

@@ -91,8 +91,12 @@ Test(nonzeros, lists_stay_within_bounds_when_bytes_change) {
         struct nonzeros found;
         cr_assert_eq(nonzeros_index(dataset, 1, &found), MINNOW_OK);
         size_t total = found.start[COUNT];
-        for (size_t i = 0; i < total; i++)
-            cr_assert_lt(found.index[i], FEATURES);
+        for (size_t s = 0; s < COUNT; s++)
+            for (size_t i = found.start[s]; i < found.start[s + 1]; i++) {
+                cr_assert_lt(found.index[i], FEATURES);
+                if (i > found.start[s])
+                    cr_assert_gt(found.index[i], found.index[i - 1]);
+            }
         met += total > 0 && total < COUNT * FEATURES;
         nonzeros_free(&found);
     }
