@@ -11,6 +11,7 @@ static const double START = 800.0;   /* a feature's update, which waits for its 
 static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
 static const double COPIED = 12.0;   /* and for its transposed copy */
 static const double LAYER = 900.0;   /* a sample's way through a layer, beside its products */
+static const double SUMMED = 60.0;   /* a sample's loss, each addition waiting for the last */
 static const double PER_LANE = 3.3;  /* multiply-adds in a nanosecond, for each float of a vector */
 static const double BARRIER = 100.0; /* nanoseconds for each thread */
 static const double SEEK = 40.0;     /* nanoseconds that each thread takes to find its place in a sample */
@@ -38,6 +39,10 @@ double cost_row_update(const struct layer *layer, size_t batch, bool sparse, dou
     if (!sparse)
         return samples * (outputs + INPUT) + row;
     return samples * filled * (UPDATED * outputs + LISTED) + START + row;
+}
+
+double cost_account(size_t batch) {
+    return SUMMED * (double)batch;
 }
 
 /* Of a step; *weights: floats of all layers, transposed copies included. */

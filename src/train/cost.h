@@ -11,6 +11,9 @@ bool cost_sparse_pays(const minnow_network *network, size_t batch, double densit
  */
 double cost_row_update(const struct layer *layer, size_t batch, bool sparse, double filled);
 
+/* The work of adding up a mini-batch's losses, which is the first thread's, in units of the former. */
+double cost_account(size_t batch);
+
 /* The number of threads, at most `most`, that are done first. sparse: the first layer skips zeros. */
 unsigned cost_best_threads(const minnow_network *network, size_t batch, bool sparse, double density,
                            unsigned most);

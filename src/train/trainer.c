@@ -101,7 +101,7 @@ static minnow_status allocate(minnow_trainer *trainer) {
 
 /* ---- Threads ---- */
 
-/* The work of phase 2 up to each grain of rows. */
+/* The work of phase 2 up to each grain of rows; before the first, that of step_account. */
 static minnow_status plan_update(minnow_trainer *trainer) {
     const minnow_network *network = trainer->network;
     for (size_t l = 0; l < network->layer_count; l++)
@@ -109,8 +109,9 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     trainer->cost = memory_allocate(trainer->grains + 1, sizeof *trainer->cost);
     if (trainer->cost == NULL)
         return fail_memory("training");
-    double count = (double)trainer->dataset->count, total = 0.0;
+    double count = (double)trainer->dataset->count, total = cost_account(largest_batch(trainer));
     size_t g = 0;
+    trainer->cost[0] = total;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
         bool sparse = l == 0 && trainer->use_sparse;

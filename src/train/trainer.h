@@ -39,7 +39,7 @@ struct minnow_trainer {
     struct sparse_batch sparse; /* instead of input */
 
     /* How phase 2 is split: the layers' rows stand in one line, in grains; cost[g] is the work of the grains
-     * before g. */
+     * before g, and of adding up the losses, which comes first. */
     size_t grains;
     double *cost; /* [grains + 1] */
 
