@@ -32,7 +32,8 @@ class Peer:
             self.optimizer = torch.optim.SGD(self.model.parameters(), job.rate, foreach=True)
             self.optimizer_name = "foreach SGD"
 
-    def eager_loss(self, images, labels):
+    def eager_loss(self, samples):
+        images, labels = self.images.index_select(0, samples), self.labels.index_select(0, samples)
         return torch.nn.functional.cross_entropy(self.model(images), labels)
 
     def select(self, variant):
@@ -55,7 +56,7 @@ class Peer:
     def run(self, count, shuffle):
         order = torch.randperm(count) if shuffle else torch.arange(count)
         for samples in order.split(self.job.batch):
-            loss = self.loss(self.images[samples], self.labels[samples])
+            loss = self.loss(samples)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
