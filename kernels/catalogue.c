@@ -29,6 +29,11 @@ RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->act
 RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), LD(5))
 RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), call->scalar, DATA(5), LD(5))
 RUN(sparse_weight_update_one, SHAPE_N, SPARSE, DATA(4), call->scalar, DATA(5), LD(5))
+RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3),
+    call->activation, DATA(4), LD(4))
+RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), call->scalar,
+    DATA(3), LD(3))
+RUN(bytes_weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), DATA(2), call->scalar, DATA(3), LD(3))
 RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
 RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
@@ -41,6 +46,7 @@ RUN(sgd_update, SHAPE_N, call->scalar, DATA(0), DATA(1))
 RUN(gather_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2))
 RUN(gather_floats, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2))
 RUN(transpose, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
+RUN(transpose_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 
 /* ---- Shapes that bench times unless told otherwise ---- */
 
@@ -73,6 +79,7 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
         SPARSE_ARRAY("index", INDEX, rows, columns), SPARSE_ARRAY("value", VALUE, rows, columns)
 #define SPARSE_ARRAY(name, content, rows, columns)                                                           \
     { name, CONTENT_SPARSE_##content, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED }
+#define BYTE_VALUES VECTOR("value", BYTE_VALUE, READ, 256, NEEDED)
 #define LOSS                                                                                                 \
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
@@ -133,6 +140,18 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
       .operand_count = 6,                                                                                    \
       .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED),                               \
                   MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
+    X(bytes_forward, .has_activation = true, .split = DIMENSION_M, .flops = 2,                               \
+      .bench_shapes = sparse_shapes, .operand_count = 5,                                                     \
+      .operand = {MATRIX("x", FACTOR_BYTE, READ, M, K, NEEDED), BYTE_VALUES,                                 \
+                  MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS, MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}) \
+    X(bytes_weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,                  \
+      .operand_count = 4,                                                                                    \
+      .operand = {MATRIX("xt", FACTOR_BYTE, READ, K, M, NEEDED), BYTE_VALUES,                                \
+                  MATRIX("d", COFACTOR, READ, M, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})      \
+    X(bytes_weight_update_one, .split = DIMENSION_K, .flops = 2, .bench_shapes = single_shapes,              \
+      .operand_count = 4,                                                                                    \
+      .operand = {VECTOR("x", FACTOR_BYTE, READ, K, NEEDED), BYTE_VALUES,                                    \
+                  VECTOR("d", COFACTOR, READ, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})         \
     X(softmax, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                         \
       .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("p", PLAIN, WRITE, M, N, MAY_REPLACE(0))})  \
     X(softmax_loss, LOSS)                                                                                    \
@@ -156,7 +175,10 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
                   MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
     X(transpose, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes,            \
       .operand_count = 2,                                                                                    \
-      .operand = {MATRIX("x", PLAIN, READ, M, N, NEEDED), MATRIX("y", PLAIN, WRITE, N, M, NEEDED)})
+      .operand = {MATRIX("x", PLAIN, READ, M, N, NEEDED), MATRIX("y", PLAIN, WRITE, N, M, NEEDED)})          \
+    X(transpose_bytes, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes,      \
+      .operand_count = 2,                                                                                    \
+      .operand = {MATRIX("x", BYTE, READ, M, N, NEEDED), MATRIX("y", BYTE, WRITE, N, M, NEEDED)})
 
 /* An operation's place among the function pointers of struct kernels, and so in the catalogue. */
 #define SLOT(operation)                                                                                      \
@@ -213,13 +235,15 @@ size_t kernel_dimension(struct kernel_shape shape, enum dimension dimension) {
         return shape.k;
     case DIMENSION_N:
         return shape.n;
+    case DIMENSION_256:
+        return 256;
     default:
         return 1;
     }
 }
 
 size_t kernel_element_size(enum content content) {
-    return content == CONTENT_BYTE ? 1 : 4;
+    return content == CONTENT_BYTE || content == CONTENT_FACTOR_BYTE ? 1 : 4;
 }
 
 static bool is_gather(const struct kernel_entry *entry) {

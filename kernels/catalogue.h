@@ -13,20 +13,28 @@
 
 enum { KERNEL_OPERANDS = 7 };
 
-enum dimension { DIMENSION_ONE, DIMENSION_M, DIMENSION_K, DIMENSION_N };
+enum dimension {
+    DIMENSION_ONE,
+    DIMENSION_M,
+    DIMENSION_K,
+    DIMENSION_N,
+    DIMENSION_256 /* the values of a byte */
+};
 
 /* What an operand's elements mean, and with that their type and which values make sense. */
 enum content {
-    CONTENT_FACTOR,     /* float: of a product, a[k], whose zeros may be skipped */
-    CONTENT_COFACTOR,   /* float: b[k] */
-    CONTENT_PLAIN,      /* float: biases, gradients, weights being updated, results */
-    CONTENT_LOGIT,      /* float: with ties in a row */
-    CONTENT_ACTIVATION, /* float: what an activation gave */
-    CONTENT_ARGUMENT,   /* float: of an elementary function, so any bits at all */
-    CONTENT_BYTE,       /* uint8_t */
-    CONTENT_COUNT,      /* uint32_t: a result */
-    CONTENT_LABEL,      /* uint32_t below n */
-    CONTENT_ROW,        /* uint32_t below k */
+    CONTENT_FACTOR,      /* float: of a product, a[k], whose zeros may be skipped */
+    CONTENT_COFACTOR,    /* float: b[k] */
+    CONTENT_PLAIN,       /* float: biases, gradients, weights being updated, results */
+    CONTENT_LOGIT,       /* float: with ties in a row */
+    CONTENT_ACTIVATION,  /* float: what an activation gave */
+    CONTENT_ARGUMENT,    /* float: of an elementary function, so any bits at all */
+    CONTENT_BYTE,        /* uint8_t */
+    CONTENT_FACTOR_BYTE, /* uint8_t: a[k], of which each stands for a float of */
+    CONTENT_BYTE_VALUE,  /* float: … this operand; the first is 0 */
+    CONTENT_COUNT,       /* uint32_t: a result */
+    CONTENT_LABEL,       /* uint32_t below n */
+    CONTENT_ROW,         /* uint32_t below k */
     /* The arrays of a struct sparse_rows; the operand's rows and columns are those of the matrix they
        describe. */
     CONTENT_SPARSE_BEGIN,

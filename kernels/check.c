@@ -143,13 +143,14 @@ static bool output_equal(const struct kernel_entry *entry, unsigned i, const str
     const struct kernel_operand *operand = &entry->operand[i];
     size_t rows = kernel_dimension(expected->shape, operand->rows);
     size_t columns = kernel_dimension(expected->shape, operand->columns);
+    size_t size = kernel_element_size(operand->content);
     for (size_t row = 0; row < rows && columns > 0; row++) {
-        const char *a = (const char *)expected->operand[i].data + 4 * row * expected->operand[i].ld;
-        const char *b = (const char *)found->operand[i].data + 4 * row * found->operand[i].ld;
-        if (memcmp(a, b, 4 * columns) == 0)
+        const char *a = (const char *)expected->operand[i].data + size * row * expected->operand[i].ld;
+        const char *b = (const char *)found->operand[i].data + size * row * found->operand[i].ld;
+        if (memcmp(a, b, size * columns) == 0)
             continue;
         for (size_t column = 0; column < columns; column++) {
-            uint32_t x = element(a, column, 4), y = element(b, column, 4);
+            uint32_t x = element(a, column, size), y = element(b, column, size);
             if (x != y && !(operand->content != CONTENT_COUNT && is_nan(x) && is_nan(y)))
                 return found_fault(fault, KERNEL_FAULT_DIFFERS, i, row, column, x, y);
         }

@@ -86,6 +86,19 @@ struct kernels {
     void (*sparse_weight_update_one)(size_t n, const struct sparse_rows *x, const float *d, float rate,
                                      float *w, size_t ldw);
 
+    /* ---- The same where x is bytes, many of them 0: byte b stands for value[b], of value[256] with value[0]
+       = 0, and terms whose byte is 0 are skipped. Bits equal to the dense kernels'. ---- */
+
+    void (*bytes_forward)(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value,
+                          const float *w, size_t ldw, const float *bias, enum activation act, float *y,
+                          size_t ldy);
+    /* w[k][n] = fmaf(-rate, xt[k][m] · d[m][n], w[k][n]), with xt the transposed bytes. */
+    void (*bytes_weight_update)(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
+                                const float *value, const float *d, size_t ldd, float rate, float *w,
+                                size_t ldw);
+    void (*bytes_weight_update_one)(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
+                                    float rate, float *w, size_t ldw);
+
     /* ---- Outputs and losses. label[m] below n. ---- */
 
     /* p[m][n] = softmax(z[m][n]) by rows: e = exp(z - max), p = e / Σe, with Σ in 16 partial sums. p may be
@@ -122,6 +135,8 @@ struct kernels {
                           size_t ldy);
     /* y[n][m] = x[m][n]ᵀ */
     void (*transpose)(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
+
+    void (*transpose_bytes)(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy);
 
     /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being
      * removed. ---- */

@@ -186,6 +186,25 @@ INLINE vec v_load_bytes(const uint8_t *p) {
     return vcvtq_f32_u32(vmovl_u16(vget_low_u16(wide)));
 }
 
+/* Bit i: p[i] is not 0, of 64 bytes; or of the first `count` < 64. */
+INLINE uint64_t v_byte_bits(const uint8_t *p) {
+    static const uint8_t bit[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    uint8x16_t bits = vld1q_u8(bit), part[4];
+    UNROLL
+    for (size_t i = 0; i < 4; i++) {
+        uint8x16_t x = vld1q_u8(p + 16 * i);
+        part[i] = vandq_u8(vtstq_u8(x, x), bits);
+    }
+    uint8x16_t sum = vpaddq_u8(vpaddq_u8(part[0], part[1]), vpaddq_u8(part[2], part[3]));
+    return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
+}
+
+INLINE uint64_t v_byte_bits_first(const uint8_t *p, size_t count) {
+    uint8_t some[64] = {0};
+    memcpy(some, p, count);
+    return v_byte_bits(some);
+}
+
 INLINE float v_sum_lanes(vec x) {
     float32x2_t two = vadd_f32(vget_low_f32(x), vget_high_f32(x));
     return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
@@ -194,6 +213,28 @@ INLINE float v_sum_lanes(vec x) {
 /* NaN is never among them. */
 INLINE float v_max_lanes(vec x) {
     return vmaxvq_f32(x);
+}
+
+/* y[16][16] = x[16][16]ᵀ of bytes: four perfect shuffles of its 256 elements. */
+INLINE void v_transpose_bytes(const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+    uint8x16_t a[16], b[16];
+    UNROLL
+    for (size_t i = 0; i < 16; i++)
+        a[i] = vld1q_u8(x + i * ldx);
+    UNROLL
+    for (size_t round = 0; round < 4; round++) {
+        UNROLL
+        for (size_t i = 0; i < 8; i++) {
+            b[2 * i] = vzip1q_u8(a[i], a[i + 8]);
+            b[2 * i + 1] = vzip2q_u8(a[i], a[i + 8]);
+        }
+        UNROLL
+        for (size_t i = 0; i < 16; i++)
+            a[i] = b[i];
+    }
+    UNROLL
+    for (size_t i = 0; i < 16; i++)
+        vst1q_u8(y + i * ldy, a[i]);
 }
 
 /* y[4][4] = x[4][4]ᵀ */

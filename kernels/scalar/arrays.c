@@ -27,6 +27,12 @@ void scalar_transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, 
             y[j * ldy + i] = x[i * ldx + j];
 }
 
+void scalar_transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+    for (size_t j = 0; j < n; j++)
+        for (size_t i = 0; i < m; i++)
+            y[j * ldy + i] = x[i * ldx + j];
+}
+
 double scalar_measure_fma(size_t rounds, float *sink) {
     enum { CHAINS = 8 };
     float factor = *sink,

@@ -23,7 +23,7 @@ void scalar_exp(size_t n, const float *x, float *y);
 void scalar_log(size_t n, const float *x, float *y);
 void scalar_activate(size_t n, enum activation act, const float *x, float *y);
 
-/* ---- Products (products.c, single.c, sparse.c). ---- */
+/* ---- Products (products.c, single.c, sparse.c, bytes.c). ---- */
 
 void scalar_forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
                     const float *bias, enum activation act, float *y, size_t ldy);
@@ -50,6 +50,15 @@ void scalar_sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows 
                                    size_t ldd, float *g, size_t ldg);
 void scalar_sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d, float rate,
                                      float *w, size_t ldw);
+
+void scalar_bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value,
+                          const float *w, size_t ldw, const float *bias, enum activation act, float *y,
+                          size_t ldy);
+void scalar_bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
+                                const float *value, const float *d, size_t ldd, float rate, float *w,
+                                size_t ldw);
+void scalar_bytes_weight_update_one(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
+                                    float rate, float *w, size_t ldw);
 void scalar_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
                                  float rate, float *w, size_t ldw);
 
@@ -72,6 +81,7 @@ void scalar_gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const
 void scalar_gather_floats(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y,
                           size_t ldy);
 void scalar_transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
+void scalar_transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy);
 double scalar_measure_fma(size_t rounds, float *sink);
 void scalar_measure_read(size_t rounds, size_t n, const float *x, float *sink);
 

@@ -20,6 +20,9 @@ const struct kernels kernels_scalar = {
     .sparse_weight_gradient = scalar_sparse_weight_gradient,
     .sparse_weight_update = scalar_sparse_weight_update,
     .sparse_weight_update_one = scalar_sparse_weight_update_one,
+    .bytes_forward = scalar_bytes_forward,
+    .bytes_weight_update = scalar_bytes_weight_update,
+    .bytes_weight_update_one = scalar_bytes_weight_update_one,
     .softmax = scalar_softmax,
     .softmax_loss = scalar_softmax_loss,
     .logistic_loss = scalar_logistic_loss,
@@ -32,6 +35,7 @@ const struct kernels kernels_scalar = {
     .gather_bytes = scalar_gather_bytes,
     .gather_floats = scalar_gather_floats,
     .transpose = scalar_transpose,
+    .transpose_bytes = scalar_transpose_bytes,
     .measure_fma = scalar_measure_fma,
     .measure_read = scalar_measure_read,
 };

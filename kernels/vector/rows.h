@@ -31,6 +31,17 @@ INLINE void row_add(size_t vectors, bool partial, size_t last, float a, const fl
         sum[v] = v_fma_by(a, row_load(b, v, vectors, partial, last), sum[v]);
 }
 
+/* row[v] -= rate · (a · d[v]), rounded as fma(a, d, 0) + 0 is. */
+INLINE void row_update(size_t vectors, bool partial, size_t last, float a, const vec d[ROW_VECTORS], vec rate,
+                       float *row) {
+    vec factor = v_set(a), zero = v_zero();
+    UNROLL
+    for (size_t v = 0; v < vectors; v++) {
+        vec g = v_add(v_mul(factor, d[v]), zero);
+        row_store(row, v, vectors, partial, last, v_fnma(rate, g, row_load(row, v, vectors, partial, last)));
+    }
+}
+
 INLINE void row_finish(size_t vectors, bool partial, size_t last, enum finish finish, float rate,
                        const float *other, float *c, const vec sum[ROW_VECTORS]) {
     UNROLL

@@ -64,7 +64,7 @@ INLINE void single_product(size_t vectors, bool partial, const struct single *p)
 
 /* c, the weights: c[i][j] -= rate · x[i] · other[j]. */
 INLINE void single_update(size_t vectors, bool partial, const struct single *p) {
-    vec d[ROW_VECTORS], rate = v_set(p->rate), zero = v_zero();
+    vec d[ROW_VECTORS], rate = v_set(p->rate);
     size_t last = p->last, ldw = p->ldw;
     UNROLL
     for (size_t v = 0; v < vectors; v++)
@@ -74,14 +74,7 @@ INLINE void single_update(size_t vectors, bool partial, const struct single *p) 
         float *c = p->c + i * ldw;
         for (uint64_t bits = nonzero_bits(x, smaller_size(p->k - i, MASK_BITS)); bits; bits &= bits - 1) {
             size_t l = (size_t)__builtin_ctzll(bits);
-            float *row = c + l * ldw;
-            vec factor = v_set(x[l]);
-            UNROLL
-            for (size_t v = 0; v < vectors; v++) {
-                vec g = v_add(v_mul(factor, d[v]), zero); /* rounds as fma(x, d, 0) + 0 does */
-                vec weight = row_load(row, v, vectors, partial, last);
-                row_store(row, v, vectors, partial, last, v_fnma(rate, g, weight));
-            }
+            row_update(vectors, partial, last, x[l], d, rate, c + l * ldw);
         }
     }
 }

@@ -161,7 +161,7 @@ struct sparse_step {
 };
 
 INLINE void sparse_step_block(size_t vectors, bool partial, const struct sparse_step *p) {
-    vec d[ROW_VECTORS], rate = v_set(p->rate), zero = v_zero();
+    vec d[ROW_VECTORS], rate = v_set(p->rate);
     const uint32_t *index = p->x->index;
     const float *value = p->x->value;
     size_t last = p->last, ldw = p->ldw, end = p->x->end[0];
@@ -169,16 +169,8 @@ INLINE void sparse_step_block(size_t vectors, bool partial, const struct sparse_
     UNROLL
     for (size_t v = 0; v < vectors; v++)
         d[v] = row_load(p->d, v, vectors, partial, last);
-    for (size_t e = p->x->begin[0]; e < end; e++) {
-        float *row = w + index[e] * ldw;
-        vec factor = v_set(value[e]);
-        UNROLL
-        for (size_t v = 0; v < vectors; v++) {
-            vec g = v_add(v_mul(factor, d[v]), zero); /* rounds as fma(x, d, 0) + 0 does */
-            row_store(row, v, vectors, partial, last,
-                      v_fnma(rate, g, row_load(row, v, vectors, partial, last)));
-        }
-    }
+    for (size_t e = p->x->begin[0]; e < end; e++)
+        row_update(vectors, partial, last, value[e], d, rate, w + index[e] * ldw);
 }
 
 #define SPARSE_STEP(vectors)                                                                                 \

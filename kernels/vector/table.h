@@ -11,6 +11,7 @@
 #include "losses.h"
 #include "arrays.h"
 #include "sparse.h"
+#include "bytes.h"
 
 #define KERNEL_TABLE(set, features)                                                                          \
     const struct kernels kernels_##set = {                                                                   \
@@ -32,6 +33,9 @@
         .sparse_weight_gradient = sparse_weight_gradient,                                                    \
         .sparse_weight_update = sparse_weight_update,                                                        \
         .sparse_weight_update_one = sparse_weight_update_one,                                                \
+        .bytes_forward = bytes_forward,                                                                      \
+        .bytes_weight_update = bytes_weight_update,                                                          \
+        .bytes_weight_update_one = bytes_weight_update_one,                                                  \
         .softmax = softmax,                                                                                  \
         .softmax_loss = softmax_loss,                                                                        \
         .logistic_loss = logistic_loss,                                                                      \
@@ -44,6 +48,7 @@
         .gather_bytes = gather_bytes,                                                                        \
         .gather_floats = gather_floats,                                                                      \
         .transpose = transpose,                                                                              \
+        .transpose_bytes = transpose_bytes,                                                                  \
         .measure_fma = measure_fma,                                                                          \
         .measure_read = measure_read,                                                                        \
     }

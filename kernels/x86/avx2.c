@@ -15,7 +15,8 @@ enum {
     COPY_STRIPS = 16,      /* that must read columns of a to repay copying them */
     WIDE_FLOATS = 5 << 16, /* between a strip's first row and its last: then it is copied */
     SHORT_STRIP_ROWS = 48, /* that repay copying a strip into the first-level cache */
-    ROW_VECTORS = 8
+    ROW_VECTORS = 8,
+    UPDATE_ROWS = 1 /* features whose sums share the deltas they read */
 };
 #include "../vector/table.h"
 

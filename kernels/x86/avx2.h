@@ -162,6 +162,20 @@ INLINE vec v_load_bytes(const uint8_t *p) {
     return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }
 
+/* Bit i: p[i] is not 0, of 64 bytes; or of the first `count` < 64. */
+INLINE uint64_t v_byte_bits(const uint8_t *p) {
+    __m256i low = _mm256_loadu_si256((const __m256i *)p), high = _mm256_loadu_si256((const __m256i *)p + 1);
+    uint32_t no_low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, _mm256_setzero_si256()));
+    uint32_t no_high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, _mm256_setzero_si256()));
+    return ~(no_low | (uint64_t)no_high << 32);
+}
+
+INLINE uint64_t v_byte_bits_first(const uint8_t *p, size_t count) {
+    uint8_t some[64] = {0};
+    memcpy(some, p, count);
+    return v_byte_bits(some);
+}
+
 INLINE float v_sum_lanes(vec x) {
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

@@ -15,7 +15,8 @@ enum {
     COPY_STRIPS = 1 << 16,  /* never: a line of a step feeds enough multiply-adds */
     WIDE_FLOATS = 7 << 16,  /* between a strip's first row and its last: then it is copied */
     SHORT_STRIP_ROWS = 256, /* that repay copying a strip into the first-level cache */
-    ROW_VECTORS = 8
+    ROW_VECTORS = 8,
+    UPDATE_ROWS = 2 /* features whose sums share the deltas they read */
 };
 #include "../vector/table.h"
 

@@ -145,6 +145,17 @@ INLINE vec v_load_bytes(const uint8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
 
+/* Bit i: p[i] is not 0, of 64 bytes; or of the first `count` < 64. */
+INLINE uint64_t v_byte_bits(const uint8_t *p) {
+    __m512i x = _mm512_loadu_si512(p);
+    return _mm512_test_epi8_mask(x, x);
+}
+
+INLINE uint64_t v_byte_bits_first(const uint8_t *p, size_t count) {
+    __m512i x = _mm512_maskz_loadu_epi8(((uint64_t)1 << count) - 1, p);
+    return _mm512_test_epi8_mask(x, x);
+}
+
 INLINE float v_sum_lanes(vec x) {
     __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

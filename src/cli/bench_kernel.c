@@ -38,7 +38,8 @@ static void run_kernel(struct contender *self, size_t repetitions) {
 bool bench_kernel_init(struct bench_kernel *kernel, const struct kernels *table,
                        const struct kernel_entry *entry, struct kernel_shape shape,
                        enum activation activation, unsigned threads) {
-    bool sparse = entry->operand[0].content == CONTENT_SPARSE_BEGIN;
+    bool sparse =
+        entry->operand[0].content == CONTENT_SPARSE_BEGIN || entry->operand[0].content == CONTENT_FACTOR_BYTE;
     *kernel = (struct bench_kernel){.contender = {.name = "minnow", .run = run_kernel},
                                     .table = table,
                                     .entry = entry,

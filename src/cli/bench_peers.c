@@ -26,18 +26,40 @@ struct product {
     float alpha, beta;
 };
 
-/* The dense matrix that sparse rows stand for, [m][k] whichever way they run. */
-static float *densify(const struct bench_kernel *kernel) {
-    const struct kernel_call *call = &kernel->call;
+/* x[row][column], or its transpose. */
+struct dense {
+    float *x;
+    size_t row, column; /* elements from one to the next */
+};
+
+static void densify_lists(const struct kernel_call *call, size_t rows, struct dense out) {
     const uint32_t *begin = call->operand[0].data, *end = call->operand[1].data,
                    *index = call->operand[2].data;
     const float *value = call->operand[3].data;
+    for (size_t row = 0; row < rows; row++)
+        for (uint32_t i = begin[row]; i < end[row]; i++)
+            out.x[row * out.row + index[i] * out.column] = value[i];
+}
+
+static void densify_bytes(const struct kernel_call *call, size_t rows, size_t columns, struct dense out) {
+    const uint8_t *byte = call->operand[0].data;
+    const float *value = call->operand[1].data;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < columns; i++)
+            out.x[row * out.row + i * out.column] = value[byte[row * call->operand[0].ld + i]];
+}
+
+/* The dense matrix that sparse rows or bytes stand for, [m][k] whichever way they run. */
+static float *densify(const struct bench_kernel *kernel) {
+    const struct kernel_call *call = &kernel->call;
     bool by_sample = kernel->entry->operand[0].rows != DIMENSION_K; /* or by the one there is */
     size_t m = call->shape.m, k = call->shape.k;
-    float *x = memory_allocate(m * k, sizeof *x); /* the kernel's own operands are larger */
-    for (size_t row = 0; x && row < (by_sample ? m : k); row++)
-        for (uint32_t i = begin[row]; i < end[row]; i++)
-            x[by_sample ? row * k + index[i] : index[i] * k + row] = value[i];
+    float *x = memory_allocate(m * k, sizeof *x); /* the kernel's own operands are about as large */
+    struct dense out = {x, by_sample ? k : 1, by_sample ? 1 : k};
+    if (x && kernel->entry->operand[0].content == CONTENT_FACTOR_BYTE)
+        densify_bytes(call, by_sample ? m : k, by_sample ? k : m, out);
+    else if (x)
+        densify_lists(call, by_sample ? m : k, out);
     return x;
 }
 
@@ -48,8 +70,9 @@ static bool product_of(struct peer *peer, struct product *out) {
     const struct kernel_entry *entry = kernel->entry;
     struct kernel_call *call = &kernel->call;
     struct kernel_shape shape = call->shape;
-    bool sparse = entry->operand[0].content == CONTENT_SPARSE_BEGIN;
-    unsigned b = sparse ? 4 : 1, c = entry->operand_count - 1;
+    bool lists = entry->operand[0].content == CONTENT_SPARSE_BEGIN;
+    bool sparse = lists || entry->operand[0].content == CONTENT_FACTOR_BYTE;
+    unsigned b = lists ? 4 : sparse ? 2 : 1, c = entry->operand_count - 1;
     if (entry->operand[b].content != CONTENT_COFACTOR)
         return false;
     if (sparse && peer->extra == NULL)

@@ -1,13 +1,10 @@
 #include "data/nonzeros.h"
 
-#include <stdbool.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/team.h"
 
-enum { DENSITY_SAMPLES = 2048, SAMPLE_GRAIN = 64, FEATURE_SAMPLES = 16 };
+enum { PROFILE_SAMPLES = 2048, SAMPLE_GRAIN = 64 };
 
 static size_t count_sample(const minnow_dataset *dataset, size_t sample) {
     size_t count = 0, first = sample * dataset->features;
@@ -21,43 +18,31 @@ static size_t count_sample(const minnow_dataset *dataset, size_t sample) {
     return count;
 }
 
+/* From one sample that is looked at to the next. */
+static size_t profile_step(const minnow_dataset *dataset) {
+    return dataset->count / PROFILE_SAMPLES + 1;
+}
+
+size_t nonzeros_by_feature(const minnow_dataset *dataset, uint32_t *restrict nonzeros) {
+    size_t samples = 0, n = dataset->features, step = profile_step(dataset);
+    for (size_t i = 0; i < n; i++)
+        nonzeros[i] = 0;
+    for (size_t s = 0; s < dataset->count; s += step, samples++) {
+        if (dataset->bytes != NULL)
+            for (size_t i = 0; i < n; i++)
+                nonzeros[i] += dataset->bytes[s * n + i] != 0;
+        else
+            for (size_t i = 0; i < n; i++)
+                nonzeros[i] += dataset->values[s * n + i] != 0.0f;
+    }
+    return samples;
+}
+
 double nonzeros_density(const minnow_dataset *dataset) {
-    size_t step = dataset->count / DENSITY_SAMPLES + 1, samples = 0, count = 0;
+    size_t samples = 0, count = 0, step = profile_step(dataset);
     for (size_t s = 0; s < dataset->count; s += step, samples++)
         count += count_sample(dataset, s);
     return (double)count / ((double)samples * (double)dataset->features);
-}
-
-/* Lists the nonzeros of bytes[n], of which there should be `count`, where there is room for `room`. Eight
-   bytes at a time, as most are all zero; in the others each byte is written and then kept or not, since
-   branches would be guessed wrong half of the time. Bytes of a mapped file may have changed since they were
-   counted: more of them are left out or overwritten by the next sample's; with fewer, the first `count` bytes
-   are listed, whatever they are. Indices ascend in any case, as the room for lists by feature rests on it. */
-static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, size_t room,
-                        uint16_t *restrict index, uint8_t *restrict byte) {
-    size_t used = 0, i = 0;
-    for (; i + 8 <= n && used + 8 <= room; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes + i, sizeof word);
-        if (word == 0)
-            continue;
-        for (size_t j = i; j < i + 8; j++) {
-            index[used] = (uint16_t)j;
-            byte[used] = bytes[j];
-            used += bytes[j] != 0;
-        }
-    }
-    for (; i < n && used < room; i++) {
-        if (bytes[i] == 0)
-            continue;
-        index[used] = (uint16_t)i;
-        byte[used++] = bytes[i];
-    }
-    if (used < count)
-        for (used = 0; used < count; used++) {
-            index[used] = (uint16_t)used;
-            byte[used] = bytes[used];
-        }
 }
 
 static void index_floats(const float *values, size_t n, uint16_t *index) {
@@ -86,11 +71,7 @@ static void index_slice(struct team_member member, void *context) {
     team_slice(member, dataset->count, SAMPLE_GRAIN, &begin, &end);
     for (size_t s = begin; s < end; s++) {
         size_t first = job->out->start[s];
-        if (dataset->bytes != NULL)
-            index_bytes(dataset->bytes + s * n, n, job->out->start[s + 1] - first,
-                        job->out->start[end] - first, job->out->index + first, job->out->byte + first);
-        else
-            index_floats(dataset->values + s * n, n, job->out->index + first);
+        index_floats(dataset->values + s * n, n, job->out->index + first);
     }
 }
 
@@ -103,40 +84,25 @@ static void sum_up(const minnow_dataset *dataset, struct nonzeros *out) {
     }
 }
 
-/* From one sample in sixteen: threads are given their work by these counts, for which that is plenty. */
-static void count_features(const minnow_dataset *dataset, struct nonzeros *out) {
-    for (size_t s = 0; s < dataset->count; s += FEATURE_SAMPLES)
-        for (size_t i = out->start[s]; i < out->start[s + 1]; i++)
-            out->samples[out->index[i]] += FEATURE_SAMPLES;
-}
-
 minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, struct nonzeros *out) {
     *out = (struct nonzeros){0};
     struct indexing job = {dataset, out};
     out->start = memory_allocate(dataset->count + 1, sizeof *out->start);
-    out->samples = memory_allocate(dataset->features, sizeof *out->samples);
-    if (out->start == NULL || out->samples == NULL) {
-        nonzeros_free(out);
+    if (out->start == NULL)
         return fail_memory("the index of nonzero features");
-    }
     team_run(team_threads(threads), count_slice, &job);
     sum_up(dataset, out);
     out->index = memory_allocate_unset(out->start[dataset->count], sizeof *out->index);
-    if (dataset->bytes != NULL)
-        out->byte = memory_allocate_unset(out->start[dataset->count], sizeof *out->byte);
-    if (out->index == NULL || (dataset->bytes != NULL && out->byte == NULL)) {
+    if (out->index == NULL) {
         nonzeros_free(out);
         return fail_memory("the index of nonzero features");
     }
     team_run(team_threads(threads), index_slice, &job);
-    count_features(dataset, out);
     return MINNOW_OK;
 }
 
 void nonzeros_free(struct nonzeros *nonzeros) {
     memory_free(nonzeros->start);
     memory_free(nonzeros->index);
-    memory_free(nonzeros->byte);
-    memory_free(nonzeros->samples);
     *nonzeros = (struct nonzeros){0};
 }

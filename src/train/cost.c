@@ -2,11 +2,17 @@
 
 /* Fitted to measurements, see README.md. Work is counted in multiply-adds: a product costs one for each
    output, and some for the input. */
-static const double INPUT = 8.0;     /* of a dense product */
-static const double LISTED = 80.0;   /* of a nonzero in a sparse one, for being listed in two ways too */
-static const double FETCHED = 2.0;   /* each of a nonzero's weights, which are fetched for it alone */
-static const double UPDATED = 1.1;   /* likewise its weights' updates, whose deltas are near */
-static const double LIST = 110.0;    /* a feature's list, even if it is empty; none for a batch of one */
+static const double INPUT = 8.0; /* of a product of floats */
+
+/* Of inputs whose zeros are skipped, by form. */
+static const struct skipping {
+    double fetched; /* each of a nonzero's weights, which are fetched for it alone */
+    double updated; /* likewise its weights' updates, whose deltas are near */
+    double listed;  /* a nonzero, for being found, and listed, in two ways */
+    double looked;  /* an input, for being looked at */
+    double list;    /* a feature's list, even if it is empty; none for a batch of one */
+} SKIPPING[] = {[INPUT_BYTES] = {1.4, 0.95, 8.0, 3.0, 190.0}, [INPUT_LISTS] = {2.0, 1.1, 80.0, 0.0, 110.0}};
+
 static const double START = 800.0;   /* a feature's update, which waits for its own last sum */
 static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
 static const double COPIED = 12.0;   /* and for its transposed copy */
@@ -20,25 +26,29 @@ static const double WORTH_IT = 0.85; /* of one thread's time: a smaller gain may
 
 /* The products of one input with a row of weights, for each sample; a share `filled` of the inputs is not 0.
  */
-static double product(double outputs, double batch, bool sparse, double filled) {
-    if (!sparse)
+static double product(double outputs, double batch, enum input_form form, double filled) {
+    const struct skipping *skipping = &SKIPPING[form];
+    if (form == INPUT_FLOATS)
         return outputs + INPUT;
-    return filled * (FETCHED * outputs + LISTED) + (batch > 1.0 ? LIST / batch : 0.0);
+    return filled * (skipping->fetched * outputs + skipping->listed) + skipping->looked +
+           (batch > 1.0 ? skipping->list / batch : 0.0);
 }
 
-bool cost_sparse_pays(const minnow_network *network, size_t batch, double density) {
+bool cost_sparse_pays(const minnow_network *network, size_t batch, enum input_form form, double density) {
     double outputs = (double)network->layers[0].stride, samples = (double)batch;
     if (batch == 1)
-        return density < 1.0 / FETCHED;
-    return product(outputs, samples, true, density) < product(outputs, samples, false, density);
+        return density < 0.5;
+    return product(outputs, samples, form, density) < product(outputs, samples, INPUT_FLOATS, density);
 }
 
-double cost_row_update(const struct layer *layer, size_t batch, bool sparse, double filled) {
+double cost_row_update(const struct layer *layer, size_t batch, enum input_form form, double filled) {
+    const struct skipping *skipping = &SKIPPING[form];
     double outputs = (double)layer->stride, samples = (double)batch;
     double row = (layer->transposed != NULL ? ROW + COPIED : ROW) * outputs;
-    if (!sparse)
+    if (form == INPUT_FLOATS)
         return samples * (outputs + INPUT) + row;
-    return samples * filled * (UPDATED * outputs + LISTED) + START + row;
+    return samples * (filled * (skipping->updated * outputs + skipping->listed) + skipping->looked) + START +
+           row;
 }
 
 double cost_account(size_t batch) {
@@ -46,7 +56,7 @@ double cost_account(size_t batch) {
 }
 
 /* Of a step; *weights: floats of all layers, transposed copies included. */
-static double step_work(const minnow_network *network, double batch, bool sparse, double density,
+static double step_work(const minnow_network *network, double batch, enum input_form form, double density,
                         double *weights) {
     double work = 0.0;
     *weights = 0.0;
@@ -54,21 +64,22 @@ static double step_work(const minnow_network *network, double batch, bool sparse
         const struct layer *layer = &network->layers[l];
         double inputs = (double)layer->inputs, outputs = (double)layer->stride, size = inputs * outputs;
         double times = l > 0 ? 3.0 : 2.0; /* nobody needs the gradient of the inputs */
-        work += batch * (times * inputs * product(outputs, batch, l == 0 && sparse, density) + LAYER) +
+        work += batch * (times * inputs * product(outputs, batch, l == 0 ? form : INPUT_FLOATS, density) +
+                         LAYER) +
                 ROW * size;
         *weights += size + (l > 0 ? (double)(layer->outputs * layer->transposed_stride) : 0.0);
     }
     return work;
 }
 
-unsigned cost_best_threads(const minnow_network *network, size_t batch, bool sparse, double density,
+unsigned cost_best_threads(const minnow_network *network, size_t batch, enum input_form form, double density,
                            unsigned most) {
-    double weights, work = step_work(network, (double)batch, sparse, density, &weights);
+    double weights, work = step_work(network, (double)batch, form, density, &weights);
     double alone = work / (PER_LANE * network->kernels->vector_floats), least = WORTH_IT * alone;
     unsigned best = 1;
     for (unsigned threads = 2; threads <= most; threads++) {
         double count = threads, samples = (double)((batch + threads - 1) / threads);
-        double seek = sparse ? SEEK * (double)batch : 0.0;
+        double seek = form == INPUT_LISTS ? SEEK * (double)batch : 0.0;
         double exchange = sizeof(float) * weights * (count - 1.0) / count / EXCHANGED;
         double time =
             0.5 * alone * (samples / (double)batch + 1.0 / count) + 2.0 * BARRIER * count + seek + exchange;

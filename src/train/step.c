@@ -14,7 +14,7 @@ static size_t sample_at(const minnow_trainer *trainer, size_t position) {
 
 /* Shuffled samples lie anywhere in memory: each is asked for some samples before it is needed, even when that
    will be in the next mini-batch. */
-static void gather_sparse(minnow_trainer *trainer, size_t position, size_t row, size_t m) {
+static void gather_lists(minnow_trainer *trainer, size_t position, size_t row, size_t m) {
     enum { NEAR = 6, FAR = 14 };
     struct sparse_batch *sparse = &trainer->sparse;
     size_t count = trainer->dataset->count;
@@ -27,12 +27,23 @@ static void gather_sparse(minnow_trainer *trainer, size_t position, size_t row, 
     }
 }
 
+static void gather_byte_samples(minnow_trainer *trainer, size_t position, size_t row, size_t m) {
+    enum { NEAR = 6 };
+    for (size_t i = 0; i < m; i++) {
+        if (position + i + NEAR < trainer->dataset->count)
+            byte_batch_prefetch(trainer->dataset, sample_at(trainer, position + i + NEAR));
+        byte_batch_gather(&trainer->bytes, trainer->dataset, row + i, sample_at(trainer, position + i));
+    }
+}
+
 static void gather(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
     size_t first = step->position + begin, m = end - begin;
     for (size_t i = 0; i < m; i++)
         trainer->label[begin + i] = trainer->dataset->labels[sample_at(trainer, first + i)];
-    if (trainer->use_sparse)
-        gather_sparse(trainer, first, begin, m);
+    if (trainer->form == INPUT_BYTES)
+        gather_byte_samples(trainer, first, begin, m);
+    else if (trainer->form == INPUT_LISTS)
+        gather_lists(trainer, first, begin, m);
     else
         batch_gather(trainer->network->kernels, trainer->dataset, trainer->order != NULL ? 0 : first,
                      trainer->order != NULL ? trainer->order + first : NULL, m,
@@ -64,7 +75,15 @@ static void forward_layer(minnow_trainer *trainer, size_t l, size_t begin, size_
     const struct layer *layer = &network->layers[l];
     enum activation act = network_layer_activation(network, l);
     float *y = layer_output(trainer, l) + begin * layer->stride;
-    if (l == 0 && trainer->use_sparse) {
+    if (l == 0 && trainer->form == INPUT_BYTES) {
+        const struct byte_batch *bytes = &trainer->bytes;
+        network->kernels->bytes_forward(m, layer->inputs, layer->outputs,
+                                        bytes->samples + begin * bytes->sample_stride, bytes->sample_stride,
+                                        bytes->value, layer->weights, layer->stride, layer->biases, act, y,
+                                        layer->stride);
+        return;
+    }
+    if (l == 0 && trainer->form == INPUT_LISTS) {
         struct sparse_rows x = sparse_slots_rows(&trainer->sparse.samples, begin);
         network->kernels->sparse_forward(m, layer->outputs, &x, layer->weights, layer->stride, layer->biases,
                                          act, y, layer->stride);
@@ -99,7 +118,18 @@ void step_propagate(minnow_trainer *trainer, const struct step *step, size_t beg
    multiple of every table's tile rows. */
 enum { PIECE_FLOATS = 65536, PIECE_GRAIN = 48 };
 
-static void update_sparse_rows(minnow_trainer *trainer, const struct step *step, unsigned thread,
+static void update_byte_rows(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
+    struct layer *layer = &trainer->network->layers[0];
+    struct byte_batch *bytes = &trainer->bytes;
+    const struct kernels *kernels = trainer->network->kernels;
+    byte_batch_transpose(bytes, kernels, step->m, begin, end);
+    kernels->bytes_weight_update(step->m, end - begin, layer->outputs,
+                                 bytes->features + begin * bytes->feature_stride, bytes->feature_stride,
+                                 bytes->value, trainer->delta[0], layer->stride, step->rate,
+                                 layer->weights + begin * layer->stride, layer->stride);
+}
+
+static void update_listed_rows(minnow_trainer *trainer, const struct step *step, unsigned thread,
                                size_t begin, size_t end) {
     struct layer *layer = &trainer->network->layers[0];
     sparse_batch_seek(&trainer->sparse, thread, step->m, begin);
@@ -114,8 +144,12 @@ static void update_sparse_rows(minnow_trainer *trainer, const struct step *step,
 
 static void update_rows(minnow_trainer *trainer, const struct step *step, unsigned thread, size_t l,
                         size_t begin, size_t end) {
-    if (l == 0 && trainer->use_sparse) {
-        update_sparse_rows(trainer, step, thread, begin, end);
+    if (l == 0 && trainer->form == INPUT_BYTES) {
+        update_byte_rows(trainer, step, begin, end);
+        return;
+    }
+    if (l == 0 && trainer->form == INPUT_LISTS) {
+        update_listed_rows(trainer, step, thread, begin, end);
         return;
     }
     struct layer *layer = &trainer->network->layers[l];
@@ -172,7 +206,7 @@ void step_update(minnow_trainer *trainer, const struct step *step, struct team_m
 /* ---- A mini-batch of one ---- */
 
 static void forward_layer_one(minnow_trainer *trainer, size_t l) {
-    if (l == 0 && trainer->use_sparse) {
+    if (l == 0 && trainer->form != INPUT_FLOATS) {
         forward_layer(trainer, 0, 0, 1);
         return;
     }
@@ -190,7 +224,10 @@ static void update_layer_one(minnow_trainer *trainer, size_t l, float rate) {
     const float *d = trainer->delta[l];
     size_t stride;
     const float *x = layer_input(trainer, l, &stride);
-    if (l == 0 && trainer->use_sparse) {
+    if (l == 0 && trainer->form == INPUT_BYTES) {
+        kernels->bytes_weight_update_one(layer->inputs, layer->outputs, trainer->bytes.samples,
+                                         trainer->bytes.value, d, rate, layer->weights, layer->stride);
+    } else if (l == 0 && trainer->form == INPUT_LISTS) {
         struct sparse_rows row = sparse_slots_rows(&trainer->sparse.samples, 0);
         kernels->sparse_weight_update_one(layer->outputs, &row, d, rate, layer->weights, layer->stride);
     } else {

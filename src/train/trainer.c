@@ -7,7 +7,6 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "train/checkpoint.h"
-#include "train/cost.h"
 #include "train/schedule.h"
 
 enum { MAX_BATCH = 65536 };
@@ -74,7 +73,7 @@ static size_t lay_out(minnow_trainer *trainer, size_t batch) {
     const minnow_network *network = trainer->network;
     size_t used = 0;
     trainer->input_stride = size_round_up(network->layers[0].inputs, CACHE_LINE_FLOATS);
-    if (!trainer->use_sparse)
+    if (trainer->form == INPUT_FLOATS)
         trainer->input = cut(trainer, &used, batch, trainer->input_stride);
     for (size_t l = 0; l < network->layer_count; l++) {
         trainer->delta[l] = cut(trainer, &used, batch, network->layers[l].stride);
@@ -107,21 +106,26 @@ static minnow_status plan_update(minnow_trainer *trainer) {
     for (size_t l = 0; l < network->layer_count; l++)
         trainer->grains += size_round_up(network->layers[l].inputs, ROW_GRAIN) / ROW_GRAIN;
     trainer->cost = memory_allocate(trainer->grains + 1, sizeof *trainer->cost);
-    if (trainer->cost == NULL)
+    uint32_t *nonzeros = memory_allocate(trainer->dataset->features, sizeof *nonzeros);
+    if (trainer->cost == NULL || nonzeros == NULL) {
+        memory_free(nonzeros);
         return fail_memory("training");
-    double count = (double)trainer->dataset->count, total = cost_account(largest_batch(trainer));
+    }
+    double count = (double)nonzeros_by_feature(trainer->dataset, nonzeros);
+    double total = cost_account(largest_batch(trainer));
     size_t g = 0;
     trainer->cost[0] = total;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
-        bool sparse = l == 0 && trainer->use_sparse;
+        enum input_form form = l == 0 ? trainer->form : INPUT_FLOATS;
         for (size_t i = 0; i < layer->inputs; i++) {
-            double filled = sparse ? (double)trainer->sparse.nonzeros.samples[i] / count : 1.0;
-            total += cost_row_update(layer, largest_batch(trainer), sparse, filled);
+            double filled = form != INPUT_FLOATS ? (double)nonzeros[i] / count : 1.0;
+            total += cost_row_update(layer, largest_batch(trainer), form, filled);
             if ((i + 1) % ROW_GRAIN == 0 || i + 1 == layer->inputs)
                 trainer->cost[++g] = total;
         }
     }
+    memory_free(nonzeros);
     return MINNOW_OK;
 }
 
@@ -131,15 +135,17 @@ static void choose_ways(minnow_trainer *trainer, unsigned threads) {
     const minnow_training_config *config = &trainer->config;
     size_t batch = largest_batch(trainer);
     double density = config->sparse == MINNOW_SPARSE_OFF ? 1.0 : nonzeros_density(trainer->dataset);
-    trainer->use_sparse = config->sparse == MINNOW_SPARSE_ON;
+    enum input_form form = trainer->dataset->bytes != NULL ? INPUT_BYTES : INPUT_LISTS;
+    bool sparse = config->sparse == MINNOW_SPARSE_ON;
     if (config->sparse == MINNOW_SPARSE_AUTO)
-        trainer->use_sparse = cost_sparse_pays(trainer->network, batch, density);
+        sparse = cost_sparse_pays(trainer->network, batch, form, density);
+    trainer->form = sparse ? form : INPUT_FLOATS;
     trainer->threads = team_threads(threads);
     if (config->batch == 1)
         trainer->threads = 1;
     else if (threads == 0)
         trainer->threads =
-            cost_best_threads(trainer->network, batch, trainer->use_sparse, density,
+            cost_best_threads(trainer->network, batch, trainer->form, density,
                               (unsigned)size_min(team_threads(config->threads), team_processors()));
 }
 
@@ -159,11 +165,13 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     trainer->config = *config;
     trainer->steps_per_epoch = (dataset->count - 1) / config->batch + 1;
     choose_ways(trainer, threads);
-    if (trainer->use_sparse)
+    if (trainer->form == INPUT_BYTES)
+        status = byte_batch_create(dataset, largest_batch(trainer), &trainer->bytes);
+    else if (trainer->form == INPUT_LISTS)
         status = sparse_batch_create(dataset, largest_batch(trainer), config->threads, trainer->threads,
                                      &trainer->sparse);
     if (status != MINNOW_OK && config->sparse == MINNOW_SPARSE_AUTO) {
-        trainer->use_sparse = false; /* the dense way takes less memory, and gives the same */
+        trainer->form = INPUT_FLOATS; /* gives the same, and lists may take more memory */
         status = MINNOW_OK;
     }
     if (status == MINNOW_OK)
@@ -189,6 +197,7 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
 void minnow_trainer_free(minnow_trainer *trainer) {
     if (trainer == NULL)
         return;
+    byte_batch_free(&trainer->bytes);
     sparse_batch_free(&trainer->sparse);
     memory_free(trainer->cost);
     memory_free(trainer->arena);

@@ -7,6 +7,8 @@
 #include "base/team.h"
 #include "data/dataset.h"
 #include "net/network.h"
+#include "train/bytes.h"
+#include "train/cost.h"
 #include "train/sparse.h"
 
 struct minnow_trainer {
@@ -29,14 +31,15 @@ struct minnow_trainer {
     uint32_t *label; /* [batch] */
     uint32_t *predicted;
     float *loss;
-    float *input; /* [batch][input_stride] */
+    enum input_form form;
+    float *input; /* [batch][input_stride]: INPUT_FLOATS */
     size_t input_stride;
+    struct byte_batch bytes;               /* INPUT_BYTES */
+    struct sparse_batch sparse;            /* INPUT_LISTS */
     float *activation[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: outputs of each layer but the last */
     float
         *delta[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: ∂loss/∂z; the last one's logits before that */
     float *arena;
-    bool use_sparse;
-    struct sparse_batch sparse; /* instead of input */
 
     /* How phase 2 is split: the layers' rows stand in one line, in grains; cost[g] is the work of the grains
      * before g, and of adding up the losses, which comes first. */

@@ -147,7 +147,11 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
                                                 {390, 200, 260},
                                                 {520, 256, 260},
                                                 {150, 1030, 220},
-                                                {300, 100, 145}};
+                                                {300, 100, 145},
+                                                /* and bytes, by samples and by features */
+                                                {1100, 300, 20},
+                                                {300, 70, 512},
+                                                {33, 129, 300}};
     size_t size[64], sizes = sizes_of(table, size);
     *count = 0;
     random_state = 1;

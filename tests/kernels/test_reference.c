@@ -25,6 +25,10 @@ static uint32_t integer_at(const struct kernel_call *call, unsigned i, size_t co
     return ((const uint32_t *)call->operand[i].data)[column];
 }
 
+static uint8_t byte_at(const struct kernel_call *call, unsigned i, size_t row, size_t column) {
+    return ((const uint8_t *)call->operand[i].data)[row * call->operand[i].ld + column];
+}
+
 static struct bounded bounded(double value, double error) {
     return (struct bounded){value, error + TINY};
 }
@@ -244,8 +248,7 @@ static size_t gathered(size_t row) {
 
 static struct bounded gather_bytes(unsigned i, size_t row, size_t column) {
     (void)i;
-    double value = (double)before->scalar *
-                   ((const uint8_t *)before->operand[0].data)[gathered(row) * before->operand[0].ld + column];
+    double value = (double)before->scalar * byte_at(before, 0, gathered(row), column);
     return bounded(value, U * fabs(value));
 }
 
@@ -257,6 +260,11 @@ static struct bounded gather_floats(unsigned i, size_t row, size_t column) {
 static struct bounded transpose(unsigned i, size_t row, size_t column) {
     (void)i;
     return (struct bounded){at(before, 0, column, row), 0};
+}
+
+static struct bounded transpose_bytes(unsigned i, size_t row, size_t column) {
+    (void)i;
+    return (struct bounded){byte_at(before, 0, column, row), 0};
 }
 
 /* NULL: test_relations.c shows that it equals the dense operation. An operation that is not here fails the
@@ -277,6 +285,9 @@ static const struct reference {
                   {"sparse_weight_gradient", NULL},
                   {"sparse_weight_update", NULL},
                   {"sparse_weight_update_one", NULL},
+                  {"bytes_forward", NULL},
+                  {"bytes_weight_update", NULL},
+                  {"bytes_weight_update_one", NULL},
                   {"softmax", softmax},
                   {"softmax_loss", softmax_loss},
                   {"logistic_loss", logistic_loss},
@@ -288,7 +299,8 @@ static const struct reference {
                   {"sgd_update", sgd_update},
                   {"gather_bytes", gather_bytes},
                   {"gather_floats", gather_floats},
-                  {"transpose", transpose}};
+                  {"transpose", transpose},
+                  {"transpose_bytes", transpose_bytes}};
 
 /* ---- Running them ---- */
 
@@ -308,8 +320,9 @@ static void compare(const struct kernel_entry *entry, const struct kernel_case *
              operand->access != ACCESS_READ && row < kernel_dimension(c->shape, operand->rows); row++)
             for (size_t column = 0; column < kernel_dimension(c->shape, operand->columns); column++) {
                 struct bounded expected = reference->of(i, row, column);
-                double found = operand->content == CONTENT_COUNT ? integer_at(after, i, column)
-                                                                 : at(after, i, row, column);
+                double found = operand->content == CONTENT_COUNT  ? integer_at(after, i, column)
+                               : operand->content == CONTENT_BYTE ? byte_at(after, i, row, column)
+                                                                  : at(after, i, row, column);
                 if ((isnan(found) && isnan(expected.value)) || (double)(float)expected.value == found)
                     continue;
                 char text[512];

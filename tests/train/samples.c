@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "data/dataset.h"
 
 minnow_dataset *samples_make(size_t count, size_t features, size_t classes) {
     uint8_t *pixels = malloc(count * features);
@@ -28,6 +29,20 @@ minnow_dataset *samples_make(size_t count, size_t features, size_t classes) {
     free(pixels);
     free(labels);
     return dataset;
+}
+
+minnow_dataset *samples_as_floats(const minnow_dataset *bytes) {
+    size_t total = bytes->count * bytes->features;
+    float *values = malloc(total * sizeof *values);
+    cr_assert_not_null(values);
+    for (size_t i = 0; i < total; i++)
+        values[i] = (float)bytes->bytes[i] * bytes->scale;
+    minnow_dataset *floats;
+    cr_assert_eq(minnow_dataset_from_floats(values, bytes->labels, bytes->count, bytes->features,
+                                            bytes->classes, &floats),
+                 MINNOW_OK);
+    free(values);
+    return floats;
 }
 
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,

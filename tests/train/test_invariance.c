@@ -78,7 +78,7 @@ static void check_run(const struct problem *p, const minnow_dataset *dataset, co
 }
 
 static void check_problem(const struct problem *p) {
-    minnow_dataset *dataset = problem_data(p);
+    minnow_dataset *dataset = problem_data(p), *floats = samples_as_floats(dataset);
     struct outcome expected;
     expected.crc = trained_crc(p, dataset, "scalar", 1, MINNOW_SPARSE_OFF, 0, &expected.loss);
     for (size_t t = 0; t < kernel_table_count; t++)
@@ -88,9 +88,12 @@ static void check_problem(const struct problem *p) {
             const char *isa = kernel_tables[t]->name;
             check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSE_ON, 0, &expected);
             check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSE_OFF, 0, &expected);
+            check_run(p, floats, isa, thread_counts[i], MINNOW_SPARSE_ON, 0, &expected);
         }
     check_run(p, dataset, "auto", 2, MINNOW_SPARSE_AUTO, 10, &expected);
+    check_run(p, floats, "auto", 2, MINNOW_SPARSE_OFF, 10, &expected);
     minnow_dataset_free(dataset);
+    minnow_dataset_free(floats);
 }
 
 Test(invariance, parameters_are_the_same_for_every_table_and_team) {

@@ -85,7 +85,7 @@ static bool chosen_sparse(const minnow_dataset *dataset, size_t outputs, size_t 
     config.batch = batch;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
-    bool sparse = trainer->use_sparse;
+    bool sparse = trainer->form != INPUT_FLOATS;
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     return sparse;
@@ -94,20 +94,27 @@ static bool chosen_sparse(const minnow_dataset *dataset, size_t outputs, size_t 
 Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
     enum { COUNT = 100, FEATURES = 40 };
     static uint8_t full[COUNT * FEATURES], tenth[COUNT * FEATURES];
+    static float third[COUNT * FEATURES];
     static uint32_t labels[COUNT];
     for (size_t i = 0; i < COUNT * FEATURES; i++) {
-        full[i] = i % 5 < 3;
+        full[i] = i % 5 < 4;
+        third[i] = i % 3 == 0 ? 1.0f : 0.0f;
         tenth[i] = i % 10 == 0;
     }
-    minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse;
+    minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse, *floats;
     cr_assert_eq(minnow_dataset_from_bytes(full, labels, COUNT, FEATURES, 4, 1.0f, &dense), MINNOW_OK);
     cr_assert_eq(minnow_dataset_from_bytes(tenth, labels, COUNT, FEATURES, 4, 1.0f, &sparse), MINNOW_OK);
     cr_expect(chosen_sparse(fifth, 128, 64));
-    cr_expect(!chosen_sparse(dense, 128, 64), "three fifths are too many");
-    cr_expect(!chosen_sparse(fifth, 16, 8), "listing them costs more than so few outputs");
+    cr_expect(!chosen_sparse(dense, 128, 64), "four fifths are too many");
+    cr_expect(!chosen_sparse(fifth, 16, 8), "finding them costs more than so few outputs");
     cr_expect(chosen_sparse(sparse, 32, 64));
-    cr_expect(!chosen_sparse(sparse, 32, 2), "the lists by feature pay for no two samples");
+    cr_expect(!chosen_sparse(sparse, 32, 2), "each feature's update pays for no two samples");
     cr_expect(chosen_sparse(fifth, 16, 1));
+    cr_assert_eq(minnow_dataset_from_floats(third, labels, COUNT, FEATURES, 4, &floats), MINNOW_OK);
+    cr_expect(!chosen_sparse(floats, 32, 64), "floats are listed, which costs more than so few outputs");
+    cr_expect(chosen_sparse(floats, 128, 64));
+    cr_expect(chosen_sparse(floats, 128, 1));
+    minnow_dataset_free(floats);
     minnow_dataset_free(dense);
     minnow_dataset_free(fifth);
     minnow_dataset_free(sparse);

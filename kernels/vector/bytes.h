@@ -1,0 +1,292 @@
+/*
+ * c[rows][columns] = finish(start + Σ over the bytes of a row that are not 0 of value[byte] · b[its place]).
+ * Which bytes are not 0 is read off 64 at a time: nothing needs listing beforehand.
+ */
+
+enum {
+    BYTE_TERMS = 64,     /* of b in a block: 32 KiB in a block of columns at most */
+    BYTE_ROWS = 256,     /* whose sums wait together between blocks */
+    BYTE_FEW_ROWS = 8,   /* for which blocks do not pay */
+    BYTE_SAMPLES = 512,  /* of a block in an update */
+    BYTE_COPY_ROWS = 32, /* that repay a copy of their block's b */
+    BYTE_CROWDED = 256, /* floats: rows of b so far apart, or a multiple, crowd each other out of the cache */
+};
+
+struct byte_product {
+    size_t rows, k;
+    const uint8_t *a; /* [rows][k] */
+    size_t lda;
+    const float *value; /* [256] */
+    const float *b;     /* [k][columns] */
+    size_t ldb;
+    const float *start; /* [rows][columns]: bias or partial sums; NULL: 0 */
+    size_t ldstart;     /* 0: the same for all rows */
+    enum finish finish;
+    float rate;
+    size_t last; /* columns of the last vector */
+    float *c;    /* [rows][columns] */
+    size_t ldc;
+};
+
+INLINE uint64_t byte_bits(const uint8_t *a, size_t count) {
+    return count >= BYTE_TERMS ? v_byte_bits(a) : v_byte_bits_first(a, count);
+}
+
+/* A row, or two that share what they load of b: of neighbouring features most samples have both or neither,
+   and where one is 0, its term adds nothing. */
+INLINE void byte_rows(size_t rows, size_t vectors, bool partial, enum finish finish,
+                      const struct byte_product *p, size_t first) {
+    const uint8_t *a = p->a + first * p->lda;
+    const float *value = p->value;
+    size_t lda = p->lda, ldb = p->ldb, last = p->last;
+    vec sum[2][ROW_VECTORS];
+    UNROLL
+    for (size_t r = 0; r < rows; r++)
+        row_start(vectors, partial, last, p->start ? p->start + (first + r) * p->ldstart : NULL, sum[r]);
+    for (size_t i = 0; i < p->k; i += BYTE_TERMS, a += BYTE_TERMS) {
+        const float *b = p->b + i * ldb;
+        uint64_t bits = byte_bits(a, p->k - i);
+        if (rows > 1)
+            bits |= byte_bits(a + lda, p->k - i);
+        for (; bits; bits &= bits - 1) {
+            size_t l = (size_t)__builtin_ctzll(bits);
+            row_add(vectors, partial, last, value[a[l]], b + l * ldb, sum[0]);
+            if (rows > 1)
+                row_add(vectors, partial, last, value[a[lda + l]], b + l * ldb, sum[1]);
+        }
+    }
+    float *c = p->c + first * p->ldc;
+    UNROLL
+    for (size_t r = 0; r < rows; r++, c += p->ldc)
+        row_finish(vectors, partial, last, finish, p->rate, c, c, sum[r]);
+}
+
+INLINE void byte_block_rows(size_t together, size_t vectors, bool partial, enum finish finish,
+                            const struct byte_product *p) {
+    size_t r = 0;
+    for (; r + together <= p->rows; r += together)
+        byte_rows(together, vectors, partial, finish, p, r);
+    if (r < p->rows)
+        byte_rows(1, vectors, partial, finish, p, r);
+}
+
+INLINE void byte_block(size_t vectors, bool partial, const struct byte_product *p) {
+    switch (p->finish) {
+    case FINISH_PARTIAL:
+        byte_block_rows(1, vectors, partial, FINISH_PARTIAL, p);
+        break;
+    case FINISH_RELU:
+        byte_block_rows(1, vectors, partial, FINISH_RELU, p);
+        break;
+    case FINISH_UPDATE:
+        byte_block_rows(UPDATE_ROWS, vectors, partial, FINISH_UPDATE, p);
+        break;
+    default:
+        byte_block_rows(1, vectors, partial, FINISH_STORE, p);
+    }
+}
+
+#define BYTE_BLOCK(vectors)                                                                                  \
+    static void byte_block_##vectors(const struct byte_product *p) {                                         \
+        byte_block(vectors, false, p);                                                                       \
+    }                                                                                                        \
+    static void byte_block_##vectors##_partial(const struct byte_product *p) {                               \
+        byte_block(vectors, true, p);                                                                        \
+    }
+ROW_FUNCTIONS(BYTE_BLOCK)
+
+static void byte_columns(struct byte_product p, size_t columns) {
+    static void (*const blocks[ROW_VECTORS][2])(const struct byte_product *) = ROW_TABLE(byte_block);
+    size_t vectors = (columns + VEC - 1) / VEC;
+    p.last = columns - (vectors - 1) * VEC;
+    blocks[vectors - 1][p.last != VEC](&p);
+}
+
+/* ---- Forward: in blocks of terms, so that their rows of w stay in the first-level cache. ---- */
+
+INLINE void byte_copy(struct byte_product *p, size_t columns, float *copy) {
+    gather_floats(p->k, columns, p->b, p->ldb, NULL, copy, ROW_COLUMNS);
+    p->b = copy;
+    p->ldb = ROW_COLUMNS;
+}
+
+NOINLINE void byte_forward_crowded(struct byte_product p, size_t columns) {
+    float copy[BYTE_TERMS * ROW_COLUMNS] __attribute__((aligned(64)));
+    byte_copy(&p, columns, copy);
+    byte_columns(p, columns);
+}
+
+/* All terms of up to BYTE_ROWS rows and a block of columns; p.k: all terms. */
+static void byte_forward_rows(struct byte_product p, size_t columns, bool crowded) {
+    size_t left = p.k, block = p.rows < BYTE_FEW_ROWS ? left : BYTE_TERMS;
+    enum finish finish = p.finish;
+    for (bool end = false; !end; left -= p.k) {
+        end = left <= block;
+        p.k = smaller_size(left, block);
+        p.finish = end ? finish : FINISH_PARTIAL;
+        if (crowded && p.rows >= BYTE_COPY_ROWS)
+            byte_forward_crowded(p, columns);
+        else
+            byte_columns(p, columns);
+        p.start = p.c;
+        p.ldstart = p.ldc;
+        p.a += block;
+        p.b += block * p.ldb;
+    }
+}
+
+static void bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value,
+                          const float *w, size_t ldw, const float *bias, enum activation act, float *y,
+                          size_t ldy) {
+    for (size_t j = 0; j < n; j += ROW_COLUMNS)
+        for (size_t r = 0; r < m; r += BYTE_ROWS)
+            byte_forward_rows((struct byte_product){.rows = smaller_size(m - r, BYTE_ROWS),
+                                                    .k = k,
+                                                    .a = x + r * ldx,
+                                                    .lda = ldx,
+                                                    .value = value,
+                                                    .b = w + j,
+                                                    .ldb = ldw,
+                                                    .start = bias ? bias + j : NULL,
+                                                    .finish = finish_of_activation(act),
+                                                    .c = y + r * ldy + j,
+                                                    .ldc = ldy},
+                              smaller_size(n - j, ROW_COLUMNS), ldw % BYTE_CROWDED == 0 && n > ROW_COLUMNS);
+    if (activates_rows(act))
+        for (size_t i = 0; i < m; i++)
+            activate(n, act, y + i * ldy, y + i * ldy);
+}
+
+/* ---- Update: d's block of columns copied together, as all features read it. ---- */
+
+NOINLINE void byte_update_copying(struct byte_product p, size_t columns) {
+    float copy[BYTE_SAMPLES * ROW_COLUMNS] __attribute__((aligned(64)));
+    byte_copy(&p, columns, copy);
+    byte_columns(p, columns);
+}
+
+static void byte_update_block(struct byte_product p, size_t columns) {
+    if (columns < p.ldb && p.rows >= BYTE_COPY_ROWS)
+        byte_update_copying(p, columns);
+    else
+        byte_columns(p, columns);
+}
+
+/* Of more samples than a block: sums wait in between. */
+NOINLINE void byte_update_long(struct byte_product p, size_t columns) {
+    float sums[BYTE_ROWS * ROW_COLUMNS] __attribute__((aligned(64)));
+    struct byte_product part = p;
+    for (size_t r = 0; r < p.rows; r += BYTE_ROWS) {
+        part.rows = smaller_size(p.rows - r, BYTE_ROWS);
+        part.start = NULL;
+        for (size_t s = 0; s < p.k; s += BYTE_SAMPLES) {
+            bool end = s + BYTE_SAMPLES >= p.k;
+            part.k = end ? p.k - s : BYTE_SAMPLES;
+            part.a = p.a + r * p.lda + s;
+            part.b = p.b + s * p.ldb;
+            part.finish = end ? FINISH_UPDATE : FINISH_PARTIAL;
+            part.c = end ? p.c + r * p.ldc : sums;
+            part.ldc = end ? p.ldc : ROW_COLUMNS;
+            byte_update_block(part, columns);
+            part.start = sums;
+            part.ldstart = ROW_COLUMNS;
+        }
+    }
+}
+
+static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
+                                const float *value, const float *d, size_t ldd, float rate, float *w,
+                                size_t ldw) {
+    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
+        struct byte_product p = {.rows = k,
+                                 .k = m,
+                                 .a = xt,
+                                 .lda = ldxt,
+                                 .value = value,
+                                 .b = d + j,
+                                 .ldb = ldd,
+                                 .finish = FINISH_UPDATE,
+                                 .rate = rate,
+                                 .c = w + j,
+                                 .ldc = ldw};
+        if (m > BYTE_SAMPLES)
+            byte_update_long(p, smaller_size(n - j, ROW_COLUMNS));
+        else
+            byte_update_block(p, smaller_size(n - j, ROW_COLUMNS));
+    }
+}
+
+/* ---- One sample's update ---- */
+
+struct byte_step {
+    size_t k;
+    const uint8_t *x;
+    const float *value, *d;
+    size_t last; /* columns of the block's last vector */
+    float rate;
+    float *w;
+    size_t ldw;
+};
+
+INLINE void byte_step_block(size_t vectors, bool partial, const struct byte_step *p) {
+    vec d[ROW_VECTORS], rate = v_set(p->rate);
+    const float *value = p->value;
+    size_t last = p->last, ldw = p->ldw;
+    UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        d[v] = row_load(p->d, v, vectors, partial, last);
+    for (size_t i = 0; i < p->k; i += BYTE_TERMS) {
+        const uint8_t *x = p->x + i;
+        float *w = p->w + i * ldw;
+        for (uint64_t bits = byte_bits(x, p->k - i); bits; bits &= bits - 1) {
+            size_t l = (size_t)__builtin_ctzll(bits);
+            row_update(vectors, partial, last, value[x[l]], d, rate, w + l * ldw);
+        }
+    }
+}
+
+#define BYTE_STEP(vectors)                                                                                   \
+    static void byte_step_##vectors(const struct byte_step *p) {                                             \
+        byte_step_block(vectors, false, p);                                                                  \
+    }                                                                                                        \
+    static void byte_step_##vectors##_partial(const struct byte_step *p) {                                   \
+        byte_step_block(vectors, true, p);                                                                   \
+    }
+ROW_FUNCTIONS(BYTE_STEP)
+
+static void bytes_weight_update_one(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
+                                    float rate, float *w, size_t ldw) {
+    static void (*const blocks[ROW_VECTORS][2])(const struct byte_step *) = ROW_TABLE(byte_step);
+    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
+        size_t columns = smaller_size(n - j, ROW_COLUMNS), vectors = (columns + VEC - 1) / VEC;
+        struct byte_step p = {k, x, value, d + j, columns - (vectors - 1) * VEC, rate, w + j, ldw};
+        blocks[vectors - 1][p.last != VEC](&p);
+    }
+}
+
+/* ---- The transpose, in tiles of 16 · 16 ---- */
+
+enum { BYTE_TILE = 16 };
+
+/* Through copies that are whole tiles: x[m][n], m and n at most 16. */
+static void transpose_bytes_edge(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+    uint8_t from[BYTE_TILE][BYTE_TILE] = {{0}}, to[BYTE_TILE][BYTE_TILE];
+    for (size_t i = 0; i < m; i++)
+        memcpy(from[i], x + i * ldx, n);
+    v_transpose_bytes(from[0], BYTE_TILE, to[0], BYTE_TILE);
+    for (size_t j = 0; j < n; j++)
+        memcpy(y + j * ldy, to[j], m);
+}
+
+static void transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+    for (size_t i = 0; i < m; i += BYTE_TILE)
+        for (size_t j = 0; j < n; j += BYTE_TILE) {
+            const uint8_t *from = x + i * ldx + j;
+            uint8_t *to = y + j * ldy + i;
+            if (i + BYTE_TILE <= m && j + BYTE_TILE <= n)
+                v_transpose_bytes(from, ldx, to, ldy);
+            else
+                transpose_bytes_edge(smaller_size(m - i, BYTE_TILE), smaller_size(n - j, BYTE_TILE), from,
+                                     ldx, to, ldy);
+        }
+}
