@@ -11,9 +11,10 @@ static const struct skipping {
     double listed;  /* a nonzero, for being found, and listed, in two ways */
     double looked;  /* an input, for being looked at */
     double list;    /* a feature's list, even if it is empty; none for a batch of one */
-} SKIPPING[] = {[INPUT_BYTES] = {1.4, 0.95, 8.0, 3.0, 190.0}, [INPUT_LISTS] = {2.0, 1.1, 80.0, 0.0, 110.0}};
+    double start;   /* a feature's update, which waits for its own last sum */
+} SKIPPING[] = {[INPUT_BYTES] = {1.4, 1.5, 8.0, 3.0, 190.0, 400.0},
+                [INPUT_LISTS] = {2.0, 1.1, 80.0, 0.0, 110.0, 800.0}};
 
-static const double START = 800.0;   /* a feature's update, which waits for its own last sum */
 static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
 static const double COPIED = 12.0;   /* and for its transposed copy */
 static const double LAYER = 900.0;   /* a sample's way through a layer, beside its products */
@@ -47,8 +48,8 @@ double cost_row_update(const struct layer *layer, size_t batch, enum input_form 
     double row = (layer->transposed != NULL ? ROW + COPIED : ROW) * outputs;
     if (form == INPUT_FLOATS)
         return samples * (outputs + INPUT) + row;
-    return samples * (filled * (skipping->updated * outputs + skipping->listed) + skipping->looked) + START +
-           row;
+    return samples * (filled * (skipping->updated * outputs + skipping->listed) + skipping->looked) +
+           skipping->start + row;
 }
 
 double cost_account(size_t batch) {
