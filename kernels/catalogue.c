@@ -33,7 +33,6 @@ RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), 
     call->activation, DATA(4), LD(4))
 RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), call->scalar,
     DATA(3), LD(3))
-RUN(bytes_weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), DATA(2), call->scalar, DATA(3), LD(3))
 RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
 RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
@@ -148,10 +147,6 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
       .operand_count = 4,                                                                                    \
       .operand = {MATRIX("xt", FACTOR_BYTE, READ, K, M, NEEDED), BYTE_VALUES,                                \
                   MATRIX("d", COFACTOR, READ, M, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})      \
-    X(bytes_weight_update_one, .split = DIMENSION_K, .flops = 2, .bench_shapes = single_shapes,              \
-      .operand_count = 4,                                                                                    \
-      .operand = {VECTOR("x", FACTOR_BYTE, READ, K, NEEDED), BYTE_VALUES,                                    \
-                  VECTOR("d", COFACTOR, READ, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})         \
     X(softmax, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                         \
       .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("p", PLAIN, WRITE, M, N, MAY_REPLACE(0))})  \
     X(softmax_loss, LOSS)                                                                                    \

@@ -96,8 +96,6 @@ struct kernels {
     void (*bytes_weight_update)(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
                                 const float *value, const float *d, size_t ldd, float rate, float *w,
                                 size_t ldw);
-    void (*bytes_weight_update_one)(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
-                                    float rate, float *w, size_t ldw);
 
     /* ---- Outputs and losses. label[m] below n. ---- */
 

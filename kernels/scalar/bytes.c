@@ -27,10 +27,3 @@ void scalar_bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt,
         for (size_t j = 0; j < n; j++)
             w[i * ldw + j] = fmaf(-rate, dot(m, xt + i * ldxt, value, d, ldd, j, 0.0f), w[i * ldw + j]);
 }
-
-void scalar_bytes_weight_update_one(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
-                                    float rate, float *w, size_t ldw) {
-    for (size_t i = 0; i < k; i++)
-        for (size_t j = 0; j < n && x[i] != 0; j++)
-            w[i * ldw + j] = fmaf(-rate, fmaf(value[x[i]], d[j], 0.0f) + 0.0f, w[i * ldw + j]);
-}

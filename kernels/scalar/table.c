@@ -22,7 +22,6 @@ const struct kernels kernels_scalar = {
     .sparse_weight_update_one = scalar_sparse_weight_update_one,
     .bytes_forward = scalar_bytes_forward,
     .bytes_weight_update = scalar_bytes_weight_update,
-    .bytes_weight_update_one = scalar_bytes_weight_update_one,
     .softmax = scalar_softmax,
     .softmax_loss = scalar_softmax_loss,
     .logistic_loss = scalar_logistic_loss,

@@ -216,54 +216,6 @@ static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt,
     }
 }
 
-/* ---- One sample's update ---- */
-
-struct byte_step {
-    size_t k;
-    const uint8_t *x;
-    const float *value, *d;
-    size_t last; /* columns of the block's last vector */
-    float rate;
-    float *w;
-    size_t ldw;
-};
-
-INLINE void byte_step_block(size_t vectors, bool partial, const struct byte_step *p) {
-    vec d[ROW_VECTORS], rate = v_set(p->rate);
-    const float *value = p->value;
-    size_t last = p->last, ldw = p->ldw;
-    UNROLL
-    for (size_t v = 0; v < vectors; v++)
-        d[v] = row_load(p->d, v, vectors, partial, last);
-    for (size_t i = 0; i < p->k; i += BYTE_TERMS) {
-        const uint8_t *x = p->x + i;
-        float *w = p->w + i * ldw;
-        for (uint64_t bits = byte_bits(x, p->k - i); bits; bits &= bits - 1) {
-            size_t l = (size_t)__builtin_ctzll(bits);
-            row_update(vectors, partial, last, value[x[l]], d, rate, w + l * ldw);
-        }
-    }
-}
-
-#define BYTE_STEP(vectors)                                                                                   \
-    static void byte_step_##vectors(const struct byte_step *p) {                                             \
-        byte_step_block(vectors, false, p);                                                                  \
-    }                                                                                                        \
-    static void byte_step_##vectors##_partial(const struct byte_step *p) {                                   \
-        byte_step_block(vectors, true, p);                                                                   \
-    }
-ROW_FUNCTIONS(BYTE_STEP)
-
-static void bytes_weight_update_one(size_t k, size_t n, const uint8_t *x, const float *value, const float *d,
-                                    float rate, float *w, size_t ldw) {
-    static void (*const blocks[ROW_VECTORS][2])(const struct byte_step *) = ROW_TABLE(byte_step);
-    for (size_t j = 0; j < n; j += ROW_COLUMNS) {
-        size_t columns = smaller_size(n - j, ROW_COLUMNS), vectors = (columns + VEC - 1) / VEC;
-        struct byte_step p = {k, x, value, d + j, columns - (vectors - 1) * VEC, rate, w + j, ldw};
-        blocks[vectors - 1][p.last != VEC](&p);
-    }
-}
-
 /* ---- The transpose, in tiles of 16 · 16 ---- */
 
 enum { BYTE_TILE = 16 };

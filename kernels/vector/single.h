@@ -96,7 +96,7 @@ ROW_FUNCTIONS(SINGLE)
 
 typedef void single_function(const struct single *);
 
-static void single_blocks(single_function *const blocks[ROW_VECTORS][2], struct single p, size_t n) {
+INLINE void single_blocks(single_function *const blocks[ROW_VECTORS][2], struct single p, size_t n) {
     for (size_t j = 0; j < n; j += ROW_COLUMNS) {
         size_t columns = smaller_size(n - j, ROW_COLUMNS), vectors = (columns + VEC - 1) / VEC;
         p.last = columns - (vectors - 1) * VEC;

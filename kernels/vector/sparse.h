@@ -103,7 +103,7 @@ INLINE bool sparse_rows_repay(size_t rows, const struct sparse_rows *a, size_t *
 }
 
 /* Fewer columns at a time where more of b's rows would not fit; but enough sums to hide their latency. */
-static void sparse_product(struct sparse_product p, size_t n) {
+INLINE void sparse_product(struct sparse_product p, size_t n) {
     bool repays = n >= NARROW_COLUMNS && sparse_rows_repay(p.rows, p.a, &p.b_rows);
     size_t width = p.b_rows <= SPARSE_FLOATS / ROW_COLUMNS ? ROW_COLUMNS : NARROW_COLUMNS;
     if (repays && p.b_rows <= SPARSE_FLOATS / width)

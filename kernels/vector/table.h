@@ -35,7 +35,6 @@
         .sparse_weight_update_one = sparse_weight_update_one,                                                \
         .bytes_forward = bytes_forward,                                                                      \
         .bytes_weight_update = bytes_weight_update,                                                          \
-        .bytes_weight_update_one = bytes_weight_update_one,                                                  \
         .softmax = softmax,                                                                                  \
         .softmax_loss = softmax_loss,                                                                        \
         .logistic_loss = logistic_loss,                                                                      \

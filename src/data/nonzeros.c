@@ -1,5 +1,8 @@
 #include "data/nonzeros.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/team.h"
@@ -45,6 +48,38 @@ double nonzeros_density(const minnow_dataset *dataset) {
     return (double)count / ((double)samples * (double)dataset->features);
 }
 
+/* Lists the nonzeros of bytes[n], of which there should be `count`, where there is room for `room`. Eight
+   bytes at a time, as most are all zero; in the others each byte is written and then kept or not, since
+   branches would be guessed wrong half of the time. Bytes of a mapped file may have changed since they were
+   counted: more of them are left out or overwritten by the next sample's; with fewer, the first `count` bytes
+   are listed, whatever they are. Indices ascend in any case, as the room for lists by feature rests on it. */
+static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, size_t room,
+                        uint16_t *restrict index, uint8_t *restrict byte) {
+    size_t used = 0, i = 0;
+    for (; i + 8 <= n && used + 8 <= room; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, sizeof word);
+        if (word == 0)
+            continue;
+        for (size_t j = i; j < i + 8; j++) {
+            index[used] = (uint16_t)j;
+            byte[used] = bytes[j];
+            used += bytes[j] != 0;
+        }
+    }
+    for (; i < n && used < room; i++) {
+        if (bytes[i] == 0)
+            continue;
+        index[used] = (uint16_t)i;
+        byte[used++] = bytes[i];
+    }
+    if (used < count)
+        for (used = 0; used < count; used++) {
+            index[used] = (uint16_t)used;
+            byte[used] = bytes[used];
+        }
+}
+
 static void index_floats(const float *values, size_t n, uint16_t *index) {
     for (size_t i = 0; i < n; i++)
         if (values[i] != 0.0f)
@@ -71,7 +106,11 @@ static void index_slice(struct team_member member, void *context) {
     team_slice(member, dataset->count, SAMPLE_GRAIN, &begin, &end);
     for (size_t s = begin; s < end; s++) {
         size_t first = job->out->start[s];
-        index_floats(dataset->values + s * n, n, job->out->index + first);
+        if (dataset->bytes != NULL)
+            index_bytes(dataset->bytes + s * n, n, job->out->start[s + 1] - first,
+                        job->out->start[end] - first, job->out->index + first, job->out->byte + first);
+        else
+            index_floats(dataset->values + s * n, n, job->out->index + first);
     }
 }
 
@@ -93,7 +132,9 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
     team_run(team_threads(threads), count_slice, &job);
     sum_up(dataset, out);
     out->index = memory_allocate_unset(out->start[dataset->count], sizeof *out->index);
-    if (out->index == NULL) {
+    if (dataset->bytes != NULL)
+        out->byte = memory_allocate_unset(out->start[dataset->count], sizeof *out->byte);
+    if (out->index == NULL || (dataset->bytes != NULL && out->byte == NULL)) {
         nonzeros_free(out);
         return fail_memory("the index of nonzero features");
     }
@@ -104,5 +145,6 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
 void nonzeros_free(struct nonzeros *nonzeros) {
     memory_free(nonzeros->start);
     memory_free(nonzeros->index);
+    memory_free(nonzeros->byte);
     *nonzeros = (struct nonzeros){0};
 }

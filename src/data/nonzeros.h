@@ -11,15 +11,16 @@ double nonzeros_density(const minnow_dataset *dataset);
 /* nonzeros[features]: in how many of those samples each feature is not zero. Returns how many they are. */
 size_t nonzeros_by_feature(const minnow_dataset *dataset, uint32_t *nonzeros);
 
-/* The index of a dataset of floats: sample s has the features index[start[s]] … index[start[s + 1] - 1],
-   ascending. (Bytes need none: kernels find those that are not 0 many at a time.) */
+/* Sample s has the features index[start[s]] … index[start[s + 1] - 1], ascending, and their bytes beside
+   them; the values of a dataset of floats are in the dataset. */
 struct nonzeros {
     size_t *start;   /* [count + 1] */
     uint16_t *index; /* [start[count]] */
+    uint8_t *byte;   /* [start[count]], or NULL when the dataset has floats */
     size_t longest;  /* nonzeros of the fullest sample */
 };
 
-/* Indexes a dataset of floats, on `threads` threads. At most 65536 features. Errors: MEMORY. */
+/* Indexes the dataset, on `threads` threads. At most 65536 features. Errors: MEMORY. */
 minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, struct nonzeros *out);
 void nonzeros_free(struct nonzeros *nonzeros);
 

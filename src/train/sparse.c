@@ -71,6 +71,8 @@ void sparse_batch_prefetch(const struct sparse_batch *sparse, size_t sample) {
     size_t first = nonzeros->start[sample], end = nonzeros->start[sample + 1];
     for (size_t i = first; i < end; i += CACHE_LINE / sizeof *nonzeros->index)
         __builtin_prefetch(nonzeros->index + i);
+    for (size_t i = first; nonzeros->byte != NULL && i < end; i += CACHE_LINE)
+        __builtin_prefetch(nonzeros->byte + i);
 }
 
 void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *dataset, size_t row,
@@ -81,10 +83,17 @@ void sparse_batch_gather(struct sparse_batch *sparse, const minnow_dataset *data
     const uint16_t *from = nonzeros->index + first;
     uint32_t *index = sparse->samples.index + place;
     float *value = sparse->samples.value + place;
-    const float *values = dataset->values + sample * dataset->features;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         index[i] = from[i];
-        value[i] = values[from[i]];
+    if (dataset->bytes != NULL) {
+        /* The product that gather_bytes forms, to the bit. */
+        const uint8_t *byte = nonzeros->byte + first;
+        for (size_t i = 0; i < n; i++)
+            value[i] = (float)byte[i] * dataset->scale;
+    } else {
+        const float *values = dataset->values + sample * dataset->features;
+        for (size_t i = 0; i < n; i++)
+            value[i] = values[from[i]];
     }
     index[n] = UINT32_MAX;
     sparse->samples.end[row] = (uint32_t)(place + n);

@@ -1,4 +1,4 @@
-/* A mini-batch's nonzeros, of a dataset of floats, twice: by sample for the forward product, by feature for
+/* A mini-batch's nonzeros, twice: by sample for the forward product, by feature for
  * the weight gradient. */
 #ifndef MINNOW_TRAIN_SPARSE_H
 #define MINNOW_TRAIN_SPARSE_H

@@ -206,7 +206,7 @@ void step_update(minnow_trainer *trainer, const struct step *step, struct team_m
 /* ---- A mini-batch of one ---- */
 
 static void forward_layer_one(minnow_trainer *trainer, size_t l) {
-    if (l == 0 && trainer->form != INPUT_FLOATS) {
+    if (l == 0 && trainer->form == INPUT_LISTS) {
         forward_layer(trainer, 0, 0, 1);
         return;
     }
@@ -224,10 +224,7 @@ static void update_layer_one(minnow_trainer *trainer, size_t l, float rate) {
     const float *d = trainer->delta[l];
     size_t stride;
     const float *x = layer_input(trainer, l, &stride);
-    if (l == 0 && trainer->form == INPUT_BYTES) {
-        kernels->bytes_weight_update_one(layer->inputs, layer->outputs, trainer->bytes.samples,
-                                         trainer->bytes.value, d, rate, layer->weights, layer->stride);
-    } else if (l == 0 && trainer->form == INPUT_LISTS) {
+    if (l == 0 && trainer->form == INPUT_LISTS) {
         struct sparse_rows row = sparse_slots_rows(&trainer->sparse.samples, 0);
         kernels->sparse_weight_update_one(layer->outputs, &row, d, rate, layer->weights, layer->stride);
     } else {
@@ -237,7 +234,9 @@ static void update_layer_one(minnow_trainer *trainer, size_t l, float rate) {
     if (l > 0)
         kernels->weight_update_one(layer->outputs, layer->inputs, d, x, rate, layer->transposed,
                                    layer->transposed_stride);
-    kernels->bias_update(1, layer->outputs, d, layer->stride, rate, layer->biases);
+    /* A bias is the weight of an input that is always 1. */
+    static const float one = 1.0f;
+    kernels->weight_update_one(1, layer->outputs, &one, d, rate, layer->biases, layer->stride);
 }
 
 void step_one(minnow_trainer *trainer, const struct step *step) {

@@ -135,7 +135,8 @@ static void choose_ways(minnow_trainer *trainer, unsigned threads) {
     const minnow_training_config *config = &trainer->config;
     size_t batch = largest_batch(trainer);
     double density = config->sparse == MINNOW_SPARSE_OFF ? 1.0 : nonzeros_density(trainer->dataset);
-    enum input_form form = trainer->dataset->bytes != NULL ? INPUT_BYTES : INPUT_LISTS;
+    /* A mini-batch of one has no time to find its nonzeros: they are listed beforehand, bytes' too. */
+    enum input_form form = trainer->dataset->bytes != NULL && batch > 1 ? INPUT_BYTES : INPUT_LISTS;
     bool sparse = config->sparse == MINNOW_SPARSE_ON;
     if (config->sparse == MINNOW_SPARSE_AUTO)
         sparse = cost_sparse_pays(trainer->network, batch, form, density);

@@ -287,7 +287,6 @@ static const struct reference {
                   {"sparse_weight_update_one", NULL},
                   {"bytes_forward", NULL},
                   {"bytes_weight_update", NULL},
-                  {"bytes_weight_update_one", NULL},
                   {"softmax", softmax},
                   {"softmax_loss", softmax_loss},
                   {"logistic_loss", logistic_loss},

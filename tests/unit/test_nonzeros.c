@@ -1,5 +1,9 @@
 /* The index of nonzero features, against looking at each. */
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "data/nonzeros.h"
 
@@ -33,7 +37,7 @@ static minnow_dataset *make_dataset(bool bytes) {
     return dataset;
 }
 
-static void check(const struct nonzeros *found) {
+static void check(const struct nonzeros *found, bool bytes) {
     size_t at = 0, longest = 0;
     for (size_t s = 0; s < COUNT; s++) {
         cr_assert_eq(found->start[s], at, "sample %zu starts at %zu, expected %zu", s, found->start[s], at);
@@ -41,22 +45,63 @@ static void check(const struct nonzeros *found) {
             if (pixel(s, f) == 0)
                 continue;
             cr_assert_eq(found->index[at], f, "sample %zu: feature %u, expected %zu", s, found->index[at], f);
+            cr_assert(!bytes || found->byte[at] == pixel(s, f), "sample %zu, feature %zu", s, f);
             at++;
         }
         longest = at - found->start[s] > longest ? at - found->start[s] : longest;
     }
     cr_assert_eq(found->start[COUNT], at);
     cr_assert_eq(found->longest, longest);
+    cr_assert_eq(found->byte != NULL, bytes);
 }
 
 Test(nonzeros, are_all_listed_in_order) {
-    minnow_dataset *dataset = make_dataset(false);
-    for (int run = 0; run < 200; run++) { /* threads meet in many ways */
+    for (int bytes = 0; bytes < 2; bytes++) {
+        minnow_dataset *dataset = make_dataset(bytes);
+        for (int run = 0; run < 200; run++) { /* threads meet in many ways */
+            struct nonzeros found;
+            cr_assert_eq(nonzeros_index(dataset, 1 + (unsigned)run % 6, &found), MINNOW_OK);
+            check(&found, bytes);
+            nonzeros_free(&found);
+        }
+        minnow_dataset_free(dataset);
+    }
+}
+
+/* ---- Bytes that change, as those of a mapped file can ---- */
+
+static atomic_bool over;
+
+static void *change(void *context) {
+    minnow_dataset *dataset = context;
+    volatile uint8_t *bytes = dataset->bytes;
+    for (uint8_t value = 1; !atomic_load(&over); value = !value)
+        for (size_t i = 0; i < COUNT * FEATURES; i++)
+            bytes[i] = value;
+    return NULL;
+}
+
+Test(nonzeros, lists_stay_within_bounds_when_bytes_change) {
+    enum { RUNS = 50000, ENOUGH = 5000 }; /* of them, in which the two threads were at it together */
+    minnow_dataset *dataset = make_dataset(true);
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, change, dataset), 0);
+    size_t met = 0;
+    for (int run = 0; run < RUNS && met < ENOUGH; run++) {
         struct nonzeros found;
-        cr_assert_eq(nonzeros_index(dataset, 1 + (unsigned)run % 6, &found), MINNOW_OK);
-        check(&found);
+        cr_assert_eq(nonzeros_index(dataset, 1, &found), MINNOW_OK);
+        size_t total = found.start[COUNT];
+        for (size_t s = 0; s < COUNT; s++)
+            for (size_t i = found.start[s]; i < found.start[s + 1]; i++) {
+                cr_assert_lt(found.index[i], FEATURES);
+                if (i > found.start[s])
+                    cr_assert_gt(found.index[i], found.index[i - 1]);
+            }
+        met += total > 0 && total < COUNT * FEATURES;
         nonzeros_free(&found);
     }
+    atomic_store(&over, true);
+    pthread_join(thread, NULL);
     minnow_dataset_free(dataset);
 }
 
