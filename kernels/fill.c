@@ -117,7 +117,7 @@ uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kerne
     case CONTENT_BYTE:
         return (uint8_t)(bits >> 8);
     case CONTENT_FACTOR_BYTE:
-        return c->values != VALUES_SPECIAL_COFACTORS && is_zero(c, mix(bits)) ? 0 : 1 + (bits >> 8) % 255;
+        return is_zero(c, mix(bits)) ? 0 : (uint32_t)(1 + (bits >> 8) % 255);
     case CONTENT_BYTE_VALUE:
         return column == 0 ? 0
                            : factor(&(struct kernel_case){.density = 1, .values = c->values, .seed = c->seed},

@@ -3,8 +3,8 @@
  * instruction set.
  *
  * Kernels allocate nothing, do no I/O, start no threads. Matrices are row-major; `ld…` is the distance
- * between rows in floats. Any size may be 0. Pointers need only float alignment, though 64-byte alignment is
- * faster. Nothing is read or written outside the stated elements: padding stays untouched. Outputs do not
+ * between rows in elements. Any size may be 0. Pointers need only float alignment, though 64-byte alignment
+ * is faster. Nothing is read or written outside the stated elements: padding stays untouched. Outputs do not
  * overlap inputs unless said.
  *
  * The numerics contract (kernels/README.md): each output element is one fixed sequence of IEEE-754
@@ -134,6 +134,7 @@ struct kernels {
     /* y[n][m] = x[m][n]ᵀ */
     void (*transpose)(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
 
+    /* The same of bytes. */
     void (*transpose_bytes)(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy);
 
     /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being

@@ -62,6 +62,16 @@ INLINE vec v_select(vmask mask, vec yes, vec no) {
     return vbslq_f32(mask, yes, no);
 }
 
+/* All lanes, or none. */
+INLINE vmask v_mask_if(bool on) {
+    return vdupq_n_u32(-(uint32_t)on);
+}
+
+/* v_fma where the mask is on, c elsewhere. */
+INLINE vec v_fma_where(vmask mask, vec a, vec b, vec c) {
+    return v_select(mask, v_fma(a, b, c), c);
+}
+
 /* a > b ? a : b and a < b ? a : b, which give b for NaN and for two zeros; NEON's own maximum does not. */
 INLINE vec v_larger(vec a, vec b) {
     return vbslq_f32(vcgtq_f32(a, b), a, b);

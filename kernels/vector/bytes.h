@@ -32,42 +32,58 @@ INLINE uint64_t byte_bits(const uint8_t *a, size_t count) {
     return count >= BYTE_TERMS ? v_byte_bits(a) : v_byte_bits_first(a, count);
 }
 
-/* A row, or two that share what they load of b: of neighbouring features most samples have both or neither,
-   and where one is 0, its term adds nothing. */
-INLINE void byte_rows(size_t rows, size_t vectors, bool partial, enum finish finish,
-                      const struct byte_product *p, size_t first) {
-    const uint8_t *a = p->a + first * p->lda;
+INLINE void byte_row(size_t vectors, bool partial, enum finish finish, const struct byte_product *p,
+                     size_t row) {
+    const uint8_t *a = p->a + row * p->lda;
+    float *c = p->c + row * p->ldc;
     const float *value = p->value;
-    size_t lda = p->lda, ldb = p->ldb, last = p->last;
+    size_t ldb = p->ldb, last = p->last;
+    vec sum[ROW_VECTORS];
+    row_start(vectors, partial, last, p->start ? p->start + row * p->ldstart : NULL, sum);
+    for (size_t i = 0; i < p->k; i += BYTE_TERMS)
+        for (uint64_t bits = byte_bits(a + i, p->k - i); bits; bits &= bits - 1) {
+            size_t l = i + (size_t)__builtin_ctzll(bits);
+            row_add(vectors, partial, last, value[a[l]], p->b + l * ldb, sum);
+        }
+    row_finish(vectors, partial, last, finish, p->rate, c, c, sum);
+}
+
+/* Two rows that share what they load of b: of neighbouring features most samples have both or neither. */
+INLINE void byte_row_pair(size_t vectors, bool partial, enum finish finish, const struct byte_product *p,
+                          size_t row) {
+    const uint8_t *a = p->a + row * p->lda, *other = a + p->lda;
+    float *c = p->c + row * p->ldc;
+    const float *start = p->start ? p->start + row * p->ldstart : NULL, *value = p->value;
+    size_t ldb = p->ldb, last = p->last;
     vec sum[2][ROW_VECTORS];
-    UNROLL
-    for (size_t r = 0; r < rows; r++)
-        row_start(vectors, partial, last, p->start ? p->start + (first + r) * p->ldstart : NULL, sum[r]);
-    for (size_t i = 0; i < p->k; i += BYTE_TERMS, a += BYTE_TERMS) {
-        const float *b = p->b + i * ldb;
-        uint64_t bits = byte_bits(a, p->k - i);
-        if (rows > 1)
-            bits |= byte_bits(a + lda, p->k - i);
+    row_start(vectors, partial, last, start, sum[0]);
+    row_start(vectors, partial, last, start ? start + p->ldstart : NULL, sum[1]);
+    for (size_t i = 0; i < p->k; i += BYTE_TERMS) {
+        uint64_t bits = byte_bits(a + i, p->k - i) | byte_bits(other + i, p->k - i);
         for (; bits; bits &= bits - 1) {
-            size_t l = (size_t)__builtin_ctzll(bits);
-            row_add(vectors, partial, last, value[a[l]], b + l * ldb, sum[0]);
-            if (rows > 1)
-                row_add(vectors, partial, last, value[a[lda + l]], b + l * ldb, sum[1]);
+            size_t l = i + (size_t)__builtin_ctzll(bits);
+            const float *b = p->b + l * ldb;
+            vmask in[2] = {v_mask_if(a[l] != 0), v_mask_if(other[l] != 0)};
+            vec factor[2] = {v_set(value[a[l]]), v_set(value[other[l]])};
+            UNROLL
+            for (size_t v = 0; v < vectors; v++) {
+                vec x = row_load(b, v, vectors, partial, last);
+                sum[0][v] = v_fma_where(in[0], factor[0], x, sum[0][v]);
+                sum[1][v] = v_fma_where(in[1], factor[1], x, sum[1][v]);
+            }
         }
     }
-    float *c = p->c + first * p->ldc;
-    UNROLL
-    for (size_t r = 0; r < rows; r++, c += p->ldc)
-        row_finish(vectors, partial, last, finish, p->rate, c, c, sum[r]);
+    row_finish(vectors, partial, last, finish, p->rate, c, c, sum[0]);
+    row_finish(vectors, partial, last, finish, p->rate, c + p->ldc, c + p->ldc, sum[1]);
 }
 
 INLINE void byte_block_rows(size_t together, size_t vectors, bool partial, enum finish finish,
                             const struct byte_product *p) {
-    size_t r = 0;
-    for (; r + together <= p->rows; r += together)
-        byte_rows(together, vectors, partial, finish, p, r);
-    if (r < p->rows)
-        byte_rows(1, vectors, partial, finish, p, r);
+    size_t row = 0;
+    for (; together == 2 && row + 2 <= p->rows; row += 2)
+        byte_row_pair(vectors, partial, finish, p, row);
+    for (; row < p->rows; row++)
+        byte_row(vectors, partial, finish, p, row);
 }
 
 INLINE void byte_block(size_t vectors, bool partial, const struct byte_product *p) {
@@ -104,10 +120,16 @@ static void byte_columns(struct byte_product p, size_t columns) {
 
 /* ---- Forward: in blocks of terms, so that their rows of w stay in the first-level cache. ---- */
 
+INLINE size_t byte_copy_width(size_t columns) {
+    return (columns + VEC - 1) / VEC * VEC;
+}
+
+/* copy[k][columns rounded up] = the block's part of b, which takes its place. */
 INLINE void byte_copy(struct byte_product *p, size_t columns, float *copy) {
-    gather_floats(p->k, columns, p->b, p->ldb, NULL, copy, ROW_COLUMNS);
+    size_t width = byte_copy_width(columns);
+    gather_floats(p->k, columns, p->b, p->ldb, NULL, copy, width);
     p->b = copy;
-    p->ldb = ROW_COLUMNS;
+    p->ldb = width;
 }
 
 NOINLINE void byte_forward_crowded(struct byte_product p, size_t columns) {
@@ -130,8 +152,8 @@ static void byte_forward_rows(struct byte_product p, size_t columns, bool crowde
             byte_columns(p, columns);
         p.start = p.c;
         p.ldstart = p.ldc;
-        p.a += block;
-        p.b += block * p.ldb;
+        p.a += p.k;
+        p.b += p.k * p.ldb;
     }
 }
 
@@ -166,7 +188,7 @@ NOINLINE void byte_update_copying(struct byte_product p, size_t columns) {
 }
 
 static void byte_update_block(struct byte_product p, size_t columns) {
-    if (columns < p.ldb && p.rows >= BYTE_COPY_ROWS)
+    if (p.ldb > byte_copy_width(columns) && p.rows >= BYTE_COPY_ROWS)
         byte_update_copying(p, columns);
     else
         byte_columns(p, columns);

@@ -1,7 +1,7 @@
 /*
  * Vectors of a row, the last of them perhaps partial. Below: one output row at a time, its sums in registers,
- * while rows of b that are named by an index (sparse.h) or by the bits of a mask (single.h) are scaled and
- * added, in blocks of up to ROW_VECTORS vectors of columns.
+ * while rows of b that are named by an index (sparse.h) or by the bits of a mask (single.h, bytes.h) are
+ * scaled and added, in blocks of up to ROW_VECTORS vectors of columns.
  */
 
 /* The v-th vector of `vectors`, of which the last has `last` columns if it is partial. */

@@ -93,6 +93,16 @@ INLINE vec v_select(vmask mask, vec yes, vec no) {
     return _mm256_blendv_ps(no, yes, mask);
 }
 
+/* All lanes, or none. */
+INLINE vmask v_mask_if(bool on) {
+    return _mm256_castsi256_ps(_mm256_set1_epi32(-(int)on));
+}
+
+/* v_fma where the mask is on, c elsewhere. */
+INLINE vec v_fma_where(vmask mask, vec a, vec b, vec c) {
+    return v_select(mask, v_fma(a, b, c), c);
+}
+
 /* By the sign bit: where z is -0 or NaN, take either. */
 INLINE vec v_select_negative(vec z, vec yes, vec no) {
     return _mm256_blendv_ps(no, yes, z);

@@ -90,6 +90,16 @@ INLINE vmask v_differ(vec a, vec b) {
     return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ);
 }
 
+/* All lanes, or none. */
+INLINE vmask v_mask_if(bool on) {
+    return (vmask) - (int)on;
+}
+
+/* v_fma where the mask is on, c elsewhere. */
+INLINE vec v_fma_where(vmask mask, vec a, vec b, vec c) {
+    return _mm512_mask3_fmadd_ps(a, b, c, mask);
+}
+
 INLINE vec v_select(vmask mask, vec yes, vec no) {
     return _mm512_mask_blend_ps(mask, no, yes);
 }

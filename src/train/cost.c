@@ -12,17 +12,17 @@ static const struct skipping {
     double looked;  /* an input, for being looked at */
     double list;    /* a feature's list, even if it is empty; none for a batch of one */
     double start;   /* a feature's update, which waits for its own last sum */
-} SKIPPING[] = {[INPUT_BYTES] = {1.4, 1.5, 8.0, 3.0, 190.0, 400.0},
-                [INPUT_LISTS] = {2.0, 1.1, 80.0, 0.0, 110.0, 800.0}};
+} SKIPPING[] = {
+    [INPUT_BYTES] = {1.4, 1.5, 8.0, 3.0, 190.0, 400.0}, [INPUT_LISTS] = {2.0, 1.1, 80.0, 0.0, 110.0, 800.0}};
 
-static const double ROW = 6.0;       /* a weight's way through the cache, for each update */
-static const double COPIED = 12.0;   /* and for its transposed copy */
-static const double LAYER = 900.0;   /* a sample's way through a layer, beside its products */
-static const double SUMMED = 60.0;   /* a sample's loss, each addition waiting for the last */
-static const double PER_LANE = 3.3;  /* multiply-adds in a nanosecond, for each float of a vector */
-static const double BARRIER = 100.0; /* nanoseconds for each thread */
-static const double SEEK = 40.0;     /* nanoseconds that each thread takes to find its place in a sample */
-static const double EXCHANGED = 8.0; /* bytes in a nanosecond, of what another thread has written */
+static const double ROW = 6.0;        /* a weight's way through the cache, for each update */
+static const double COPIED = 12.0;    /* and for its transposed copy */
+static const double LAYER = 900.0;    /* a sample's way through a layer, beside its products */
+static const double SUMMED = 60.0;    /* a sample's loss, each addition waiting for the last */
+static const double PER_LANE = 3.3;   /* multiply-adds in a nanosecond, for each float of a vector */
+static const double BARRIER = 100.0;  /* nanoseconds for each thread */
+static const double SEEK = 40.0;      /* nanoseconds that each thread takes to find its place in a sample */
+static const double EXCHANGED = 12.0; /* bytes in a nanosecond, of what another thread has written */
 static const double WORTH_IT = 0.85; /* of one thread's time: a smaller gain may be none on another machine */
 
 /* The products of one input with a row of weights, for each sample; a share `filled` of the inputs is not 0.

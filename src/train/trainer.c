@@ -111,7 +111,9 @@ static minnow_status plan_update(minnow_trainer *trainer) {
         memory_free(nonzeros);
         return fail_memory("training");
     }
-    double count = (double)nonzeros_by_feature(trainer->dataset, nonzeros);
+    double count = 1.0;
+    if (trainer->form != INPUT_FLOATS)
+        count = (double)nonzeros_by_feature(trainer->dataset, nonzeros);
     double total = cost_account(largest_batch(trainer));
     size_t g = 0;
     trainer->cost[0] = total;

@@ -77,18 +77,18 @@ Test(trainer, tells_that_training_diverged) {
     minnow_dataset_free(dataset);
 }
 
-/* Whether AUTO skips the zeros of `dataset` in a first layer of so many outputs. */
-static bool chosen_sparse(const minnow_dataset *dataset, size_t outputs, size_t batch) {
+/* What AUTO lets a first layer of so many outputs read. */
+static enum input_form chosen_form(const minnow_dataset *dataset, size_t outputs, size_t batch) {
     const size_t shape[] = {40, outputs, 4};
     minnow_network *network = samples_network(shape, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
     minnow_training_config config = minnow_training_config_default();
     config.batch = batch;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
-    bool sparse = trainer->form != INPUT_FLOATS;
+    enum input_form form = trainer->form;
     minnow_trainer_free(trainer);
     minnow_network_free(network);
-    return sparse;
+    return form;
 }
 
 Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
@@ -104,16 +104,17 @@ Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
     minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse, *floats;
     cr_assert_eq(minnow_dataset_from_bytes(full, labels, COUNT, FEATURES, 4, 1.0f, &dense), MINNOW_OK);
     cr_assert_eq(minnow_dataset_from_bytes(tenth, labels, COUNT, FEATURES, 4, 1.0f, &sparse), MINNOW_OK);
-    cr_expect(chosen_sparse(fifth, 128, 64));
-    cr_expect(!chosen_sparse(dense, 128, 64), "four fifths are too many");
-    cr_expect(!chosen_sparse(fifth, 16, 8), "finding them costs more than so few outputs");
-    cr_expect(chosen_sparse(sparse, 32, 64));
-    cr_expect(!chosen_sparse(sparse, 32, 2), "each feature's update pays for no two samples");
-    cr_expect(chosen_sparse(fifth, 16, 1));
+    cr_expect_eq(chosen_form(fifth, 128, 64), INPUT_BYTES);
+    cr_expect_eq(chosen_form(dense, 128, 64), INPUT_FLOATS, "four fifths are too many");
+    cr_expect_eq(chosen_form(fifth, 16, 8), INPUT_FLOATS, "finding them costs more than so few outputs");
+    cr_expect_eq(chosen_form(sparse, 32, 64), INPUT_BYTES);
+    cr_expect_eq(chosen_form(sparse, 32, 2), INPUT_FLOATS, "each feature's update pays for no two samples");
+    cr_expect_eq(chosen_form(fifth, 16, 1), INPUT_LISTS, "one sample's bytes are listed beforehand");
     cr_assert_eq(minnow_dataset_from_floats(third, labels, COUNT, FEATURES, 4, &floats), MINNOW_OK);
-    cr_expect(!chosen_sparse(floats, 32, 64), "floats are listed, which costs more than so few outputs");
-    cr_expect(chosen_sparse(floats, 128, 64));
-    cr_expect(chosen_sparse(floats, 128, 1));
+    cr_expect_eq(chosen_form(floats, 32, 64), INPUT_FLOATS,
+                 "floats are listed, which costs more than so few outputs");
+    cr_expect_eq(chosen_form(floats, 128, 64), INPUT_LISTS);
+    cr_expect_eq(chosen_form(floats, 128, 1), INPUT_LISTS);
     minnow_dataset_free(floats);
     minnow_dataset_free(dense);
     minnow_dataset_free(fifth);
