@@ -225,26 +225,23 @@ INLINE float v_max_lanes(vec x) {
     return vmaxvq_f32(x);
 }
 
-/* y[16][16] = x[16][16]ᵀ of bytes: four perfect shuffles of its 256 elements. */
-INLINE void v_transpose_bytes(const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
-    uint8x16_t a[16], b[16];
-    UNROLL
-    for (size_t i = 0; i < 16; i++)
-        a[i] = vld1q_u8(x + i * ldx);
-    UNROLL
-    for (size_t round = 0; round < 4; round++) {
-        UNROLL
-        for (size_t i = 0; i < 8; i++) {
-            b[2 * i] = vzip1q_u8(a[i], a[i + 8]);
-            b[2 * i + 1] = vzip2q_u8(a[i], a[i + 8]);
-        }
-        UNROLL
-        for (size_t i = 0; i < 16; i++)
-            a[i] = b[i];
-    }
-    UNROLL
-    for (size_t i = 0; i < 16; i++)
-        vst1q_u8(y + i * ldy, a[i]);
+/* 16 bytes; zipped: those of the lower or upper halves of two, in turns. */
+typedef uint8x16_t bvec;
+
+INLINE bvec b_load(const uint8_t *p) {
+    return vld1q_u8(p);
+}
+
+INLINE void b_store(uint8_t *p, bvec x) {
+    vst1q_u8(p, x);
+}
+
+INLINE bvec b_zip_low(bvec a, bvec b) {
+    return vzip1q_u8(a, b);
+}
+
+INLINE bvec b_zip_high(bvec a, bvec b) {
+    return vzip2q_u8(a, b);
 }
 
 /* y[4][4] = x[4][4]ᵀ */

@@ -242,12 +242,35 @@ static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt,
 
 enum { BYTE_TILE = 16 };
 
+/* y[16][16] = x[16][16]ᵀ. An element's place has eight bits, four of its row and then four of its column;
+   zipping the rows' halves moves the first of them behind the last, and four times that exchanges the two. */
+INLINE void transpose_byte_tile(const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+    bvec row[BYTE_TILE], zipped[BYTE_TILE];
+    UNROLL
+    for (size_t i = 0; i < BYTE_TILE; i++)
+        row[i] = b_load(x + i * ldx);
+    UNROLL
+    for (size_t round = 0; round < 4; round++) {
+        UNROLL
+        for (size_t i = 0; i < BYTE_TILE / 2; i++) {
+            zipped[2 * i] = b_zip_low(row[i], row[i + BYTE_TILE / 2]);
+            zipped[2 * i + 1] = b_zip_high(row[i], row[i + BYTE_TILE / 2]);
+        }
+        UNROLL
+        for (size_t i = 0; i < BYTE_TILE; i++)
+            row[i] = zipped[i];
+    }
+    UNROLL
+    for (size_t i = 0; i < BYTE_TILE; i++)
+        b_store(y + i * ldy, row[i]);
+}
+
 /* Through copies that are whole tiles: x[m][n], m and n at most 16. */
 static void transpose_bytes_edge(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
     uint8_t from[BYTE_TILE][BYTE_TILE] = {{0}}, to[BYTE_TILE][BYTE_TILE];
     for (size_t i = 0; i < m; i++)
         memcpy(from[i], x + i * ldx, n);
-    v_transpose_bytes(from[0], BYTE_TILE, to[0], BYTE_TILE);
+    transpose_byte_tile(from[0], BYTE_TILE, to[0], BYTE_TILE);
     for (size_t j = 0; j < n; j++)
         memcpy(y + j * ldy, to[j], m);
 }
@@ -258,7 +281,7 @@ static void transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, ui
             const uint8_t *from = x + i * ldx + j;
             uint8_t *to = y + j * ldy + i;
             if (i + BYTE_TILE <= m && j + BYTE_TILE <= n)
-                v_transpose_bytes(from, ldx, to, ldy);
+                transpose_byte_tile(from, ldx, to, ldy);
             else
                 transpose_bytes_edge(smaller_size(m - i, BYTE_TILE), smaller_size(n - j, BYTE_TILE), from,
                                      ldx, to, ldy);

@@ -19,24 +19,21 @@ INLINE void v_transpose_tile(const float *x, size_t ldx, float *y, size_t ldy) {
     }
 }
 
-/* y[16][16] = x[16][16]ᵀ of bytes: four perfect shuffles of its 256 elements. */
-INLINE void v_transpose_bytes(const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
-    __m128i a[16], b[16];
-    UNROLL
-    for (size_t i = 0; i < 16; i++)
-        a[i] = _mm_loadu_si128((const __m128i *)(x + i * ldx));
-    UNROLL
-    for (size_t round = 0; round < 4; round++) {
-        UNROLL
-        for (size_t i = 0; i < 8; i++) {
-            b[2 * i] = _mm_unpacklo_epi8(a[i], a[i + 8]);
-            b[2 * i + 1] = _mm_unpackhi_epi8(a[i], a[i + 8]);
-        }
-        UNROLL
-        for (size_t i = 0; i < 16; i++)
-            a[i] = b[i];
-    }
-    UNROLL
-    for (size_t i = 0; i < 16; i++)
-        _mm_storeu_si128((__m128i *)(y + i * ldy), a[i]);
+/* 16 bytes; zipped: those of the lower or upper halves of two, in turns. */
+typedef __m128i bvec;
+
+INLINE bvec b_load(const uint8_t *p) {
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+INLINE void b_store(uint8_t *p, bvec x) {
+    _mm_storeu_si128((__m128i *)p, x);
+}
+
+INLINE bvec b_zip_low(bvec a, bvec b) {
+    return _mm_unpacklo_epi8(a, b);
+}
+
+INLINE bvec b_zip_high(bvec a, bvec b) {
+    return _mm_unpackhi_epi8(a, b);
 }
