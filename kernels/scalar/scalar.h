@@ -50,6 +50,8 @@ void scalar_sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows 
                                    size_t ldd, float *g, size_t ldg);
 void scalar_sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d, float rate,
                                      float *w, size_t ldw);
+void scalar_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
+                                 float rate, float *w, size_t ldw);
 
 void scalar_bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value,
                           const float *w, size_t ldw, const float *bias, enum activation act, float *y,
@@ -57,8 +59,6 @@ void scalar_bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t
 void scalar_bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
                                 const float *value, const float *d, size_t ldd, float rate, float *w,
                                 size_t ldw);
-void scalar_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
-                                 float rate, float *w, size_t ldw);
 
 /* ---- Losses (losses.c). ---- */
 
