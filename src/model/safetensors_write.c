@@ -32,16 +32,17 @@ static json_t *make_metadata(const minnow_network *network) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
-    char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9];
+    char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9], activations[ACTIVATIONS_TEXT];
     const char *scaling = minnow_network_metadata(network, "input_scaling");
     model_architecture(sizes, network->layer_count, architecture);
+    network_activations_text(network, "relu", activations);
     snprintf(crc32, sizeof crc32, "%08x", (unsigned)minnow_network_params_crc32(network));
     json_t *metadata = json_object();
     bool complete = metadata && set_string(metadata, "format", MODEL_FORMAT) &&
                     set_string(metadata, "format_version", MODEL_FORMAT_VERSION) &&
                     set_string(metadata, "architecture", architecture) &&
-                    set_string(metadata, "activation", activation_name(network->activation)) &&
-                    set_string(metadata, "loss", loss_name(network->loss)) &&
+                    set_string(metadata, "activation", activations) &&
+                    set_string(metadata, "loss", loss_rows[network->loss].name) &&
                     set_string(metadata, "input_scaling", scaling ? scaling : MODEL_INPUT_SCALING) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
                     set_string(metadata, "params_crc32", crc32) && set_carried(metadata, &network->metadata);
@@ -98,9 +99,9 @@ static void write_header(struct output *output, const char *text) {
 static minnow_status write_layers(struct output *output, const minnow_network *network) {
     minnow_status status = MINNOW_OK;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = model_write_weights(output, &network->layers[i]);
+        status = model_write_weights(output, network, i);
         if (status == MINNOW_OK)
-            model_write_biases(output, &network->layers[i]);
+            model_write_biases(output, network, i);
     }
     return status;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/sized.h"
 #include "base/status.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
@@ -60,7 +61,9 @@ static minnow_status read_state(const minnow_network *network, struct checkpoint
 minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out) {
     struct checkpoint_state state;
     minnow_status status = read_state(network, &state);
-    *out = status == MINNOW_OK ? state.config : (minnow_training_config){0};
+    if (status != MINNOW_OK)
+        state.config = (minnow_training_config){0};
+    sized_write(&state.config, sizeof state.config, out);
     return status;
 }
 
@@ -179,10 +182,14 @@ static void restore(minnow_trainer *trainer, const struct checkpoint_state *stat
 }
 
 minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
-                             const minnow_training_config *config, unsigned threads, minnow_trainer **out) {
+                             const minnow_training_config *given, unsigned threads, minnow_trainer **out) {
     *out = NULL;
     struct checkpoint_state state;
-    minnow_status status = read_state(network, &state);
+    minnow_training_config own, *config = &own;
+    minnow_training_config_init(&own, sizeof own);
+    minnow_status status = sized_read("training config", given, &own, sizeof own);
+    if (status == MINNOW_OK)
+        status = read_state(network, &state);
     if (status == MINNOW_OK)
         status = trainer_check_config(config);
     if (status == MINNOW_OK)

@@ -4,9 +4,6 @@
 
 #include "minnow/minnow.h"
 
-#define CHECKPOINT_KEY "checkpoint"           /* the state below, as a JSON object */
-#define CHECKPOINT_CRC_KEY "checkpoint_crc32" /* of all metadata that say something of their own */
-
 struct checkpoint_state {
     minnow_training_config config; /* but for sparse and threads, which do not matter to the result */
     uint32_t params_crc32;         /* of the network's parameters */

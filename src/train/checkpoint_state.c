@@ -142,7 +142,7 @@ static minnow_status read_object(json_t *object, struct checkpoint_state *state)
         if (count[i] < 0 || (uint64_t)count[i] > SIZE_MAX)
             return fail(MINNOW_ERROR_INPUT, "the checkpoint's state has a count of %" JSON_INTEGER_FORMAT,
                         count[i]);
-    state->config = minnow_training_config_default();
+    minnow_training_config_init(&state->config, sizeof state->config);
     state->config.batch = (size_t)count[0];
     state->config.epochs = (size_t)count[1];
     state->config.shuffle = shuffle != 0;

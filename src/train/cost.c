@@ -1,5 +1,7 @@
 #include "train/cost.h"
 
+#include "base/memory.h"
+
 /* Fitted to measurements, see README.md. Work is counted in multiply-adds: a product costs one for each
    output, and some for the input. */
 static const double INPUT = 8.0; /* of a product of floats */
@@ -41,16 +43,18 @@ static double product(double outputs, double batch, enum input_form form, double
 }
 
 bool cost_sparse_pays(const minnow_network *network, size_t batch, enum input_form form, double density) {
-    double outputs = (double)network->layers[0].stride, samples = (double)batch;
+    double outputs = (double)size_round_up(network->layers[0].outputs, CACHE_LINE_FLOATS),
+           samples = (double)batch;
     if (batch == 1)
         return density < 0.5;
     return product(outputs, samples, form, density) < product(outputs, samples, INPUT_FLOATS, density);
 }
 
-double cost_row_update(const struct layer *layer, size_t batch, enum input_form form, double filled) {
+double cost_row_update(const struct layer *layer, bool copied, size_t batch, enum input_form form,
+                       double filled) {
     const struct per *per = &SKIPPING[form].update;
-    double outputs = (double)layer->stride, samples = (double)batch;
-    double row = (layer->transposed != NULL ? ROW + COPIED : ROW) * outputs;
+    double outputs = (double)size_round_up(layer->outputs, CACHE_LINE_FLOATS), samples = (double)batch;
+    double row = (copied ? ROW + COPIED : ROW) * outputs;
     if (form == INPUT_FLOATS)
         return samples * (outputs + INPUT) + row;
     return samples * (filled * (per->output * outputs + per->nonzero) + per->input) + SKIPPING[form].start +
@@ -68,12 +72,13 @@ static double step_work(const minnow_network *network, double batch, enum input_
     *weights = 0.0;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
-        double inputs = (double)layer->inputs, outputs = (double)layer->stride, size = inputs * outputs;
+        double inputs = (double)layer->inputs,
+               outputs = (double)size_round_up(layer->outputs, CACHE_LINE_FLOATS), size = inputs * outputs;
         double times = l > 0 ? 3.0 : 2.0; /* nobody needs the gradient of the inputs */
         work += batch * (times * inputs * product(outputs, batch, l == 0 ? form : INPUT_FLOATS, density) +
                          LAYER) +
                 ROW * size;
-        *weights += size + (l > 0 ? (double)(layer->outputs * layer->transposed_stride) : 0.0);
+        *weights += size + (l > 0 ? (double)(layer->outputs * parameters_padded_stride(layer->inputs)) : 0.0);
     }
     return work;
 }

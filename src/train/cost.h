@@ -12,7 +12,8 @@ bool cost_sparse_pays(const minnow_network *network, size_t batch, enum input_fo
 
 /* The work of updating a row of the layer's weights, whose input is not 0 in a share `filled` of the samples.
  */
-double cost_row_update(const struct layer *layer, size_t batch, enum input_form form, double filled);
+double cost_row_update(const struct layer *layer, bool copied, size_t batch, enum input_form form,
+                       double filled);
 
 /* The work of adding up a mini-batch's losses, which is the first thread's, in units of the former. */
 double cost_account(size_t batch);

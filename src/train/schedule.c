@@ -4,8 +4,9 @@
 
 #include "base/exact_math.h"
 
-static const char *const names[] = {
-    [MINNOW_CONSTANT] = "constant", [MINNOW_LINEAR] = "linear", [MINNOW_COSINE] = "cosine"};
+static const char *const names[] = {[MINNOW_SCHEDULE_CONSTANT] = "constant",
+                                    [MINNOW_SCHEDULE_LINEAR] = "linear",
+                                    [MINNOW_SCHEDULE_COSINE] = "cosine"};
 enum { SCHEDULES = sizeof names / sizeof names[0] };
 
 const char *schedule_name(minnow_schedule schedule) {
@@ -29,9 +30,9 @@ double schedule_rate(minnow_schedule schedule, double rate, double warmup, uint6
     if (part < 0.0)
         part = 0.0;
     switch (schedule) {
-    case MINNOW_LINEAR:
+    case MINNOW_SCHEDULE_LINEAR:
         return rate * (1.0 - part);
-    case MINNOW_COSINE:
+    case MINNOW_SCHEDULE_COSINE:
         return rate * (0.5 * (1.0 + exact_cos_turn(0.5 * part)));
     default:
         return rate;

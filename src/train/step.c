@@ -52,7 +52,7 @@ static void gather(minnow_trainer *trainer, const struct step *step, size_t begi
 
 /* What layer l reads: the mini-batch, or the layer before. */
 static const float *layer_input(const minnow_trainer *trainer, size_t l, size_t *stride) {
-    *stride = l == 0 ? trainer->input_stride : trainer->network->layers[l - 1].stride;
+    *stride = l == 0 ? trainer->input_stride : trainer->stride[l - 1];
     return l == 0 ? trainer->input : trainer->activation[l - 1];
 }
 
@@ -64,7 +64,7 @@ static float *layer_output(const minnow_trainer *trainer, size_t l) {
 /* Logits of rows [begin, begin + m) to labels, losses and the last delta. */
 static void finish_forward(minnow_trainer *trainer, size_t begin, size_t m, float scale) {
     const minnow_network *network = trainer->network;
-    size_t last = network->layer_count - 1, stride = network->layers[last].stride;
+    size_t last = network->layer_count - 1, stride = trainer->stride[last];
     float *z = trainer->delta[last] + begin * stride;
     network->kernels->argmax(m, network->layers[last].outputs, z, stride, trainer->predicted + begin);
     network_loss(network, m, z, stride, trainer->label + begin, scale, trainer->loss + begin);
@@ -73,26 +73,27 @@ static void finish_forward(minnow_trainer *trainer, size_t begin, size_t m, floa
 static void forward_layer(minnow_trainer *trainer, size_t l, size_t begin, size_t m) {
     const minnow_network *network = trainer->network;
     const struct layer *layer = &network->layers[l];
-    enum activation act = network_layer_activation(network, l);
-    float *y = layer_output(trainer, l) + begin * layer->stride;
+    enum activation act = network_kernel_activation(network, l);
+    size_t ldy = trainer->stride[l];
+    struct matrix w = parameters_weights(network->parameters, l);
+    const float *biases = parameters_biases(network->parameters, l);
+    float *y = layer_output(trainer, l) + begin * ldy;
     if (l == 0 && trainer->form == INPUT_BYTES) {
         const struct byte_batch *bytes = &trainer->bytes;
         network->kernels->bytes_forward(m, layer->inputs, layer->outputs,
                                         bytes->samples + begin * bytes->sample_stride, bytes->sample_stride,
-                                        bytes->value, layer->weights, layer->stride, layer->biases, act, y,
-                                        layer->stride);
+                                        bytes->value, w.data, w.stride, biases, act, y, ldy);
         return;
     }
     if (l == 0 && trainer->form == INPUT_LISTS) {
         struct sparse_rows x = sparse_slots_rows(&trainer->sparse.samples, begin);
-        network->kernels->sparse_forward(m, layer->outputs, &x, layer->weights, layer->stride, layer->biases,
-                                         act, y, layer->stride);
+        network->kernels->sparse_forward(m, layer->outputs, &x, w.data, w.stride, biases, act, y, ldy);
         return;
     }
     size_t stride;
     const float *x = layer_input(trainer, l, &stride);
-    network->kernels->forward(m, layer->inputs, layer->outputs, x + begin * stride, stride, layer->weights,
-                              layer->stride, layer->biases, act, y, layer->stride);
+    network->kernels->forward(m, layer->inputs, layer->outputs, x + begin * stride, stride, w.data, w.stride,
+                              biases, act, y, ldy);
 }
 
 void step_propagate(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
@@ -105,10 +106,11 @@ void step_propagate(minnow_trainer *trainer, const struct step *step, size_t beg
     for (size_t l = network->layer_count - 1; l > 0; l--) {
         const struct layer *layer = &network->layers[l];
         const float *y = layer_input(trainer, l, &stride);
-        network->kernels->input_gradient(
-            m, layer->outputs, layer->inputs, trainer->delta[l] + begin * layer->stride, layer->stride,
-            layer->transposed, layer->transposed_stride, network_layer_activation(network, l - 1),
-            y + begin * stride, stride, trainer->delta[l - 1] + begin * stride, stride);
+        network->kernels->input_gradient(m, layer->outputs, layer->inputs,
+                                         trainer->delta[l] + begin * trainer->stride[l], trainer->stride[l],
+                                         trainer->transposed[l].data, trainer->transposed[l].stride,
+                                         network_kernel_activation(network, l - 1), y + begin * stride,
+                                         stride, trainer->delta[l - 1] + begin * stride, stride);
     }
 }
 
@@ -120,25 +122,27 @@ enum { PIECE_FLOATS = 65536, PIECE_GRAIN = 48 };
 
 static void update_byte_rows(minnow_trainer *trainer, const struct step *step, size_t begin, size_t end) {
     struct layer *layer = &trainer->network->layers[0];
+    struct matrix w = parameters_weights(trainer->network->parameters, 0);
     struct byte_batch *bytes = &trainer->bytes;
     const struct kernels *kernels = trainer->network->kernels;
     byte_batch_transpose(bytes, kernels, step->m, begin, end);
     kernels->bytes_weight_update(step->m, end - begin, layer->outputs,
                                  bytes->features + begin * bytes->feature_stride, bytes->feature_stride,
-                                 bytes->value, trainer->delta[0], layer->stride, step->rate,
-                                 layer->weights + begin * layer->stride, layer->stride);
+                                 bytes->value, trainer->delta[0], trainer->stride[0], step->rate,
+                                 w.data + begin * w.stride, w.stride);
 }
 
 static void update_listed_rows(minnow_trainer *trainer, const struct step *step, unsigned thread,
                                size_t begin, size_t end) {
     struct layer *layer = &trainer->network->layers[0];
+    struct matrix w = parameters_weights(trainer->network->parameters, 0);
     sparse_batch_seek(&trainer->sparse, thread, step->m, begin);
     for (size_t first = begin, last; first < end; first = last) {
         last = size_min(first + trainer->sparse.feature_block, end);
         struct sparse_rows xt = sparse_batch_list(&trainer->sparse, thread, step->m, first, last);
-        trainer->network->kernels->sparse_weight_update(
-            last - first, layer->outputs, &xt, trainer->delta[0], layer->stride, step->rate,
-            layer->weights + first * layer->stride, layer->stride);
+        trainer->network->kernels->sparse_weight_update(last - first, layer->outputs, &xt, trainer->delta[0],
+                                                        trainer->stride[0], step->rate,
+                                                        w.data + first * w.stride, w.stride);
     }
 }
 
@@ -154,18 +158,18 @@ static void update_rows(minnow_trainer *trainer, const struct step *step, unsign
     }
     struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
+    struct matrix all = parameters_weights(trainer->network->parameters, l), wt = trainer->transposed[l];
     size_t stride, piece = end - begin;
     const float *x = layer_input(trainer, l, &stride);
-    if (layer->transposed != NULL)
-        piece = size_round_up(PIECE_FLOATS / layer->stride + 1, PIECE_GRAIN);
+    if (wt.data != NULL)
+        piece = size_round_up(PIECE_FLOATS / all.stride + 1, PIECE_GRAIN);
     for (size_t row = begin; row < end; row += piece) {
         size_t rows = size_min(piece, end - row);
-        float *w = layer->weights + row * layer->stride;
+        float *w = all.data + row * all.stride;
         kernels->weight_update(step->m, rows, layer->outputs, x + row, stride, trainer->delta[l],
-                               layer->stride, step->rate, w, layer->stride);
-        if (layer->transposed != NULL)
-            kernels->transpose(rows, layer->outputs, w, layer->stride, layer->transposed + row,
-                               layer->transposed_stride);
+                               trainer->stride[l], step->rate, w, all.stride);
+        if (wt.data != NULL)
+            kernels->transpose(rows, layer->outputs, w, all.stride, wt.data + row, wt.stride);
     }
 }
 
@@ -197,8 +201,8 @@ void step_update(minnow_trainer *trainer, const struct step *step, struct team_m
             update_rows(trainer, step, member.index, l, first * ROW_GRAIN,
                         size_min(last * ROW_GRAIN, layer->inputs));
         if (l % member.count == member.index)
-            network->kernels->bias_update(step->m, layer->outputs, trainer->delta[l], layer->stride,
-                                          step->rate, layer->biases);
+            network->kernels->bias_update(step->m, layer->outputs, trainer->delta[l], trainer->stride[l],
+                                          step->rate, parameters_biases(network->parameters, l));
         place += grains;
     }
 }
@@ -212,31 +216,34 @@ static void forward_layer_one(minnow_trainer *trainer, size_t l) {
     }
     const minnow_network *network = trainer->network;
     const struct layer *layer = &network->layers[l];
+    struct matrix w = parameters_weights(network->parameters, l);
     size_t stride;
-    network->kernels->forward_one(layer->inputs, layer->outputs, layer_input(trainer, l, &stride),
-                                  layer->weights, layer->stride, layer->biases,
-                                  network_layer_activation(network, l), layer_output(trainer, l));
+    network->kernels->forward_one(layer->inputs, layer->outputs, layer_input(trainer, l, &stride), w.data,
+                                  w.stride, parameters_biases(network->parameters, l),
+                                  network_kernel_activation(network, l), layer_output(trainer, l));
 }
 
 static void update_layer_one(minnow_trainer *trainer, size_t l, float rate) {
     const struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
+    struct matrix w = parameters_weights(trainer->network->parameters, l);
     const float *d = trainer->delta[l];
     size_t stride;
     const float *x = layer_input(trainer, l, &stride);
     if (l == 0 && trainer->form == INPUT_LISTS) {
         struct sparse_rows row = sparse_slots_rows(&trainer->sparse.samples, 0);
-        kernels->sparse_weight_update_one(layer->outputs, &row, d, rate, layer->weights, layer->stride);
+        kernels->sparse_weight_update_one(layer->outputs, &row, d, rate, w.data, w.stride);
     } else {
-        kernels->weight_update_one(layer->inputs, layer->outputs, x, d, rate, layer->weights, layer->stride);
+        kernels->weight_update_one(layer->inputs, layer->outputs, x, d, rate, w.data, w.stride);
     }
     /* x·d commutes: the transposed copy's update gives the same bits, and skips where d is 0. */
     if (l > 0)
-        kernels->weight_update_one(layer->outputs, layer->inputs, d, x, rate, layer->transposed,
-                                   layer->transposed_stride);
+        kernels->weight_update_one(layer->outputs, layer->inputs, d, x, rate, trainer->transposed[l].data,
+                                   trainer->transposed[l].stride);
     /* A bias is the weight of an input that is always 1. */
     static const float one = 1.0f;
-    kernels->weight_update_one(1, layer->outputs, &one, d, rate, layer->biases, layer->stride);
+    kernels->weight_update_one(1, layer->outputs, &one, d, rate,
+                               parameters_biases(trainer->network->parameters, l), 0);
 }
 
 void step_one(minnow_trainer *trainer, const struct step *step) {
@@ -250,8 +257,8 @@ void step_one(minnow_trainer *trainer, const struct step *step) {
         const struct layer *layer = &network->layers[l];
         if (l > 0)
             network->kernels->input_gradient_one(layer->outputs, layer->inputs, trainer->delta[l],
-                                                 layer->transposed, layer->transposed_stride,
-                                                 network_layer_activation(network, l - 1),
+                                                 trainer->transposed[l].data, trainer->transposed[l].stride,
+                                                 network_kernel_activation(network, l - 1),
                                                  layer_input(trainer, l, &stride), trainer->delta[l - 1]);
         update_layer_one(trainer, l, step->rate);
     }

@@ -5,27 +5,33 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/sized.h"
 #include "base/status.h"
 #include "train/checkpoint.h"
 #include "train/schedule.h"
 
 enum { MAX_BATCH = 65536 };
 
-minnow_training_config minnow_training_config_default(void) {
-    return (minnow_training_config){
-        .struct_size = sizeof(minnow_training_config),
-        .batch = 64,
-        .epochs = 10,
-        .learning_rate = 0.3,
-        .schedule = MINNOW_LINEAR,
-        .shuffle = true,
-        .seed = 1,
-    };
+static const minnow_training_config DEFAULTS = {
+    .struct_size = sizeof(minnow_training_config),
+    .batch = 64,
+    .epochs = 10,
+    .optimizer = MINNOW_OPTIMIZER_SGD,
+    .learning_rate = 0.3,
+    .schedule = MINNOW_SCHEDULE_LINEAR,
+    .shuffle = true,
+    .seed = 1,
+};
+
+void minnow_progress_init(minnow_progress *progress, size_t size) {
+    sized_init(progress, size, &(minnow_progress){0}, sizeof(minnow_progress));
+}
+
+void minnow_training_config_init(minnow_training_config *config, size_t size) {
+    sized_init(config, size, &DEFAULTS, sizeof DEFAULTS);
 }
 
 minnow_status trainer_check_config(const minnow_training_config *config) {
-    if (config == NULL || config->struct_size < sizeof *config)
-        return fail(MINNOW_ERROR_ARGUMENT, "training config: not made by minnow_training_config_default");
     if (config->batch < 1 || config->batch > MAX_BATCH)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: batch %zu, expected 1 to %d", config->batch,
                     MAX_BATCH);
@@ -35,23 +41,14 @@ minnow_status trainer_check_config(const minnow_training_config *config) {
     if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: learning rate %g, expected a number above 0",
                     config->learning_rate);
-    if ((unsigned)config->schedule > MINNOW_COSINE)
+    if ((unsigned)config->schedule > MINNOW_SCHEDULE_COSINE)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no schedule %d", (int)config->schedule);
     if (!(config->warmup_epochs >= 0.0 && config->warmup_epochs <= (double)config->epochs))
         return fail(MINNOW_ERROR_ARGUMENT, "training config: warm-up of %g epochs, expected 0 to %zu",
                     config->warmup_epochs, config->epochs);
-    if ((unsigned)config->sparse > MINNOW_SPARSE_OFF)
+    if ((unsigned)config->sparse > MINNOW_SPARSITY_OFF)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no sparsity %d", (int)config->sparse);
     return MINNOW_OK;
-}
-
-static minnow_status check_match(const minnow_network *network, const minnow_dataset *dataset) {
-    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
-    if (dataset->features == features && dataset->classes == classes)
-        return MINNOW_OK;
-    return fail(MINNOW_ERROR_ARGUMENT,
-                "the network takes %zu features and tells %zu classes, the data has %zu and %zu", features,
-                classes, dataset->features, dataset->classes);
 }
 
 /* Samples in the largest mini-batch there will be. */
@@ -60,6 +57,15 @@ static size_t largest_batch(const minnow_trainer *trainer) {
 }
 
 /* ---- Memory ---- */
+
+void trainer_transpose(minnow_trainer *trainer) {
+    const minnow_network *network = trainer->network;
+    for (size_t l = 1; l < network->layer_count; l++) {
+        struct matrix w = parameters_weights(network->parameters, l);
+        network->kernels->transpose(network->layers[l].inputs, network->layers[l].outputs, w.data, w.stride,
+                                    trainer->transposed[l].data, trainer->transposed[l].stride);
+    }
+}
 
 /* Cuts the next `rows` rows of `stride` floats from the arena, or only counts them while there is none. */
 static float *cut(const minnow_trainer *trainer, size_t *used, size_t rows, size_t stride) {
@@ -76,9 +82,15 @@ static size_t lay_out(minnow_trainer *trainer, size_t batch) {
     if (trainer->form == INPUT_FLOATS)
         trainer->input = cut(trainer, &used, batch, trainer->input_stride);
     for (size_t l = 0; l < network->layer_count; l++) {
-        trainer->delta[l] = cut(trainer, &used, batch, network->layers[l].stride);
+        const struct layer *layer = &network->layers[l];
+        trainer->stride[l] = size_round_up(layer->outputs, CACHE_LINE_FLOATS);
+        trainer->delta[l] = cut(trainer, &used, batch, trainer->stride[l]);
         if (l + 1 < network->layer_count)
-            trainer->activation[l] = cut(trainer, &used, batch, network->layers[l].stride);
+            trainer->activation[l] = cut(trainer, &used, batch, trainer->stride[l]);
+        if (l > 0) {
+            trainer->transposed[l].stride = parameters_padded_stride(layer->inputs);
+            trainer->transposed[l].data = cut(trainer, &used, layer->outputs, trainer->transposed[l].stride);
+        }
     }
     trainer->loss = cut(trainer, &used, 1, size_round_up(batch, CACHE_LINE_FLOATS));
     return used;
@@ -95,6 +107,7 @@ static minnow_status allocate(minnow_trainer *trainer) {
         (trainer->config.shuffle && trainer->order == NULL))
         return fail_memory("training");
     lay_out(trainer, batch);
+    trainer_transpose(trainer);
     return MINNOW_OK;
 }
 
@@ -122,7 +135,7 @@ static minnow_status plan_update(minnow_trainer *trainer) {
         enum input_form form = l == 0 ? trainer->form : INPUT_FLOATS;
         for (size_t i = 0; i < layer->inputs; i++) {
             double filled = form != INPUT_FLOATS ? (double)nonzeros[i] / count : 1.0;
-            total += cost_row_update(layer, largest_batch(trainer), form, filled);
+            total += cost_row_update(layer, l > 0, largest_batch(trainer), form, filled);
             if ((i + 1) % ROW_GRAIN == 0 || i + 1 == layer->inputs)
                 trainer->cost[++g] = total;
         }
@@ -136,11 +149,11 @@ static minnow_status plan_update(minnow_trainer *trainer) {
 static void choose_ways(minnow_trainer *trainer, unsigned threads) {
     const minnow_training_config *config = &trainer->config;
     size_t batch = largest_batch(trainer);
-    double density = config->sparse == MINNOW_SPARSE_OFF ? 1.0 : nonzeros_density(trainer->dataset);
+    double density = config->sparse == MINNOW_SPARSITY_OFF ? 1.0 : nonzeros_density(trainer->dataset);
     /* A mini-batch of one has no time to find its nonzeros: they are listed beforehand, bytes' too. */
     enum input_form form = trainer->dataset->bytes != NULL && batch > 1 ? INPUT_BYTES : INPUT_LISTS;
-    bool sparse = config->sparse == MINNOW_SPARSE_ON;
-    if (config->sparse == MINNOW_SPARSE_AUTO)
+    bool sparse = config->sparse == MINNOW_SPARSITY_ON;
+    if (config->sparse == MINNOW_SPARSITY_AUTO)
         sparse = cost_sparse_pays(trainer->network, batch, form, density);
     trainer->form = sparse ? form : INPUT_FLOATS;
     trainer->threads = team_threads(threads);
@@ -153,11 +166,15 @@ static void choose_ways(minnow_trainer *trainer, unsigned threads) {
 }
 
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
-                             const minnow_training_config *config, unsigned threads, minnow_trainer **out) {
+                             const minnow_training_config *given, unsigned threads, minnow_trainer **out) {
     *out = NULL;
-    minnow_status status = trainer_check_config(config);
+    minnow_training_config own = DEFAULTS;
+    const minnow_training_config *config = &own;
+    minnow_status status = sized_read("training config", given, &own, sizeof own);
     if (status == MINNOW_OK)
-        status = check_match(network, dataset);
+        status = trainer_check_config(config);
+    if (status == MINNOW_OK)
+        status = network_check_data(network, dataset->features, dataset->classes);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);
@@ -173,7 +190,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     else if (trainer->form == INPUT_LISTS)
         status = sparse_batch_create(dataset, largest_batch(trainer), config->threads, trainer->threads,
                                      &trainer->sparse);
-    if (status != MINNOW_OK && config->sparse == MINNOW_SPARSE_AUTO) {
+    if (status != MINNOW_OK && config->sparse == MINNOW_SPARSITY_AUTO) {
         trainer->form = INPUT_FLOATS; /* gives the same, and lists may take more memory */
         status = MINNOW_OK;
     }
@@ -296,7 +313,7 @@ static double now(void) {
 
 void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *progress) {
     double done = trainer->position > 0 ? (double)trainer->position : 1.0;
-    *progress = (minnow_progress){
+    minnow_progress own = {
         .epoch = trainer->epoch + 1,
         .epoch_samples = trainer->position,
         .epoch_done = trainer->position == trainer->dataset->count,
@@ -305,7 +322,8 @@ void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *pro
         .epoch_seconds = trainer->seconds,
         .learning_rate = trainer->last_rate,
     };
-    progress->run_done = progress->epoch_done && progress->epoch == trainer->config.epochs;
+    own.run_done = own.epoch_done && own.epoch == trainer->config.epochs;
+    sized_write(&own, sizeof own, progress);
 }
 
 static void next_epoch(minnow_trainer *trainer) {
@@ -331,22 +349,23 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
 
 minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
     double start = now();
-    minnow_trainer_progress(trainer, progress);
-    if (progress->run_done) {
-        *progress = (minnow_progress){0};
+    bool epoch_done = trainer->position == trainer->dataset->count;
+    if (epoch_done && trainer->epoch + 1 == trainer->config.epochs) {
+        sized_write(&(minnow_progress){0}, sizeof(minnow_progress), progress);
         return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
     }
-    if (progress->epoch_done)
+    if (epoch_done)
         next_epoch(trainer);
     if (trainer->position == 0)
         trainer_begin_epoch(trainer);
+    trainer_transpose(trainer);
     advance(trainer, max_samples);
     trainer->seconds += now() - start;
     minnow_trainer_progress(trainer, progress);
-    if (progress->epoch_done && !isfinite(trainer->loss_sum))
+    if (trainer->position == trainer->dataset->count && !isfinite(trainer->loss_sum))
         return fail(
             MINNOW_ERROR_DIVERGED,
             "training diverged in epoch %zu: the loss is no longer finite; try a lower learning rate than %g",
-            progress->epoch, trainer->config.learning_rate);
+            trainer->epoch + 1, trainer->config.learning_rate);
     return MINNOW_OK;
 }

@@ -40,6 +40,8 @@ struct minnow_trainer {
     float
         *delta[NETWORK_MAX_LAYERS]; /* [batch][layer's stride]: ∂loss/∂z; the last one's logits before that */
     float *arena;
+    size_t stride[NETWORK_MAX_LAYERS];            /* of activation and delta */
+    struct matrix transposed[NETWORK_MAX_LAYERS]; /* weights, for the backward pass; not the first layer's */
 
     /* How phase 2 is split: the layers' rows stand in one line, in grains; cost[g] is the work of the grains
      * before g, and of adding up the losses, which comes first. */
@@ -68,6 +70,9 @@ void trainer_begin_epoch(minnow_trainer *trainer);
 
 /* Rows of weights that one thread updates together: a whole cache line of the transposed copy. */
 enum { ROW_GRAIN = 16 };
+
+/* Makes the transposed copies anew from the weights. */
+void trainer_transpose(minnow_trainer *trainer);
 
 /* A mini-batch: m samples from `position` of the epoch. */
 struct step {

@@ -46,7 +46,6 @@ static const struct {
 
 Test(checkpoint_state, hostile_states_are_refused) {
     struct checkpoint_state state = {
-        .config = minnow_training_config_default(),
         .samples = 150,
         .fingerprint = 0x1234abcd,
         .scale = 1,
@@ -57,6 +56,7 @@ Test(checkpoint_state, hostile_states_are_refused) {
         .seconds = 1,
         .last_rate = 0.05,
     };
+    minnow_training_config_init(&state.config, sizeof state.config);
     state.config.batch = 16;
     state.config.epochs = 3;
     state.config.learning_rate = 0.1;
@@ -65,7 +65,7 @@ Test(checkpoint_state, hostile_states_are_refused) {
     char *text = checkpoint_state_write(&state), changed[2000];
     cr_assert_eq(checkpoint_state_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
     cr_assert(back.config.batch == 16 && back.config.epochs == 3 && back.config.learning_rate == 0.1 &&
-              back.config.schedule == MINNOW_LINEAR && back.config.warmup_epochs == 0.0 &&
+              back.config.schedule == MINNOW_SCHEDULE_LINEAR && back.config.warmup_epochs == 0.0 &&
               back.config.shuffle && back.config.seed == UINT64_MAX - 5);
     cr_assert(back.samples == 150 && back.fingerprint == 0x1234abcd && back.scale == 1.0f);
     cr_assert(back.epoch == 1 && back.position == 64 && back.correct == 9 && back.loss_sum == 2.25 &&
