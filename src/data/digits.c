@@ -360,9 +360,9 @@ static minnow_status allocate(size_t count, uint64_t seed, minnow_dataset **out)
 
 minnow_status minnow_dataset_digits(minnow_subset subset, size_t count, uint64_t seed, minnow_dataset **out) {
     *out = NULL;
-    if (subset != MINNOW_TRAIN && subset != MINNOW_TEST)
-        return fail(MINNOW_ERROR_ARGUMENT, "digits: subset %d, expected MINNOW_TRAIN or MINNOW_TEST",
-                    (int)subset);
+    if (subset != MINNOW_SUBSET_TRAIN && subset != MINNOW_SUBSET_TEST)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "digits: subset %d, expected MINNOW_SUBSET_TRAIN or MINNOW_SUBSET_TEST", (int)subset);
     if (count < 1 || count > DATASET_COUNT_MAX)
         return fail(MINNOW_ERROR_ARGUMENT, "digits: count %zu, expected 1 to %zu", count, DATASET_COUNT_MAX);
     minnow_dataset *dataset;

@@ -234,9 +234,9 @@ static minnow_status read_pair(const struct pair *pair, bool map, minnow_dataset
 minnow_status dataset_open(const char *folder, minnow_subset subset, size_t classes, bool map,
                            minnow_dataset **out) {
     *out = NULL;
-    if (subset != MINNOW_TRAIN && subset != MINNOW_TEST)
-        return fail(MINNOW_ERROR_ARGUMENT, "dataset: subset %d, expected MINNOW_TRAIN or MINNOW_TEST",
-                    (int)subset);
+    if (subset != MINNOW_SUBSET_TRAIN && subset != MINNOW_SUBSET_TEST)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "dataset: subset %d, expected MINNOW_SUBSET_TRAIN or MINNOW_SUBSET_TEST", (int)subset);
     if (classes < 1 || classes > DATASET_CLASSES_MAX)
         return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", classes,
                     DATASET_CLASSES_MAX);

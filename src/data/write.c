@@ -133,7 +133,7 @@ minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset sub
     minnow_status status;
     if (line == NULL || one_hot == NULL || texts == NULL)
         status = fail_memory("a line of CSV");
-    else if (subset == MINNOW_TRAIN)
+    else if (subset == MINNOW_SUBSET_TRAIN)
         status = open_outputs(folder, "train_images.csv", "train_labels.csv", &outputs);
     else
         status = open_outputs(folder, "test_images.csv", "test_labels.csv", &outputs);
@@ -193,7 +193,7 @@ minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset sub
                     dataset->source, dataset->classes);
     struct outputs outputs;
     minnow_status status;
-    if (subset == MINNOW_TRAIN)
+    if (subset == MINNOW_SUBSET_TRAIN)
         status = open_outputs(folder, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", &outputs);
     else
         status = open_outputs(folder, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", &outputs);

@@ -66,7 +66,9 @@ static void add_node(struct proto *graph, const char *type, const char *const *i
 }
 
 static const char *activation_operator(minnow_activation activation) {
-    return activation == MINNOW_SIGMOID ? "Sigmoid" : activation == MINNOW_TANH ? "Tanh" : "Relu";
+    return activation == MINNOW_ACTIVATION_SIGMOID ? "Sigmoid"
+           : activation == MINNOW_ACTIVATION_TANH  ? "Tanh"
+                                                   : "Relu";
 }
 
 /* Layer i takes `from`, and leaves in it the name of what it gives. */
@@ -79,8 +81,8 @@ static void add_layer(struct proto *graph, const minnow_network *network, size_t
     const char *const sum_only[] = {sum, NULL};
     if (i + 1 < network->layer_count) {
         snprintf(from, NAME, "layers.%zu.output", i);
-        add_node(graph, activation_operator(network->activation), sum_only, from, NULL, 0);
-    } else if (network->loss == MINNOW_SOFTMAX) {
+        add_node(graph, activation_operator(network->layers[i].activation), sum_only, from, NULL, 0);
+    } else if (network->loss == MINNOW_LOSS_SOFTMAX) {
         add_node(graph, "Softmax", sum_only, "probabilities", "axis", 1);
     } else {
         add_node(graph, "Sigmoid", sum_only, "probabilities", NULL, 0);
@@ -248,9 +250,9 @@ static minnow_status write_tensors(struct output *output, const minnow_network *
                 output_write(output, start.data, start.size);
             proto_free(&start);
             if (status == MINNOW_OK && part == PART_WEIGHT)
-                status = model_write_weights(output, &network->layers[i]);
+                status = model_write_weights(output, network, i);
             else if (status == MINNOW_OK)
-                model_write_biases(output, &network->layers[i]);
+                model_write_biases(output, network, i);
         }
     return status;
 }

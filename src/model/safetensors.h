@@ -50,7 +50,6 @@ bool safetensors_is_own(const struct safetensors *file);
 minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
                                   minnow_network **out);
 minnow_status safetensors_foreign_network(const char *name, const struct safetensors *file,
-                                          minnow_activation activation, minnow_loss loss, const char *isa,
-                                          minnow_network **out);
+                                          const minnow_foreign_config *config, minnow_network **out);
 
 #endif

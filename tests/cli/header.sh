@@ -16,7 +16,7 @@ for compiler in ${CXX:-c++ g++ clang++}; do
     # shellcheck disable=SC2086
     "$compiler" -std=c++11 $warnings -fsyntax-only -x c++ - <<END
 #include "$header"
-int main() { minnow_training_config config = minnow_training_config_default(); return config.struct_size == 0; }
+int main() { minnow_training_config config; minnow_training_config_init(&config, sizeof config); return config.struct_size == 0; }
 END
     echo "C++11: yes"
     exit 0
