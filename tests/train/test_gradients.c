@@ -21,25 +21,21 @@ struct doubles {
 
 /* ---- What the trainer has found; the only lines that know how it keeps it ---- */
 
-/* Of a layer: its inputs x and the gradients of the loss by its weighted sums, delta, a row for each sample. */
-struct found {
-    const float *x, *delta;
-    size_t ldx, ld_delta;
-};
-
-/* One mini-batch of all samples, forward, loss and backward, but no update. */
+/* One mini-batch of all samples: forward, loss and backward, but no update. */
 static void propagate(minnow_trainer *trainer) {
-    struct step step = {.position = 0, .m = SAMPLES, .rate = 1.0f, .scale = 1.0f / SAMPLES};
-    step_propagate(trainer, &step, 0, SAMPLES);
+    struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
+    plan_refresh(trainer->plan);
+    plan_propagate(trainer->plan, &batch, 0);
 }
 
-static struct found found_in(const minnow_trainer *trainer, size_t l) {
-    return (struct found){
-        .x = l == 0 ? trainer->input : trainer->activation[l - 1],
-        .ldx = l == 0 ? trainer->input_stride : trainer->stride[l - 1],
-        .delta = trainer->delta[l],
-        .ld_delta = trainer->stride[l],
-    };
+/* A layer's inputs, a row for each sample. */
+static struct matrix inputs_of(const minnow_trainer *trainer, size_t l) {
+    return trainer->plan->stages[l].input;
+}
+
+/* The gradients of the loss by a layer's weighted sums, likewise. */
+static struct matrix deltas_of(const minnow_trainer *trainer, size_t l) {
+    return trainer->plan->stages[l].delta;
 }
 
 /* ---- Definitions in double precision ---- */
@@ -198,11 +194,11 @@ static double worst(const struct comparison *c) {
 static double layer_error(const minnow_trainer *trainer, struct doubles *p, size_t l) {
     const struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
-    struct found found = found_in(trainer, l);
+    struct matrix x = inputs_of(trainer, l), delta = deltas_of(trainer, l);
     float weights[WIDEST * WIDEST], biases[WIDEST];
-    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, found.x, found.ldx, found.delta,
-                             found.ld_delta, weights, layer->outputs);
-    kernels->bias_gradient(SAMPLES, layer->outputs, found.delta, found.ld_delta, biases);
+    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x.data, x.stride, delta.data,
+                             delta.stride, weights, layer->outputs);
+    kernels->bias_gradient(SAMPLES, layer->outputs, delta.data, delta.stride, biases);
 
     struct comparison c = {.count = 0};
     for (size_t j = 0; j < layer->outputs; j++) {
@@ -224,6 +220,7 @@ static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_l
     minnow_training_config_init(&config, sizeof config);
     config.batch = SAMPLES;
     config.shuffle = false;
+    config.threads = 1;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());

@@ -45,7 +45,7 @@ static minnow_trainer *make_trainer(minnow_network *network, const minnow_datase
     config.shuffle = false;
     config.sparse = way->sparse;
     minnow_trainer *trainer;
-    cr_assert_eq(trainer_create(network, dataset, &config, way->threads, &trainer), MINNOW_OK, "%s",
+    cr_assert_eq(trainer_create(network, dataset, &config, way->threads, NULL, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
     return trainer;
 }
