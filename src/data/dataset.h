@@ -23,7 +23,7 @@ minnow_status dataset_open(const char *folder, minnow_subset subset, size_t clas
 /* An empty dataset (all zero) that takes ownership of what is put into it; NULL when there is no memory. */
 minnow_dataset *dataset_new(void);
 
-/* src/data/write.c: the four files of a folder from a train and a test set. CSV: train_images.csv, … as the
+/* formats/csv_write.c: the four files of a folder from a train and a test set. CSV: train_images.csv, … as the
    original's converter wrote them. IDX: train-images-idx3-ubyte, … uncompressed. The folder is created if it
    is missing. Errors: OUTPUT, ARGUMENT (IDX of features that are not bytes / 256), MEMORY. */
 minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset subset, const char *folder);

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/formats.h"
+#include "data/formats/csv.h"
 
 enum { IMAGE_RANK = 3, COMPRESSED_MAX = 1 << 30, EXPANDED_MAX = INT_MAX };
 

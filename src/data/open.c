@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/dataset.h"
-#include "data/formats.h"
+#include "data/formats/csv.h"
 
 enum kind { IMAGES, LABELS };
 

@@ -3,7 +3,7 @@
 #ifndef MINNOW_TRAIN_SPARSE_H
 #define MINNOW_TRAIN_SPARSE_H
 
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 #include "kernels.h"
 
 /* Each row has a fixed place for as many entries as it can ever have, so that any thread can fill any row. */

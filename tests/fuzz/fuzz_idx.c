@@ -1,7 +1,7 @@
 /* IDX files, compressed or not, of one to three dimensions, on arbitrary bytes. */
 #include <stdlib.h>
 #include <string.h>
-#include "data/formats.h"
+#include "data/formats/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include "base/memory.h"
 #include "base/number.h"
-#include "data/formats.h"
+#include "data/formats/csv.h"
 #include "support/dataset_files.h"
 
 TestSuite(csv, .init = scratch_make, .fini = scratch_remove);

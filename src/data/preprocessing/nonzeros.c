@@ -1,4 +1,4 @@
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * Synthetic handwritten digits. A sample is one of several ways to write its digit (digits_strokes.c), whose
+ * Synthetic handwritten digits. A sample is one of several ways to write its digit (strokes.c), whose
  * points are moved a little; the curve through them is bent, slanted, turned and stretched, laid out as
  * MNIST's digits are (20 × 20 pixels in the middle of 28 × 28, the centre of mass in the centre), and drawn
  * by distance to a pen line of varying width.
@@ -16,8 +16,8 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "data/dataset.h"
-#include "data/digits_strokes.h"
-#include "data/formats.h"
+#include "data/digits/strokes.h"
+#include "data/formats/csv.h"
 
 enum {
     SIDE = 28,

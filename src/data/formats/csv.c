@@ -1,5 +1,5 @@
 /* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
-#include "data/formats.h"
+#include "data/formats/csv.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Readers of single files, between minnow_dataset_open and the formats. */
-#ifndef MINNOW_DATA_FORMATS_H
-#define MINNOW_DATA_FORMATS_H
+#ifndef MINNOW_DATA_FORMATS_CSV_H
+#define MINNOW_DATA_FORMATS_CSV_H
 
 #include "base/file.h"
 #include "base/stream.h"

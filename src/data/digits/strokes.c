@@ -1,4 +1,4 @@
-#include "data/digits_strokes.h"
+#include "data/digits/strokes.h"
 
 #define START(x, y)                                                                                          \
     { PASS_START, x, y }
