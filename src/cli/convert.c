@@ -6,6 +6,7 @@
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "data/dataset.h"
+#include "data/formats/format.h"
 
 const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", "c", NULL};
 
@@ -62,8 +63,7 @@ static int convert_subset(enum convert_form to, const char *from, const char *ta
     int status = load(from, subset, classes, &dataset);
     if (status != STATUS_SUCCESS)
         return status;
-    minnow_status written = to == FORM_CSV ? dataset_write_csv(dataset, subset, target)
-                                           : dataset_write_idx(dataset, subset, target);
+    minnow_status written = data_format_find(convert_forms[to])->write(dataset, subset, target);
     if (written != MINNOW_OK)
         status = report(written);
     else

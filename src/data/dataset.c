@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/formats/csv.h"
 
 minnow_dataset *dataset_new(void) {
     return calloc(1, sizeof(minnow_dataset));

@@ -17,7 +17,6 @@
 #include "base/status.h"
 #include "data/dataset.h"
 #include "data/digits/strokes.h"
-#include "data/formats/csv.h"
 
 enum {
     SIDE = 28,

@@ -1,275 +1,63 @@
 /* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
 #include "data/formats/csv.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
+#include "data/formats/format.h"
+#include "data/formats/pair.h"
 
-enum { LONGEST_LINE = 1 << 22 /* a line of DATASET_FEATURES_MAX numbers of 63 characters */ };
-
-struct csv_source {
-    struct byte_stream stream;
-    size_t line; /* of the line last returned, from 1 */
-    float *row;  /* [DATASET_FEATURES_MAX]: the row last parsed */
+static const struct pair_names NAMES[2] = {
+    {.images = {"train_images.csv"}, .labels = {"train_labels.csv"}, .labels_expected = "train_labels.csv"},
+    {.images = {"test_images.csv"}, .labels = {"test_labels.csv"}, .labels_expected = "test_labels.csv"},
 };
-
-/* ---- Lines ---- */
-
-minnow_status csv_from_stream(struct byte_stream *stream, struct csv_source **out) {
-    *out = NULL;
-    struct csv_source *source = calloc(1, sizeof *source);
-    float *row = malloc(DATASET_FEATURES_MAX * sizeof *row);
-    if (source == NULL || row == NULL) {
-        free(source);
-        free(row);
-        return fail_memory(stream->name);
-    }
-    *source = (struct csv_source){.stream = *stream, .row = row};
-    *stream = (struct byte_stream){0};
-    *out = source;
-    return MINNOW_OK;
-}
-
-minnow_status csv_from_memory(const char *name, const char *text, size_t size, struct csv_source **out) {
-    struct byte_stream stream;
-    stream_from_memory(name, (const uint8_t *)text, size, &stream);
-    return csv_from_stream(&stream, out);
-}
-
-minnow_status csv_open(const char *path, struct csv_source **out) {
-    *out = NULL;
-    struct byte_stream stream;
-    minnow_status status = stream_open(path, &stream);
-    if (status == MINNOW_OK && stream.total == STREAM_UNKNOWN)
-        status = fail(MINNOW_ERROR_INPUT, "%s: is a device or pipe, expected a CSV file", path);
-    if (status == MINNOW_OK)
-        status = csv_from_stream(&stream, out);
-    stream_close(&stream); /* empty if the source has taken it over */
-    return status;
-}
-
-void csv_close(struct csv_source *source) {
-    if (source == NULL)
-        return;
-    stream_close(&source->stream);
-    free(source->row);
-    free(source);
-}
-
-/* Reads on for the end of a line that is already as long as what is unused. */
-static minnow_status read_more(struct csv_source *source) {
-    if (source->stream.end - source->stream.begin >= LONGEST_LINE)
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu is longer than %d bytes; is it a CSV file?",
-                    source->stream.name, source->line + 1, LONGEST_LINE);
-    return stream_more(&source->stream);
-}
-
-/* The end of the first line, of whose bytes the first `searched` are known not to be it; NULL if it is not
-   there yet. */
-static const char *find_newline(const struct byte_stream *stream, size_t searched) {
-    size_t left = stream->end - stream->begin;
-    return left > searched ? memchr(stream->bytes + stream->begin + searched, '\n', left - searched) : NULL;
-}
-
-/* The next line without its end (LF or CR LF) in [*begin, *end); *begin is NULL when there is none. */
-static minnow_status next_line(struct csv_source *source, const char **begin, const char **end) {
-    struct byte_stream *stream = &source->stream;
-    *begin = *end = NULL;
-    size_t searched = 0;
-    const char *newline;
-    while ((newline = find_newline(stream, searched)) == NULL && !stream->at_end) {
-        searched = stream->end - stream->begin;
-        minnow_status status = read_more(source);
-        if (status != MINNOW_OK)
-            return status;
-    }
-    if (stream->begin == stream->end)
-        return MINNOW_OK;
-    const char *text = (const char *)stream->bytes;
-    *begin = text + stream->begin;
-    *end = newline != NULL ? newline : text + stream->end;
-    stream->begin = (size_t)(*end - text) + (newline != NULL);
-    if (*end > *begin && (*end)[-1] == '\r')
-        --*end;
-    source->line++;
-    return MINNOW_OK;
-}
-
-minnow_status csv_ready(struct csv_source *source, bool *ready) {
-    const struct byte_stream *stream = &source->stream;
-    size_t searched = 0;
-    while (find_newline(stream, searched) == NULL && !stream->at_end && !stream_waits(stream)) {
-        searched = stream->end - stream->begin;
-        minnow_status status = read_more(source);
-        if (status != MINNOW_OK)
-            return status;
-    }
-    *ready = stream->at_end || find_newline(stream, searched) != NULL;
-    return MINNOW_OK;
-}
-
-/* ---- Numbers ---- */
-
-/* Digits with a point among them, at most 15: the integer they make and the power of ten are exact doubles,
-   so one division rounds the number correctly to double. Rounding that to float is the same as rounding the
-   number itself, unless the double lies halfway between two floats: that is refused, as is everything else,
-   and left to number_read_float. So few digits cannot make a number outside float's normal range. */
-static bool read_short_decimal(const char **text, const char *end, float *out) {
-    static const double power[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    const char *p = *text, *point = NULL;
-    uint64_t digits = 0;
-    for (; p < end; p++) {
-        if (*p >= '0' && *p <= '9') {
-            if (p - *text > (point == NULL ? 14 : 15))
-                return false;
-            digits = 10 * digits + (uint64_t)(*p - '0');
-        } else if (*p == '.' && point == NULL) {
-            point = p;
-        } else {
-            break;
-        }
-    }
-    size_t length = (size_t)(p - *text);
-    if (length == 0 || (point != NULL && length == 1) || (p < end && *p != ',' && *p != ' '))
-        return false;
-    double value = (double)digits / power[point == NULL ? 0 : p - point - 1];
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    const uint64_t halfway = UINT64_C(1) << 28, below_float = 2 * halfway - 1;
-    if ((bits & below_float) == halfway)
-        return false;
-    *out = (float)value;
-    *text = p;
-    return true;
-}
-
-static const char *skip_blanks(const char *p, const char *end) {
-    while (p < end && (*p == ' ' || *p == '\t'))
-        p++;
-    return p;
-}
-
-static minnow_status fail_value(const struct csv_source *source, size_t column, const char *begin,
-                                const char *end) {
-    const char *comma = memchr(begin, ',', (size_t)(end - begin));
-    size_t length = (size_t)((comma == NULL ? end : comma) - begin);
-    return fail(MINNOW_ERROR_INPUT, "%s: line %zu, value %zu: expected a finite number, found \"%.*s\"",
-                source->stream.name, source->line, column + 1, (int)size_min(length, 24), begin);
-}
-
-/* Parses a line of numbers into source->row. */
-static minnow_status parse_row(struct csv_source *source, const char *begin, const char *end,
-                               size_t *columns) {
-    const char *p = begin;
-    for (size_t column = 0;; column++) {
-        if (column == DATASET_FEATURES_MAX)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more than %d values", source->stream.name,
-                        source->line, DATASET_FEATURES_MAX);
-        if (end - p > 3 && memcmp(p, "0.0,", 4) == 0) { /* four of five values of such images */
-            source->row[column] = 0.0F;
-            p += 4;
-            continue;
-        }
-        const char *value = p = skip_blanks(p, end);
-        float *out = &source->row[column];
-        if (!read_short_decimal(&p, end, out) && (!number_read_float(&p, end, out) || !isfinite(*out)))
-            return fail_value(source, column, value, end);
-        p = skip_blanks(p, end);
-        if (p == end) {
-            *columns = column + 1;
-            return MINNOW_OK;
-        }
-        if (*p != ',')
-            return fail_value(source, column, value, end);
-        p++;
-    }
-}
-
-/* The next row into source->row; *columns, 0 before the first row, is what it must have. *columns stays and
- *done is set after the last. */
-static minnow_status next_row(struct csv_source *source, size_t *columns, bool *done) {
-    const char *begin, *end;
-    size_t found = 0;
-    minnow_status status = next_line(source, &begin, &end);
-    *done = begin == NULL;
-    if (status != MINNOW_OK || *done)
-        return status;
-    status = parse_row(source, begin, end, &found);
-    if (status != MINNOW_OK)
-        return status;
-    if (*columns != 0 && found != *columns)
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu values, expected %zu as in line 1",
-                    source->stream.name, source->line, found, *columns);
-    *columns = found;
-    return MINNOW_OK;
-}
-
-static minnow_status fail_empty(const struct csv_source *source) {
-    return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers",
-                source->stream.name);
-}
-
-/* The rows of `columns` values that the file can hold at most: a value takes a digit and a comma or line end.
- */
-static size_t rows_possible(const struct csv_source *source, size_t columns) {
-    return source->stream.total / (2 * columns) + 1;
-}
-
-minnow_status csv_read_row(struct csv_source *source, size_t *columns, const float **row) {
-    bool done;
-    *row = NULL;
-    minnow_status status = next_row(source, columns, &done);
-    if (status == MINNOW_OK && done && source->line == 0)
-        return fail_empty(source);
-    if (status == MINNOW_OK && !done)
-        *row = source->row;
-    return status;
-}
 
 /* ---- Labels ---- */
 
-static minnow_status one_hot(const struct csv_source *source, size_t columns, uint32_t *label) {
+static minnow_status one_hot(const struct csv_source *source, const float *row, size_t columns,
+                             uint32_t *label) {
     size_t ones = 0;
     for (size_t i = 0; i < columns; i++) {
-        if (source->row[i] == 1.0F) {
+        if (row[i] == 1.0F) {
             ones++;
             *label = (uint32_t)i;
-        } else if (source->row[i] != 0.0F) {
+        } else if (row[i] != 0.0F) {
             ones = 2;
             break;
         }
     }
+
     if (ones != 1)
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu: expected a label as one 1 among zeros",
-                    source->stream.name, source->line);
+                    csv_name(source), csv_line(source));
     return MINNOW_OK;
 }
 
 static minnow_status collect_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
     size_t columns = 0, capacity = 0;
-    for (;;) {
-        bool done;
-        minnow_status status = next_row(source, &columns, &done);
-        if (status != MINNOW_OK || done)
+    for (;; ++*count) {
+        const float *row;
+        minnow_status status = csv_read_row(source, &columns, &row);
+        if (status != MINNOW_OK || row == NULL)
             return status;
+
         if (*labels == NULL) {
-            capacity = size_min(rows_possible(source, columns), DATASET_COUNT_MAX);
+            capacity = size_min(csv_rows_possible(source, columns), DATASET_COUNT_MAX);
             *labels = memory_allocate(capacity, sizeof **labels);
             if (*labels == NULL)
-                return fail_memory(source->stream.name);
+                return fail_memory(csv_name(source));
         }
         if (*count == capacity)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)",
-                        source->stream.name, source->line, capacity);
-        status = one_hot(source, columns, &(*labels)[*count]);
+            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)", csv_name(source),
+                        csv_line(source), capacity);
+
+        status = one_hot(source, row, columns, &(*labels)[*count]);
         if (status != MINNOW_OK)
             return status;
-        ++*count;
     }
 }
 
@@ -277,8 +65,6 @@ minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size
     *labels = NULL;
     *count = 0;
     minnow_status status = collect_labels(source, labels, count);
-    if (status == MINNOW_OK && *count == 0)
-        status = fail_empty(source);
     if (status != MINNOW_OK) {
         memory_free(*labels);
         *labels = NULL;
@@ -289,19 +75,7 @@ minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size
 
 /* ---- Features ---- */
 
-bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
-    bool exact = true;
-    for (size_t i = 0; i < columns; i++) {
-        float scaled = row[i] * 256.0F;
-        bool in_range = scaled >= 0.0F && scaled < 256.0F;
-        uint8_t byte = (uint8_t)(in_range ? scaled : 0.0F);
-        bytes[i] = byte;
-        exact = exact && in_range && (float)byte == scaled;
-    }
-    return exact;
-}
-
-/* Turns the rows stored so far from bytes to floats. */
+/* Turns the `rows` rows stored so far from bytes to floats. */
 static minnow_status switch_to_values(struct csv_source *source, minnow_dataset *dataset, size_t rows,
                                       size_t capacity) {
     size_t elements;
@@ -309,9 +83,11 @@ static minnow_status switch_to_values(struct csv_source *source, minnow_dataset 
     if (size_multiply(capacity, dataset->features, &elements))
         values = memory_allocate(elements, sizeof *values);
     if (values == NULL)
-        return fail_memory(source->stream.name);
+        return fail_memory(csv_name(source));
+
     for (size_t i = 0; i < rows * dataset->features; i++)
         values[i] = (float)dataset->bytes[i] / 256.0F;
+
     free(dataset->bytes);
     dataset->bytes = NULL;
     dataset->values = values;
@@ -319,17 +95,19 @@ static minnow_status switch_to_values(struct csv_source *source, minnow_dataset 
     return MINNOW_OK;
 }
 
-static minnow_status store_row(struct csv_source *source, minnow_dataset *dataset, size_t row,
-                               size_t capacity) {
+/* Rows are kept as bytes for as long as they all are bytes / 256. */
+static minnow_status store_row(struct csv_source *source, const float *row, minnow_dataset *dataset,
+                               size_t index, size_t capacity) {
     size_t features = dataset->features;
     if (dataset->values == NULL) {
-        if (csv_row_bytes(source->row, features, dataset->bytes + row * features))
+        if (csv_row_bytes(row, features, dataset->bytes + index * features))
             return MINNOW_OK;
-        minnow_status status = switch_to_values(source, dataset, row, capacity);
+
+        minnow_status status = switch_to_values(source, dataset, index, capacity);
         if (status != MINNOW_OK)
             return status;
     }
-    memcpy(dataset->values + row * features, source->row, features * sizeof(float));
+    memcpy(dataset->values + index * features, row, features * sizeof(float));
     return MINNOW_OK;
 }
 
@@ -337,20 +115,22 @@ static minnow_status collect_features(struct csv_source *source, const char *lab
                                       minnow_dataset *dataset, size_t *rows) {
     size_t capacity = 0;
     for (;; ++*rows) {
-        bool done;
-        minnow_status status = next_row(source, &dataset->features, &done);
-        if (status != MINNOW_OK || done)
+        const float *row;
+        minnow_status status = csv_read_row(source, &dataset->features, &row);
+        if (status != MINNOW_OK || row == NULL)
             return status;
+
         if (*rows == 0) {
-            capacity = size_min(rows_possible(source, dataset->features), dataset->count);
+            capacity = size_min(csv_rows_possible(source, dataset->features), dataset->count);
             dataset->bytes = malloc(capacity * dataset->features); /* less than the file's size */
             if (dataset->bytes == NULL)
-                return fail_memory(source->stream.name);
+                return fail_memory(csv_name(source));
         }
         if (*rows == capacity)
             return fail(MINNOW_ERROR_INPUT, "%s: line %zu: a row too many, %s has labels for %zu",
-                        source->stream.name, source->line, labels_name, dataset->count);
-        status = store_row(source, dataset, *rows, capacity);
+                        csv_name(source), csv_line(source), labels_name, dataset->count);
+
+        status = store_row(source, row, dataset, *rows, capacity);
         if (status != MINNOW_OK)
             return status;
     }
@@ -363,10 +143,138 @@ minnow_status csv_read_features(struct csv_source *source, const char *labels_na
     minnow_status status = collect_features(source, labels_name, dataset, &rows);
     if (status != MINNOW_OK)
         return status;
-    if (rows == 0)
-        return fail_empty(source);
+
     if (rows < dataset->count)
-        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", source->stream.name, rows,
+        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", csv_name(source), rows,
                     labels_name, dataset->count);
     return MINNOW_OK;
 }
+
+/* ---- A subset from a folder and to one ---- */
+
+static minnow_status has(const char *folder, minnow_subset subset, bool *out) {
+    return pair_has(folder, &NAMES[subset], out);
+}
+
+static minnow_status read_pair(const struct pair *pair, minnow_dataset *dataset) {
+    struct csv_source *source;
+    minnow_status status = csv_open(pair->labels, &source);
+    if (status != MINNOW_OK)
+        return status;
+    status = csv_read_labels(source, &dataset->labels, &dataset->count);
+    csv_close(source);
+
+    if (status == MINNOW_OK)
+        status = data_format_check_labels(pair->labels, dataset);
+    if (status == MINNOW_OK)
+        status = csv_open(pair->images, &source);
+    if (status != MINNOW_OK)
+        return status;
+    status = csv_read_features(source, pair->labels, dataset);
+    csv_close(source);
+    return status;
+}
+
+static minnow_status read_subset(const char *folder, minnow_subset subset, bool map,
+                                 minnow_dataset *dataset) {
+    (void)map; /* text has to be parsed, so nothing of it can stay in the file's pages */
+    struct pair pair;
+    minnow_status status = pair_find(folder, &NAMES[subset], &pair);
+    if (status != MINNOW_OK)
+        return status;
+
+    status = read_pair(&pair, dataset);
+    pair_free(&pair);
+    return status;
+}
+
+static minnow_status write_subset(const minnow_dataset *dataset, minnow_subset subset, const char *folder) {
+    struct pair_outputs outputs;
+    minnow_status status = pair_outputs_open(folder, &NAMES[subset], &outputs);
+    if (status != MINNOW_OK)
+        return status;
+
+    status = csv_write_rows(dataset, &outputs);
+    if (status == MINNOW_OK)
+        return pair_outputs_commit(&outputs);
+    pair_outputs_abort(&outputs);
+    return status;
+}
+
+/* ---- Samples to predict from ---- */
+
+/* Whatever is not one of the other formats is taken for text: if it is none, the reader says which line and
+   value is no number. IDX begins with a byte 0, which no text does. */
+static bool recognise(const uint8_t *bytes, size_t size) {
+    return size > 0 && bytes[0] != 0;
+}
+
+struct csv_samples {
+    struct sample_stream base;
+    struct csv_source *source;
+    size_t features;
+    float scale;
+    size_t columns; /* of the rows, once there was one */
+    uint8_t *bytes; /* [features]: a row's, if it is one of bytes */
+};
+
+static void close_samples(struct sample_stream *stream) {
+    struct csv_samples *samples = (struct csv_samples *)stream;
+    csv_close(samples->source);
+    free(samples->bytes);
+    free(samples);
+}
+
+static minnow_status next_sample(struct sample_stream *stream, bool wait, float *values, bool *got) {
+    struct csv_samples *samples = (struct csv_samples *)stream;
+    bool ready = true, first = samples->columns == 0;
+    const float *row = NULL;
+
+    minnow_status status = wait ? MINNOW_OK : csv_ready(samples->source, &ready);
+    if (status == MINNOW_OK && ready)
+        status = csv_read_row(samples->source, &samples->columns, &row);
+    if (status != MINNOW_OK || row == NULL)
+        return status;
+
+    if (first && samples->columns != samples->features)
+        return fail(MINNOW_ERROR_INPUT, "%s: rows of %zu values, but the network takes %zu%s",
+                    csv_name(samples->source), samples->columns, samples->features,
+                    samples->columns == samples->features + 1 ? ", and no label" : "");
+
+    /* The rule of csv_read_features, here for each row on its own: bytes / 256 are pixels. */
+    if (csv_row_bytes(row, samples->features, samples->bytes))
+        sample_from_bytes(samples->bytes, samples->features, samples->scale, values);
+    else
+        memcpy(values, row, samples->features * sizeof *values);
+    *got = true;
+    return MINNOW_OK;
+}
+
+static minnow_status stream_samples(struct byte_stream *bytes, size_t features, float scale,
+                                    struct sample_stream **out) {
+    *out = NULL;
+    struct csv_samples *samples = calloc(1, sizeof *samples);
+    if (samples == NULL)
+        return fail_memory(bytes->name);
+    *samples = (struct csv_samples){{next_sample, close_samples}, NULL, features, scale, 0, malloc(features)};
+
+    minnow_status status =
+        samples->bytes == NULL ? fail_memory(bytes->name) : csv_from_stream(bytes, &samples->source);
+    if (status != MINNOW_OK) {
+        close_samples(&samples->base);
+        return status;
+    }
+    *out = &samples->base;
+    return MINNOW_OK;
+}
+
+const struct data_format csv_format = {
+    .name = "csv",
+    .help = "the CSV files of the original program: train_images.csv, train_labels.csv (one-hot), ...",
+    .files = {"train_images.csv", "test_images.csv"},
+    .has = has,
+    .recognise = recognise,
+    .read = read_subset,
+    .write = write_subset,
+    .stream = stream_samples,
+};

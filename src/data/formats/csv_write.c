@@ -1,62 +1,15 @@
-/* Datasets out: the original program's CSV files, and IDX. */
-#include <errno.h>
+/* The rows of the original program's CSV files, as its converter wrote them with Python. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/formats/csv.h"
+#include "data/formats/pair.h"
 
-/* The two files of a subset, while they are written. */
-struct outputs {
-    struct output *images, *labels;
-};
-
-static minnow_status open_one(const char *folder, const char *name, struct output **out) {
-    char *path;
-    *out = NULL;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return fail_memory(folder);
-    minnow_status status = output_open(path, out);
-    free(path);
-    return status;
-}
-
-static minnow_status open_outputs(const char *folder, const char *images, const char *labels,
-                                  struct outputs *out) {
-    *out = (struct outputs){0};
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return fail(MINNOW_ERROR_OUTPUT, "%s: cannot be created: %s", folder, strerror(errno));
-    minnow_status status = open_one(folder, images, &out->images);
-    if (status == MINNOW_OK)
-        status = open_one(folder, labels, &out->labels);
-    if (status != MINNOW_OK)
-        output_abort(out->images);
-    return status;
-}
-
-/* Both files, or neither: nothing is renamed before both are on the disk. */
-static minnow_status commit_outputs(struct outputs *outputs) {
-    minnow_status status = output_sync(outputs->images);
-    if (status == MINNOW_OK)
-        status = output_sync(outputs->labels);
-    if (status == MINNOW_OK)
-        status = output_commit(outputs->images);
-    else
-        output_abort(outputs->images);
-    if (status == MINNOW_OK)
-        return output_commit(outputs->labels);
-    output_abort(outputs->labels);
-    return status;
-}
-
-/* ---- CSV ---- */
-
-/* What a feature can be written as, at most, with its comma. */
+/* The most characters of a feature, with its comma. */
 enum { FIELD = NUMBER_TEXT + 1 };
 
 /* The text of every byte · scale. */
@@ -89,10 +42,12 @@ static void write_byte_rows(const minnow_dataset *dataset, const struct byte_tex
         const uint8_t *bytes = dataset->bytes + row * dataset->features;
         char *end = line;
         for (size_t i = 0; i < dataset->features; i++) {
-            /* A copy of constant length is one move or two; what is too much is overwritten or cut off. */
+            /* A copy of constant length compiles to one or two moves. What it copies beyond the text is
+               overwritten by the next feature, or lies behind the line's end. */
             memcpy(end, texts->text[bytes[i]], FIELD);
             end += texts->length[bytes[i]];
         }
+
         end[-1] = '\n';
         output_write(output, line, (size_t)(end - line));
     }
@@ -106,6 +61,7 @@ static void write_value_rows(const minnow_dataset *dataset, char *line, struct o
             end += number_write_shortest(values[i], end);
             *end++ = ',';
         }
+
         end[-1] = '\n';
         output_write(output, line, (size_t)(end - line));
     }
@@ -116,6 +72,7 @@ static void write_one_hot_rows(const minnow_dataset *dataset, char *line, struct
     for (size_t i = 0; i < dataset->classes; i++)
         memcpy(line + 4 * i, "0.0,", 4);
     line[length - 1] = '\n';
+
     for (size_t row = 0; row < dataset->count; row++) {
         char *digit = line + (size_t)4 * dataset->labels[row];
         *digit = '1';
@@ -124,85 +81,26 @@ static void write_one_hot_rows(const minnow_dataset *dataset, char *line, struct
     }
 }
 
-minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset subset, const char *folder) {
+minnow_status csv_write_rows(const minnow_dataset *dataset, const struct pair_outputs *outputs) {
     char *line = memory_allocate(dataset->features + 1, FIELD);
     char *one_hot = memory_allocate(dataset->classes, 4);
     struct byte_texts *texts = memory_allocate(1, sizeof *texts);
-    struct outputs outputs;
-    minnow_status status;
-    if (line == NULL || one_hot == NULL || texts == NULL)
+    minnow_status status = MINNOW_OK;
+
+    if (line == NULL || one_hot == NULL || texts == NULL) {
         status = fail_memory("a line of CSV");
-    else if (subset == MINNOW_SUBSET_TRAIN)
-        status = open_outputs(folder, "train_images.csv", "train_labels.csv", &outputs);
-    else
-        status = open_outputs(folder, "test_images.csv", "test_labels.csv", &outputs);
-    if (status == MINNOW_OK) {
+    } else {
         if (dataset->bytes != NULL) {
             fill_byte_texts(dataset->scale, texts);
-            write_byte_rows(dataset, texts, line, outputs.images);
+            write_byte_rows(dataset, texts, line, outputs->images);
         } else {
-            write_value_rows(dataset, line, outputs.images);
+            write_value_rows(dataset, line, outputs->images);
         }
-        write_one_hot_rows(dataset, one_hot, outputs.labels);
-        status = commit_outputs(&outputs);
+        write_one_hot_rows(dataset, one_hot, outputs->labels);
     }
+
     memory_free(texts);
     memory_free(one_hot);
     memory_free(line);
     return status;
-}
-
-/* ---- IDX ---- */
-
-static void write_header(struct output *output, size_t rank, const size_t *sizes) {
-    uint8_t header[16] = {0, 0, 8, (uint8_t)rank};
-    for (size_t i = 0; i < rank; i++)
-        for (size_t byte = 0; byte < 4; byte++)
-            header[4 + 4 * i + byte] = (uint8_t)(sizes[i] >> (24 - 8 * byte));
-    output_write(output, header, 4 + 4 * rank);
-}
-
-/* The shape of an image. CSV does not say it: a square where the features make one, otherwise a row. */
-static void image_shape(const minnow_dataset *dataset, size_t *height, size_t *width) {
-    *height = dataset->height;
-    *width = dataset->width;
-    if (*height != 0)
-        return;
-    size_t side = 1;
-    while (side * side < dataset->features)
-        side++;
-    *height = side * side == dataset->features ? side : 1;
-    *width = dataset->features / *height;
-}
-
-static void write_idx_labels(const minnow_dataset *dataset, struct output *output) {
-    write_header(output, 1, &dataset->count);
-    for (size_t i = 0; i < dataset->count; i++) {
-        uint8_t label = (uint8_t)dataset->labels[i];
-        output_write(output, &label, 1);
-    }
-}
-
-minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset subset, const char *folder) {
-    if (dataset->bytes == NULL || dataset->scale != 0x1p-8F)
-        return fail(MINNOW_ERROR_ARGUMENT,
-                    "%s: the features are not all bytes / 256, which IDX files hold; write CSV",
-                    dataset->source);
-    if (dataset->classes > 256)
-        return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu classes, but IDX labels are bytes; write CSV",
-                    dataset->source, dataset->classes);
-    struct outputs outputs;
-    minnow_status status;
-    if (subset == MINNOW_SUBSET_TRAIN)
-        status = open_outputs(folder, "train-images-idx3-ubyte", "train-labels-idx1-ubyte", &outputs);
-    else
-        status = open_outputs(folder, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", &outputs);
-    if (status != MINNOW_OK)
-        return status;
-    size_t sizes[3] = {dataset->count};
-    image_shape(dataset, &sizes[1], &sizes[2]);
-    write_header(outputs.images, 3, sizes);
-    output_write(outputs.images, dataset->bytes, dataset->count * dataset->features);
-    write_idx_labels(dataset, outputs.labels);
-    return commit_outputs(&outputs);
 }

@@ -1,9 +1,10 @@
+#include "data/formats/gzip.h"
+
 #include <libdeflate.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/formats/csv.h"
 
 enum {
     SMALLEST_MEMBER = 18, /* header 10, an empty DEFLATE stream… and the trailer: CRC-32 and length */
