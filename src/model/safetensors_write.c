@@ -28,7 +28,7 @@ static bool set_carried(json_t *object, const struct metadata *metadata) {
     return true;
 }
 
-static json_t *make_metadata(const minnow_network *network) {
+static json_t *make_metadata(const minnow_network *network, const struct metadata *extra) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
@@ -45,7 +45,8 @@ static json_t *make_metadata(const minnow_network *network) {
                     set_string(metadata, "loss", loss_rows[network->loss].name) &&
                     set_string(metadata, "input_scaling", scaling ? scaling : MODEL_INPUT_SCALING) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
-                    set_string(metadata, "params_crc32", crc32) && set_carried(metadata, &network->metadata);
+                    set_string(metadata, "params_crc32", crc32) &&
+                    set_carried(metadata, &network->metadata) && set_carried(metadata, extra);
     if (complete)
         return metadata;
     json_decref(metadata);
@@ -66,9 +67,9 @@ static bool describe(json_t *header, const char *name, size_t rows, size_t colum
 }
 
 /* The header as text, from malloc. */
-static char *make_header(const minnow_network *network) {
+static char *make_header(const minnow_network *network, const struct metadata *extra) {
     json_t *header = json_object();
-    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network)) == 0;
+    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network, extra)) == 0;
     uint64_t offset = 0;
     for (size_t i = 0; complete && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
@@ -123,12 +124,17 @@ static minnow_status write_file(const minnow_network *network, const char *path,
     return status;
 }
 
-minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra,
+                               const char *path) {
     minnow_status status = model_check_finite(network, path);
     if (status != MINNOW_OK)
         return status;
-    char *header = make_header(network);
+    char *header = make_header(network, extra);
     status = header != NULL ? write_file(network, path, header) : fail_memory("a model file");
     free(header);
     return status;
+}
+
+minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+    return safetensors_save(network, &(struct metadata){0}, path);
 }
