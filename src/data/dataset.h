@@ -14,6 +14,10 @@ enum { DATASET_FEATURES_MAX = 65536, DATASET_CLASSES_MAX = 65536 };
 /* A sample's index has 31 bits, so that it also fits the counters of random draws. */
 static const size_t DATASET_COUNT_MAX = (size_t)1 << 31;
 
+/* What turns a pixel, 0 to 255, into a feature unless another scale is given: the original program's
+   converter divided by 256. A power of two, so that products with it and quotients by it are exact. */
+#define PIXEL_SCALE 0x1p-8F
+
 struct minnow_dataset {
     size_t count, features, classes;
     size_t height, width; /* of an image, height · width == features; both 0 when features have no shape */

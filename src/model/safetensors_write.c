@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
 #include "model/model.h"
 #include "model/safetensors.h"
 #include "net/network.h"
@@ -33,6 +36,8 @@ static json_t *make_metadata(const minnow_network *network, const struct metadat
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9], activations[ACTIVATIONS_TEXT];
+    char default_scaling[NUMBER_TEXT];
+    number_write_shortest(PIXEL_SCALE, default_scaling);
     const char *scaling = minnow_network_metadata(network, "input_scaling");
     model_architecture(sizes, network->layer_count, architecture);
     network_activations_text(network, "relu", activations);
@@ -43,7 +48,7 @@ static json_t *make_metadata(const minnow_network *network, const struct metadat
                     set_string(metadata, "architecture", architecture) &&
                     set_string(metadata, "activation", activations) &&
                     set_string(metadata, "loss", loss_rows[network->loss].name) &&
-                    set_string(metadata, "input_scaling", scaling ? scaling : MODEL_INPUT_SCALING) &&
+                    set_string(metadata, "input_scaling", scaling ? scaling : default_scaling) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
                     set_string(metadata, "params_crc32", crc32) &&
                     set_carried(metadata, &network->metadata) && set_carried(metadata, extra);
@@ -88,8 +93,7 @@ static void write_header(struct output *output, const char *text) {
     size_t end = SAFETENSORS_LENGTH_BYTES + strlen(text);
     uint64_t length = size_round_up(end, DATA_ALIGNMENT) - SAFETENSORS_LENGTH_BYTES;
     uint8_t length_bytes[SAFETENSORS_LENGTH_BYTES];
-    for (int i = 0; i < SAFETENSORS_LENGTH_BYTES; i++)
-        length_bytes[i] = (uint8_t)(length >> (8 * i));
+    store_le64(length_bytes, length);
     output_write(output, length_bytes, sizeof length_bytes);
     char padding[DATA_ALIGNMENT];
     memset(padding, ' ', sizeof padding);

@@ -23,7 +23,7 @@ static minnow_dataset *sample_dataset(void) {
         labels[i] = (uint32_t)(3 * i % CLASSES);
 
     minnow_status status =
-        minnow_dataset_from_bytes(pixels, labels, COUNT, FEATURES, CLASSES, 0x1p-8f, &dataset);
+        minnow_dataset_from_bytes(pixels, labels, COUNT, FEATURES, CLASSES, PIXEL_SCALE, &dataset);
     cr_assert_eq(status, MINNOW_OK, "%s", minnow_last_error());
     return dataset;
 }

@@ -86,7 +86,7 @@ static minnow_status switch_to_values(struct csv_source *source, minnow_dataset 
         return fail_memory(csv_name(source));
 
     for (size_t i = 0; i < rows * dataset->features; i++)
-        values[i] = (float)dataset->bytes[i] / 256.0F;
+        values[i] = (float)dataset->bytes[i] * PIXEL_SCALE;
 
     free(dataset->bytes);
     dataset->bytes = NULL;
@@ -139,7 +139,7 @@ static minnow_status collect_features(struct csv_source *source, const char *lab
 minnow_status csv_read_features(struct csv_source *source, const char *labels_name, minnow_dataset *dataset) {
     size_t rows = 0;
     dataset->features = 0;
-    dataset->scale = 0x1p-8F;
+    dataset->scale = PIXEL_SCALE;
     minnow_status status = collect_features(source, labels_name, dataset, &rows);
     if (status != MINNOW_OK)
         return status;

@@ -129,47 +129,6 @@ minnow_status csv_ready(struct csv_source *source, bool *ready) {
 
 /* ---- Numbers ---- */
 
-/* A fast path for the usual number: at most 15 digits, perhaps with a point among them, and no exponent.
-   False, and nothing read, for every other number, which is left to number_read_float.
-
-   The integer that the digits make and the power of ten are both exact as doubles, so one division gives the
-   double nearest to the number. Rounding that double to float gives the float nearest to the number, with one
-   exception: a double exactly halfway between two floats no longer tells on which side of it the number
-   lies. Such doubles are refused. With so few digits no number lies outside float's normal range. */
-static bool read_short_decimal(const char **text, const char *end, float *out) {
-    static const double power[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-    const char *p = *text, *point = NULL;
-    uint64_t digits = 0;
-    for (; p < end; p++) {
-        if (*p >= '0' && *p <= '9') {
-            if (p - *text > (point == NULL ? 14 : 15))
-                return false;
-            digits = 10 * digits + (uint64_t)(*p - '0');
-        } else if (*p == '.' && point == NULL) {
-            point = p;
-        } else {
-            break;
-        }
-    }
-
-    size_t length = (size_t)(p - *text);
-    if (length == 0 || (point != NULL && length == 1) || (p < end && *p != ',' && *p != ' '))
-        return false;
-
-    double value = (double)digits / power[point == NULL ? 0 : p - point - 1];
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    const uint64_t halfway = UINT64_C(1) << 28, below_float = 2 * halfway - 1;
-    if ((bits & below_float) == halfway)
-        return false;
-
-    *out = (float)value;
-    *text = p;
-    return true;
-}
-
 static const char *skip_blanks(const char *p, const char *end) {
     while (p < end && (*p == ' ' || *p == '\t'))
         p++;
@@ -200,12 +159,13 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
             continue;
         }
 
-        const char *value = p = skip_blanks(p, end);
+        /* A variable of its own for the reader: were p's address taken, p would be in memory, not a register. */
+        const char *value = skip_blanks(p, end), *behind = value;
         float *out = &source->row[column];
-        if (!read_short_decimal(&p, end, out) && (!number_read_float(&p, end, out) || !isfinite(*out)))
+        if (!number_read_float(&behind, end, out) || !isfinite(*out))
             return fail_value(source, column, value, end);
 
-        p = skip_blanks(p, end);
+        p = skip_blanks(behind, end);
         if (p == end) {
             *columns = column + 1;
             return MINNOW_OK;
@@ -258,7 +218,7 @@ minnow_status csv_read_row(struct csv_source *source, size_t *columns, const flo
 bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
     bool exact = true;
     for (size_t i = 0; i < columns; i++) {
-        float scaled = row[i] * 256.0F;
+        float scaled = row[i] / PIXEL_SCALE;
         bool in_range = scaled >= 0.0F && scaled < 256.0F;
         uint8_t byte = (uint8_t)(in_range ? scaled : 0.0F);
         bytes[i] = byte;

@@ -30,7 +30,7 @@ static void fill_byte_texts(float scale, struct byte_texts *texts) {
     for (unsigned byte = 0; byte < 256; byte++) {
         char *text = texts->text[byte];
         size_t length =
-            scale == 0x1p-8F ? write_256th(byte, text) : number_write_shortest((float)byte * scale, text);
+            scale == PIXEL_SCALE ? write_256th(byte, text) : number_write_shortest((float)byte * scale, text);
         text[length] = ',';
         texts->length[byte] = length + 1;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -30,10 +31,6 @@ static const struct pair_names NAMES[2] = {
 };
 
 /* ---- Parsing ---- */
-
-static size_t read_be32(const uint8_t *p) {
-    return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-}
 
 static minnow_status check_header(const char *name, const uint8_t *bytes, size_t size, size_t rank) {
     size_t header = idx_header_size(rank);
@@ -68,7 +65,7 @@ minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t si
         return status;
     struct idx idx = {.data = bytes + idx_header_size(rank), .rank = rank};
     for (size_t i = 0; i < rank; i++) {
-        idx.size[i] = read_be32(bytes + 4 + 4 * i);
+        idx.size[i] = load_be32(bytes + 4 + 4 * i);
         if (!size_multiply(*elements, idx.size[i], elements))
             return fail(MINNOW_ERROR_INPUT,
                         "%s: byte %zu: the product of the dimensions overflows; the header is damaged", name,
@@ -181,7 +178,7 @@ static minnow_status read_images(const struct pair *pair, bool map, minnow_datas
     dataset->height = idx.size[1];
     dataset->width = idx.size[2];
     dataset->features = idx.size[1] * idx.size[2];
-    dataset->scale = 0x1p-8F;
+    dataset->scale = PIXEL_SCALE;
     dataset->file = bytes;
     dataset->bytes = bytes.data + idx_header_size(IMAGE_RANK);
     return MINNOW_OK;
@@ -209,8 +206,7 @@ static minnow_status read_subset(const char *folder, minnow_subset subset, bool 
 static void write_header(struct output *output, size_t rank, const size_t *sizes) {
     uint8_t header[16] = {0, 0, TYPE_UNSIGNED_BYTE, (uint8_t)rank};
     for (size_t i = 0; i < rank; i++)
-        for (size_t byte = 0; byte < 4; byte++)
-            header[4 + 4 * i + byte] = (uint8_t)(sizes[i] >> (24 - 8 * byte));
+        store_be32(header + 4 + 4 * i, (uint32_t)sizes[i]);
     output_write(output, header, 4 + 4 * rank);
 }
 
@@ -237,7 +233,7 @@ static void write_labels(const minnow_dataset *dataset, struct output *output) {
 }
 
 static minnow_status write_subset(const minnow_dataset *dataset, minnow_subset subset, const char *folder) {
-    if (dataset->bytes == NULL || dataset->scale != 0x1p-8F)
+    if (dataset->bytes == NULL || dataset->scale != PIXEL_SCALE)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "%s: the features are not all bytes / 256, which IDX files hold; write CSV",
                     dataset->source);
