@@ -7,7 +7,7 @@
 #define SMOOTH(x, y)                                                                                         \
     { PASS_SMOOTHLY, x, y }
 
-/* Those of a digit stand together, so that a digit's are a range. */
+/* The glyphs of one digit stand together. */
 const struct glyph DIGIT_GLYPHS[] = {
     {0,
      40,
