@@ -53,7 +53,7 @@ void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned t
 
 void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
-    for (size_t l = 0; l < plan->stage_count; l++) {
+    for (size_t l = plan->stage_count; l-- > 0;) {
         struct stage *stage = &plan->stages[l];
         if (share->rows[l].begin < share->rows[l].end)
             stage->kind->update(stage, batch, share->rows[l], thread);
@@ -72,7 +72,7 @@ const size_t plan_phase_count = sizeof plan_phases / sizeof *plan_phases;
 
 void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member) {
     for (size_t p = 0; p < plan_phase_count; p++) {
-        if (p > 0)
+        if (p > 0 && member.count > 1)
             team_barrier(member);
         plan_phases[p].run(plan, batch, member.index);
     }

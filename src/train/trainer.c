@@ -150,7 +150,8 @@ static void run_member(struct team_member member, void *context) {
             trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
             run->reached = position;
         }
-        team_barrier(member);
+        if (member.count > 1)
+            team_barrier(member);
     }
 }
 
