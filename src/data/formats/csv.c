@@ -194,11 +194,7 @@ static minnow_status write_subset(const minnow_dataset *dataset, minnow_subset s
     if (status != MINNOW_OK)
         return status;
 
-    status = csv_write_rows(dataset, &outputs);
-    if (status == MINNOW_OK)
-        return pair_outputs_commit(&outputs);
-    pair_outputs_abort(&outputs);
-    return status;
+    return pair_outputs_close(&outputs, csv_write_rows(dataset, &outputs));
 }
 
 /* ---- Samples to predict from ---- */

@@ -251,7 +251,7 @@ static minnow_status write_subset(const minnow_dataset *dataset, minnow_subset s
     write_header(outputs.images, IMAGE_RANK, sizes);
     output_write(outputs.images, dataset->bytes, dataset->count * dataset->features);
     write_labels(dataset, outputs.labels);
-    return pair_outputs_commit(&outputs);
+    return pair_outputs_close(&outputs, MINNOW_OK);
 }
 
 /* ---- Images to predict from ---- */

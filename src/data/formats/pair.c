@@ -1,9 +1,7 @@
 #include "data/formats/pair.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/status.h"
@@ -65,49 +63,21 @@ void pair_free(struct pair *pair) {
 
 /* ---- Writing ---- */
 
-static minnow_status open_one(const char *folder, const char *name, struct output **out) {
-    char *path;
-    *out = NULL;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return fail_memory(folder);
-
-    minnow_status status = output_open(path, out);
-    free(path);
-    return status;
-}
-
 minnow_status pair_outputs_open(const char *folder, const struct pair_names *names,
                                 struct pair_outputs *out) {
     *out = (struct pair_outputs){0};
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return fail(MINNOW_ERROR_OUTPUT, "%s: cannot be created: %s", folder, strerror(errno));
-
-    minnow_status status = open_one(folder, names->images[0], &out->images);
-    if (status == MINNOW_OK)
-        status = open_one(folder, names->labels[0], &out->labels);
+    minnow_status status = output_folder_open(folder, &out->folder);
     if (status != MINNOW_OK)
-        pair_outputs_abort(out);
-    return status;
+        return status;
+
+    status = output_folder_add(out->folder, names->images[0], &out->images);
+    if (status == MINNOW_OK)
+        status = output_folder_add(out->folder, names->labels[0], &out->labels);
+    return status == MINNOW_OK ? MINNOW_OK : pair_outputs_close(out, status);
 }
 
-void pair_outputs_abort(struct pair_outputs *outputs) {
-    output_abort(outputs->images);
-    output_abort(outputs->labels);
+minnow_status pair_outputs_close(struct pair_outputs *outputs, minnow_status status) {
+    status = output_folder_close(outputs->folder, status);
     *outputs = (struct pair_outputs){0};
-}
-
-minnow_status pair_outputs_commit(struct pair_outputs *outputs) {
-    minnow_status status = output_sync(outputs->images);
-    if (status == MINNOW_OK)
-        status = output_sync(outputs->labels);
-
-    if (status == MINNOW_OK)
-        status = output_commit(outputs->images);
-    else
-        output_abort(outputs->images);
-
-    if (status == MINNOW_OK)
-        return output_commit(outputs->labels);
-    output_abort(outputs->labels);
     return status;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/file.h"
+#include "base/output_folder.h"
 #include "minnow/minnow.h"
 
 /* The names that the two files of a subset may have. */
@@ -32,16 +32,15 @@ void pair_free(struct pair *pair);
 /* ---- Writing ---- */
 
 struct pair_outputs {
-    struct output *images, *labels;
+    struct output_folder *folder;
+    struct output *images, *labels; /* the folder's */
 };
 
-/* Opens both files and creates the folder if it is missing. Errors: OUTPUT, MEMORY; then neither is open. */
+/* Opens both files, and makes the folder if it is missing. Errors: OUTPUT, MEMORY; then nothing is open. */
 minnow_status pair_outputs_open(const char *folder, const struct pair_names *names, struct pair_outputs *out);
 
-void pair_outputs_abort(struct pair_outputs *outputs);
-
-/* Puts both files in place, or neither: none is renamed before both are on the disk. Releases the outputs.
-   Errors: OUTPUT. */
-minnow_status pair_outputs_commit(struct pair_outputs *outputs);
+/* Releases the outputs. If `status`, the outcome so far, is success, both files take their places or neither
+   does; otherwise neither. Returns the first failure. Errors: OUTPUT. */
+minnow_status pair_outputs_close(struct pair_outputs *outputs, minnow_status status);
 
 #endif
