@@ -1,16 +1,23 @@
+#include "data/formats/gzip.h"
+
 #include <libdeflate.h>
 #include <stdlib.h>
 
 #include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/formats.h"
 
 enum {
-    SMALLEST_MEMBER = 18, /* header 10, an empty DEFLATE stream… and the trailer: CRC-32 and length */
-    EXPANSION_MAX = 1032, /* DEFLATE codes at most 258 bytes in 2 bits */
-    FIRST_EXPANSION = 16, /* a claim up to this is believed at once: images shrink to a fifth */
-    FIRST_SIZE = 1 << 16, /* so is this, for small files */
+    /* The header's 10 bytes, an empty DEFLATE stream, and the trailer's CRC-32 and length. */
+    SMALLEST_MEMBER = 18,
+
+    /* DEFLATE expands at most so many times: it codes at most 258 bytes in 2 bits. */
+    EXPANSION_MAX = 1032,
+
+    /* What is allocated first is the size that the file claims to expand to, but no more than FIRST_EXPANSION
+       times the file's own size (images expand about five times) and no less than FIRST_SIZE. */
+    FIRST_EXPANSION = 16,
+    FIRST_SIZE = 1 << 16,
 };
 
 /* A gzip file being expanded. */
@@ -20,9 +27,9 @@ struct expansion {
     size_t in_size, in_used;
     uint8_t *out; /* from malloc */
     size_t capacity, out_used;
-    size_t bound; /* what the output can reach at most */
-    bool bound_is_limit;
-    size_t member; /* from 1 */
+    size_t bound;        /* the most bytes that the output can have */
+    bool bound_is_limit; /* whether the caller's limit sets the bound; otherwise EXPANSION_MAX does */
+    size_t member;       /* the number of the member being expanded, from 1 */
 };
 
 bool gzip_detect(const uint8_t *bytes, size_t size) {
@@ -62,7 +69,7 @@ static minnow_status grow(struct expansion *e) {
     return MINNOW_OK;
 }
 
-/* Expands the member at in_used, again with more room until it fits. */
+/* Expands the member at in_used. When it does not fit, it is tried again with more room. */
 static minnow_status expand_member(struct libdeflate_decompressor *decompressor, struct expansion *e) {
     for (;;) {
         size_t consumed = 0, produced = 0;
@@ -74,6 +81,7 @@ static minnow_status expand_member(struct libdeflate_decompressor *decompressor,
             e->out_used += produced;
             return MINNOW_OK;
         }
+
         if (result != LIBDEFLATE_INSUFFICIENT_SPACE)
             return fail(
                 MINNOW_ERROR_INPUT,
@@ -107,6 +115,7 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
     if (size < SMALLEST_MEMBER || !gzip_detect(bytes, size))
         return fail(MINNOW_ERROR_INPUT,
                     "%s: %zu bytes that are not a gzip file, or one cut short; get it again", name, size);
+
     struct expansion e = {.name = name, .in = bytes, .in_size = size};
     size_t most;
     if (!size_multiply(size, EXPANSION_MAX, &most))
@@ -114,6 +123,7 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
     e.bound = size_min(most, limit);
     e.bound_is_limit = limit < most;
     e.capacity = first_capacity(bytes, size, e.bound);
+
     struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
     e.out = malloc(e.capacity + 1); /* never of size 0, for which malloc may return NULL */
     minnow_status status = MINNOW_OK;
@@ -122,6 +132,7 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
     else
         status = expand_all(decompressor, &e);
     libdeflate_free_decompressor(decompressor);
+
     if (status != MINNOW_OK) {
         free(e.out);
         return status;

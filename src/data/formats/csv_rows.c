@@ -1,5 +1,5 @@
-/* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
-#include "data/formats.h"
+/* Rows of numbers from CSV text. */
+#include "data/formats/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,8 +8,10 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
 
-enum { LONGEST_LINE = 1 << 22 /* a line of DATASET_FEATURES_MAX numbers of 63 characters */ };
+/* Room for a line of DATASET_FEATURES_MAX numbers of 63 characters each. */
+enum { LONGEST_LINE = 1 << 22 };
 
 struct csv_source {
     struct byte_stream stream;
@@ -17,7 +19,7 @@ struct csv_source {
     float *row;  /* [DATASET_FEATURES_MAX]: the row last parsed */
 };
 
-/* ---- Lines ---- */
+/* ---- Opening ---- */
 
 minnow_status csv_from_stream(struct byte_stream *stream, struct csv_source **out) {
     *out = NULL;
@@ -28,6 +30,7 @@ minnow_status csv_from_stream(struct byte_stream *stream, struct csv_source **ou
         free(row);
         return fail_memory(stream->name);
     }
+
     *source = (struct csv_source){.stream = *stream, .row = row};
     *stream = (struct byte_stream){0};
     *out = source;
@@ -60,7 +63,17 @@ void csv_close(struct csv_source *source) {
     free(source);
 }
 
-/* Reads on for the end of a line that is already as long as what is unused. */
+const char *csv_name(const struct csv_source *source) {
+    return source->stream.name;
+}
+
+size_t csv_line(const struct csv_source *source) {
+    return source->line;
+}
+
+/* ---- Lines ---- */
+
+/* Reads on, as none of the bytes that are there ends the line. A line that grows too long is an error. */
 static minnow_status read_more(struct csv_source *source) {
     if (source->stream.end - source->stream.begin >= LONGEST_LINE)
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu is longer than %d bytes; is it a CSV file?",
@@ -68,8 +81,8 @@ static minnow_status read_more(struct csv_source *source) {
     return stream_more(&source->stream);
 }
 
-/* The end of the first line, of whose bytes the first `searched` are known not to be it; NULL if it is not
-   there yet. */
+/* Where the first unused line ends; NULL if its end has not been read yet. The first `searched` bytes are
+   known to hold no line end and are not searched again. */
 static const char *find_newline(const struct byte_stream *stream, size_t searched) {
     size_t left = stream->end - stream->begin;
     return left > searched ? memchr(stream->bytes + stream->begin + searched, '\n', left - searched) : NULL;
@@ -79,6 +92,7 @@ static const char *find_newline(const struct byte_stream *stream, size_t searche
 static minnow_status next_line(struct csv_source *source, const char **begin, const char **end) {
     struct byte_stream *stream = &source->stream;
     *begin = *end = NULL;
+
     size_t searched = 0;
     const char *newline;
     while ((newline = find_newline(stream, searched)) == NULL && !stream->at_end) {
@@ -89,6 +103,7 @@ static minnow_status next_line(struct csv_source *source, const char **begin, co
     }
     if (stream->begin == stream->end)
         return MINNOW_OK;
+
     const char *text = (const char *)stream->bytes;
     *begin = text + stream->begin;
     *end = newline != NULL ? newline : text + stream->end;
@@ -136,16 +151,20 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
         if (column == DATASET_FEATURES_MAX)
             return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more than %d values", source->stream.name,
                         source->line, DATASET_FEATURES_MAX);
-        if (end - p > 3 && memcmp(p, "0.0,", 4) == 0) { /* four of five values of such images */
+
+        /* Four of five values of MNIST's images are this one. */
+        if (end - p > 3 && memcmp(p, "0.0,", 4) == 0) {
             source->row[column] = 0.0F;
             p += 4;
             continue;
         }
+
         /* A variable of its own for the reader: were p's address taken, p would be in memory, not a register. */
         const char *value = skip_blanks(p, end), *behind = value;
         float *out = &source->row[column];
         if (!number_read_float(&behind, end, out) || !isfinite(*out))
             return fail_value(source, column, value, end);
+
         p = skip_blanks(behind, end);
         if (p == end) {
             *columns = column + 1;
@@ -157,8 +176,10 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
     }
 }
 
-/* The next row into source->row; *columns, 0 before the first row, is what it must have. *columns stays and
- *done is set after the last. */
+/* ---- Rows ---- */
+
+/* The next row into source->row. *columns is how many values it must have; 0 before the first row, which
+   sets it. After the last row *done is set and *columns stays. */
 static minnow_status next_row(struct csv_source *source, size_t *columns, bool *done) {
     const char *begin, *end;
     size_t found = 0;
@@ -166,6 +187,7 @@ static minnow_status next_row(struct csv_source *source, size_t *columns, bool *
     *done = begin == NULL;
     if (status != MINNOW_OK || *done)
         return status;
+
     status = parse_row(source, begin, end, &found);
     if (status != MINNOW_OK)
         return status;
@@ -176,14 +198,8 @@ static minnow_status next_row(struct csv_source *source, size_t *columns, bool *
     return MINNOW_OK;
 }
 
-static minnow_status fail_empty(const struct csv_source *source) {
-    return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers",
-                source->stream.name);
-}
-
-/* The rows of `columns` values that the file can hold at most: a value takes a digit and a comma or line end.
- */
-static size_t rows_possible(const struct csv_source *source, size_t columns) {
+/* A value takes at least a digit and the comma or line end behind it. */
+size_t csv_rows_possible(const struct csv_source *source, size_t columns) {
     return source->stream.total / (2 * columns) + 1;
 }
 
@@ -192,69 +208,12 @@ minnow_status csv_read_row(struct csv_source *source, size_t *columns, const flo
     *row = NULL;
     minnow_status status = next_row(source, columns, &done);
     if (status == MINNOW_OK && done && source->line == 0)
-        return fail_empty(source);
+        return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers",
+                    source->stream.name);
     if (status == MINNOW_OK && !done)
         *row = source->row;
     return status;
 }
-
-/* ---- Labels ---- */
-
-static minnow_status one_hot(const struct csv_source *source, size_t columns, uint32_t *label) {
-    size_t ones = 0;
-    for (size_t i = 0; i < columns; i++) {
-        if (source->row[i] == 1.0F) {
-            ones++;
-            *label = (uint32_t)i;
-        } else if (source->row[i] != 0.0F) {
-            ones = 2;
-            break;
-        }
-    }
-    if (ones != 1)
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: expected a label as one 1 among zeros",
-                    source->stream.name, source->line);
-    return MINNOW_OK;
-}
-
-static minnow_status collect_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
-    size_t columns = 0, capacity = 0;
-    for (;;) {
-        bool done;
-        minnow_status status = next_row(source, &columns, &done);
-        if (status != MINNOW_OK || done)
-            return status;
-        if (*labels == NULL) {
-            capacity = size_min(rows_possible(source, columns), DATASET_COUNT_MAX);
-            *labels = memory_allocate(capacity, sizeof **labels);
-            if (*labels == NULL)
-                return fail_memory(source->stream.name);
-        }
-        if (*count == capacity)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)",
-                        source->stream.name, source->line, capacity);
-        status = one_hot(source, columns, &(*labels)[*count]);
-        if (status != MINNOW_OK)
-            return status;
-        ++*count;
-    }
-}
-
-minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
-    *labels = NULL;
-    *count = 0;
-    minnow_status status = collect_labels(source, labels, count);
-    if (status == MINNOW_OK && *count == 0)
-        status = fail_empty(source);
-    if (status != MINNOW_OK) {
-        memory_free(*labels);
-        *labels = NULL;
-        *count = 0;
-    }
-    return status;
-}
-
-/* ---- Features ---- */
 
 bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
     bool exact = true;
@@ -266,74 +225,4 @@ bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
         exact = exact && in_range && (float)byte == scaled;
     }
     return exact;
-}
-
-/* Turns the rows stored so far from bytes to floats. */
-static minnow_status switch_to_values(struct csv_source *source, minnow_dataset *dataset, size_t rows,
-                                      size_t capacity) {
-    size_t elements;
-    float *values = NULL;
-    if (size_multiply(capacity, dataset->features, &elements))
-        values = memory_allocate(elements, sizeof *values);
-    if (values == NULL)
-        return fail_memory(source->stream.name);
-    for (size_t i = 0; i < rows * dataset->features; i++)
-        values[i] = (float)dataset->bytes[i] * PIXEL_SCALE;
-    free(dataset->bytes);
-    dataset->bytes = NULL;
-    dataset->values = values;
-    dataset->scale = 1.0F;
-    return MINNOW_OK;
-}
-
-static minnow_status store_row(struct csv_source *source, minnow_dataset *dataset, size_t row,
-                               size_t capacity) {
-    size_t features = dataset->features;
-    if (dataset->values == NULL) {
-        if (csv_row_bytes(source->row, features, dataset->bytes + row * features))
-            return MINNOW_OK;
-        minnow_status status = switch_to_values(source, dataset, row, capacity);
-        if (status != MINNOW_OK)
-            return status;
-    }
-    memcpy(dataset->values + row * features, source->row, features * sizeof(float));
-    return MINNOW_OK;
-}
-
-static minnow_status collect_features(struct csv_source *source, const char *labels_name,
-                                      minnow_dataset *dataset, size_t *rows) {
-    size_t capacity = 0;
-    for (;; ++*rows) {
-        bool done;
-        minnow_status status = next_row(source, &dataset->features, &done);
-        if (status != MINNOW_OK || done)
-            return status;
-        if (*rows == 0) {
-            capacity = size_min(rows_possible(source, dataset->features), dataset->count);
-            dataset->bytes = malloc(capacity * dataset->features); /* less than the file's size */
-            if (dataset->bytes == NULL)
-                return fail_memory(source->stream.name);
-        }
-        if (*rows == capacity)
-            return fail(MINNOW_ERROR_INPUT, "%s: line %zu: a row too many, %s has labels for %zu",
-                        source->stream.name, source->line, labels_name, dataset->count);
-        status = store_row(source, dataset, *rows, capacity);
-        if (status != MINNOW_OK)
-            return status;
-    }
-}
-
-minnow_status csv_read_features(struct csv_source *source, const char *labels_name, minnow_dataset *dataset) {
-    size_t rows = 0;
-    dataset->features = 0;
-    dataset->scale = PIXEL_SCALE;
-    minnow_status status = collect_features(source, labels_name, dataset, &rows);
-    if (status != MINNOW_OK)
-        return status;
-    if (rows == 0)
-        return fail_empty(source);
-    if (rows < dataset->count)
-        return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", source->stream.name, rows,
-                    labels_name, dataset->count);
-    return MINNOW_OK;
 }

@@ -1,4 +1,4 @@
-#include "data/digits_strokes.h"
+#include "data/digits/strokes.h"
 
 #define START(x, y)                                                                                          \
     { PASS_START, x, y }
@@ -7,7 +7,7 @@
 #define SMOOTH(x, y)                                                                                         \
     { PASS_SMOOTHLY, x, y }
 
-/* Those of a digit stand together, so that a digit's are a range. */
+/* The glyphs of one digit stand together. */
 const struct glyph DIGIT_GLYPHS[] = {
     {0,
      40,

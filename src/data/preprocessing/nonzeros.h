@@ -1,6 +1,6 @@
 /* Which features of a dataset are not zero, so that the first layer need not look at the zeros. */
-#ifndef MINNOW_DATA_NONZEROS_H
-#define MINNOW_DATA_NONZEROS_H
+#ifndef MINNOW_DATA_PREPROCESSING_NONZEROS_H
+#define MINNOW_DATA_PREPROCESSING_NONZEROS_H
 
 #include "data/dataset.h"
 

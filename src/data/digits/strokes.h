@@ -1,4 +1,4 @@
-/* How people write the ten digits: strokes through points, for digits.c. */
+/* How people write the ten digits: strokes through points, for draw.c. */
 #ifndef MINNOW_DATA_DIGITS_STROKES_H
 #define MINNOW_DATA_DIGITS_STROKES_H
 
@@ -7,8 +7,8 @@
 /* How the pen passes a point. */
 enum pass {
     PASS_SMOOTHLY,
-    PASS_CORNER, /* changing direction at once */
-    PASS_START,  /* set down here: a stroke begins */
+    PASS_CORNER, /* the stroke changes direction abruptly */
+    PASS_START,  /* the pen is set down: a stroke begins */
 };
 
 struct stroke_point {
@@ -22,7 +22,7 @@ enum { STROKE_POINTS_MAX = 24 };
 struct glyph {
     unsigned digit;
     unsigned weight; /* how common it is among the ways to write this digit */
-    size_t count;    /* of points, at most STROKE_POINTS_MAX; the first has PASS_START */
+    size_t count;    /* of points, 1 to STROKE_POINTS_MAX; the first has PASS_START */
     struct stroke_point points[STROKE_POINTS_MAX];
 };
 

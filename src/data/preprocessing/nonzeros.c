@@ -1,4 +1,4 @@
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static size_t count_sample(const minnow_dataset *dataset, size_t sample) {
     return count;
 }
 
-/* From one sample that is looked at to the next. */
+/* The distance between the samples that are looked at, so that they are about PROFILE_SAMPLES. */
 static size_t profile_step(const minnow_dataset *dataset) {
     return dataset->count / PROFILE_SAMPLES + 1;
 }
@@ -48,11 +48,16 @@ double nonzeros_density(const minnow_dataset *dataset) {
     return (double)count / ((double)samples * (double)dataset->features);
 }
 
-/* Lists the nonzeros of bytes[n], of which there should be `count`, where there is room for `room`. Eight
-   bytes at a time, as most are all zero; in the others each byte is written and then kept or not, since
-   branches would be guessed wrong half of the time. Bytes of a mapped file may have changed since they were
-   counted: more of them are left out or overwritten by the next sample's; with fewer, the first `count` bytes
-   are listed, whatever they are. Indices ascend in any case, as the room for lists by feature rests on it. */
+/* Lists the nonzeros of bytes[n]: their indices and the bytes themselves. `count` of them were counted before;
+   there is room for `room`, which reaches to the end of this thread's samples.
+
+   Eight bytes are looked at together, as most eights are all zero. In the others every byte is written, and
+   `used` moves on only behind a nonzero one: a branch would be predicted wrongly half of the time.
+
+   The bytes of a mapped file may have changed since they were counted. If there are more nonzeros now, the
+   next sample's list overwrites those beyond `count`, or they found no room. If there are fewer, the first
+   `count` bytes are listed instead, whatever they are. In both cases the indices ascend, which the lists by
+   feature rely on for their size. */
 static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, size_t room,
                         uint16_t *restrict index, uint8_t *restrict byte) {
     size_t used = 0, i = 0;
@@ -67,12 +72,14 @@ static void index_bytes(const uint8_t *restrict bytes, size_t n, size_t count, s
             used += bytes[j] != 0;
         }
     }
+
     for (; i < n && used < room; i++) {
         if (bytes[i] == 0)
             continue;
         index[used] = (uint16_t)i;
         byte[used++] = bytes[i];
     }
+
     if (used < count)
         for (used = 0; used < count; used++) {
             index[used] = (uint16_t)used;
@@ -104,6 +111,7 @@ static void index_slice(struct team_member member, void *context) {
     const minnow_dataset *dataset = job->dataset;
     size_t begin, end, n = dataset->features;
     team_slice(member, dataset->count, SAMPLE_GRAIN, &begin, &end);
+
     for (size_t s = begin; s < end; s++) {
         size_t first = job->out->start[s];
         if (dataset->bytes != NULL)
@@ -114,7 +122,7 @@ static void index_slice(struct team_member member, void *context) {
     }
 }
 
-/* From counts in start[1 …] to places, and the figures that come with them. */
+/* Turns the counts in start[1 …] into the places where each sample's list begins, and finds the longest. */
 static void sum_up(const minnow_dataset *dataset, struct nonzeros *out) {
     for (size_t s = 0; s < dataset->count; s++) {
         if (out->start[s + 1] > out->longest)
@@ -129,8 +137,10 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
     out->start = memory_allocate(dataset->count + 1, sizeof *out->start);
     if (out->start == NULL)
         return fail_memory("the index of nonzero features");
+
     team_run(team_threads(threads), count_slice, &job);
     sum_up(dataset, out);
+
     out->index = memory_allocate_unset(out->start[dataset->count], sizeof *out->index);
     if (dataset->bytes != NULL)
         out->byte = memory_allocate_unset(out->start[dataset->count], sizeof *out->byte);
@@ -138,6 +148,7 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
         nonzeros_free(out);
         return fail_memory("the index of nonzero features");
     }
+
     team_run(team_threads(threads), index_slice, &job);
     return MINNOW_OK;
 }
