@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "model/protobuf.h"
+#include "model/onnx/protobuf.h"
 #include "model_samples.h"
 
 TestSuite(onnx, .init = scratch_make, .fini = scratch_remove);

@@ -1,31 +1,19 @@
 /* A folder of layers.0.weight.npy [outputs, inputs], layers.0.bias.npy [outputs], and so on. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "base/status.h"
-#include "model/npy.h"
+#include "model/npy/npy.h"
 
-static const char *const part_names[] = {"weight", "bias"};
-
-/* From malloc; NULL when there is no memory. */
 static char *npy_path(const char *folder, size_t layer, enum part part) {
-    char *path;
-    return asprintf(&path, "%s/layers.%zu.%s.npy", folder, layer, part_names[part]) < 0 ? NULL : path;
+    char *path, name[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, name);
+    return asprintf(&path, "%s/%s.npy", folder, name) < 0 ? NULL : path;
 }
 
-/* ---- Writing ---- */
-
-static minnow_status add_array(struct folder_writer *writer, const minnow_network *network, size_t number,
-                               enum part part) {
+static minnow_status write_array(struct output *output, const minnow_network *network, size_t number,
+                                 enum part part) {
     const struct layer *layer = &network->layers[number];
-    char *path = npy_path(writer->path, number, part);
-    struct output *output = NULL;
-    minnow_status status = path != NULL ? folder_add(writer, path, &output) : fail_memory(writer->path);
-    free(path);
-    if (status != MINNOW_OK)
-        return status;
     npy_write_header(output, layer->outputs, part == PART_WEIGHT ? layer->inputs : 0);
     if (part == PART_WEIGHT)
         return model_write_weights(output, network, number);
@@ -33,90 +21,74 @@ static minnow_status add_array(struct folder_writer *writer, const minnow_networ
     return MINNOW_OK;
 }
 
-static minnow_status remove_leftovers(const char *folder, size_t layer_count) {
-    minnow_status status = MINNOW_OK;
-    for (size_t i = layer_count; status == MINNOW_OK && i < NETWORK_MAX_LAYERS; i++)
-        for (enum part part = PART_WEIGHT; status == MINNOW_OK && part <= PART_BIAS; part++) {
-            char *path = npy_path(folder, i, part);
-            status = path != NULL ? folder_remove_leftover(path) : fail_memory(folder);
-            free(path);
-        }
-    return status;
-}
+static const struct folder_layout layout = {.path = npy_path, .write = write_array};
 
 minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder) {
-    struct folder_writer writer;
-    minnow_status status = model_check_finite(network, folder);
-    if (status == MINNOW_OK)
-        status = folder_open(folder, &writer);
-    if (status != MINNOW_OK)
-        return status;
-    for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_array(&writer, network, i, PART_WEIGHT);
-        if (status == MINNOW_OK)
-            status = add_array(&writer, network, i, PART_BIAS);
-    }
-    status = folder_close(&writer, status);
-    return status == MINNOW_OK ? remove_leftovers(folder, network->layer_count) : status;
+    return folder_save(network, folder, &layout);
 }
 
 /* ---- Reading ---- */
 
+/* The arrays point into the bytes, and take their names from the paths. */
 struct loading {
-    struct plan plan;
-    struct file_bytes bytes[NETWORK_MAX_LAYERS][2];
-    char *paths[NETWORK_MAX_LAYERS][2];
+    struct blueprint blueprint;
+    struct file_bytes bytes[NETWORK_MAX_LAYERS][PART_COUNT];
+    char *paths[NETWORK_MAX_LAYERS][PART_COUNT];
 };
 
-/* Whether there is such a file; anything but a clear no is found out on opening it. */
-static bool is_there(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
+/* Layers are numbered from 0 without gaps. A file beyond a gap might be a deeper network's, or this one's
+   with a file lost; it is not for us to guess which. */
+static minnow_status count_layers(const char *folder, size_t *out) {
+    bool there[FOLDER_LAYERS][PART_COUNT];
+    minnow_status status =
+        folder_look(folder, "layers.0.weight.npy, layers.0.bias.npy, and so on", &layout, there);
+    if (status != MINNOW_OK)
+        return status;
 
-/* Layers are numbered from 0 without gaps; a file beyond a gap might be a deeper network's, or this one's
-   with a file lost, and which is not for us to guess. */
-static minnow_status find_files(const char *folder, struct loading *loading) {
-    bool there[NETWORK_MAX_LAYERS][2];
-    for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
-        for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
-            loading->paths[i][part] = npy_path(folder, i, part);
-            if (loading->paths[i][part] == NULL)
-                return fail_memory(folder);
-            there[i][part] = is_there(loading->paths[i][part]);
-            if (there[i][part])
-                loading->plan.layer_count = i + 1;
-        }
-    if (loading->plan.layer_count == 0)
+    size_t count = 0;
+    for (size_t i = 0; i < FOLDER_LAYERS; i++)
+        if (there[i][PART_WEIGHT] || there[i][PART_BIAS])
+            count = i + 1;
+    if (count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: no layers.0.weight.npy and layers.0.bias.npy there", folder);
-    for (size_t i = 0; i < loading->plan.layer_count; i++)
-        for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++)
+    if (count > NETWORK_MAX_LAYERS)
+        return fail(MINNOW_ERROR_INPUT, "%s: more than %d layers", folder, NETWORK_MAX_LAYERS);
+
+    for (size_t i = 0; i < count; i++)
+        for (enum part part = PART_WEIGHT; part < PART_COUNT; part++)
             if (!there[i][part])
                 return fail(MINNOW_ERROR_INPUT,
                             "%s: layers.%zu.%s.npy is missing; each layer up to %zu needs its weight and its "
                             "bias",
-                            folder, i, part_names[part], loading->plan.layer_count - 1);
+                            folder, i, part_names[part], count - 1);
+    *out = count;
     return MINNOW_OK;
 }
 
+static minnow_status load_array(const char *folder, struct loading *loading, size_t layer, enum part part) {
+    struct file_bytes *bytes = &loading->bytes[layer][part];
+    struct model_array *array = &loading->blueprint.parts[layer][part];
+    char *path = loading->paths[layer][part] = npy_path(folder, layer, part);
+    if (path == NULL)
+        return fail_memory(folder);
+
+    minnow_status status = model_file_read(path, bytes);
+    if (status == MINNOW_OK)
+        status = npy_parse(path, bytes->data, bytes->size, array);
+    array->name = strrchr(path, '/') + 1; /* messages give the folder already */
+    return status;
+}
+
 static minnow_status load_arrays(const char *folder, struct loading *loading) {
-    struct plan *plan = &loading->plan;
-    for (size_t i = 0; i < plan->layer_count; i++) {
-        for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
-            const char *path = loading->paths[i][part];
-            struct file_bytes *bytes = &loading->bytes[i][part];
-            minnow_status status = model_file_read(path, bytes);
-            if (status == MINNOW_OK)
-                status = npy_parse(path, bytes->data, bytes->size, &plan->parts[i][part]);
-            if (status != MINNOW_OK)
-                return status;
-            plan->parts[i][part].name = strrchr(path, '/') + 1; /* messages give the folder already */
-        }
-        minnow_status status = plan_check_layer(folder, plan, i);
-        if (status != MINNOW_OK)
-            return status;
+    minnow_status status = count_layers(folder, &loading->blueprint.layer_count);
+    for (size_t i = 0; status == MINNOW_OK && i < loading->blueprint.layer_count; i++) {
+        status = load_array(folder, loading, i, PART_WEIGHT);
+        if (status == MINNOW_OK)
+            status = load_array(folder, loading, i, PART_BIAS);
+        if (status == MINNOW_OK)
+            status = blueprint_check_layer(folder, &loading->blueprint, i);
     }
-    return MINNOW_OK;
+    return status;
 }
 
 minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *given,
@@ -129,15 +101,15 @@ minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_c
     struct loading *loading = calloc(1, sizeof *loading);
     if (loading == NULL)
         return fail_memory(folder);
-    status = find_files(folder, loading);
+
+    status = load_arrays(folder, loading);
     if (status == MINNOW_OK)
-        status = load_arrays(folder, loading);
+        status = blueprint_set_form(folder, &loading->blueprint, &config);
     if (status == MINNOW_OK)
-        status = plan_set_form(folder, &loading->plan, &config);
-    if (status == MINNOW_OK)
-        status = plan_build(folder, &loading->plan, config.isa, out);
+        status = blueprint_build(folder, &loading->blueprint, config.isa, out);
+
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
-        for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
+        for (enum part part = PART_WEIGHT; part < PART_COUNT; part++) {
             file_bytes_free(&loading->bytes[i][part]);
             free(loading->paths[i][part]);
         }

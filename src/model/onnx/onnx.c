@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
-#include "model/plan.h"
-#include "model/protobuf.h"
+#include "model/blueprint.h"
+#include "model/onnx/protobuf.h"
 
 enum { IR_VERSION = 7, OPERATOR_SET = 13, TYPE_FLOAT = 1 };
 
@@ -72,9 +72,9 @@ static const char *activation_operator(minnow_activation activation) {
 
 /* Layer i takes `from`, and leaves in it the name of what it gives. */
 static void add_layer(struct proto *graph, const minnow_network *network, size_t i, char from[NAME]) {
-    char weight[NAME], bias[NAME], sum[NAME];
-    snprintf(weight, sizeof weight, "layers.%zu.weight", i);
-    snprintf(bias, sizeof bias, "layers.%zu.bias", i);
+    char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME], sum[NAME];
+    model_tensor_name(i, PART_WEIGHT, weight);
+    model_tensor_name(i, PART_BIAS, bias);
     snprintf(sum, sizeof sum, "layers.%zu.sum", i);
     add_node(graph, "Gemm", (const char *const[]){from, weight, bias, NULL}, sum, "transB", 1);
     const char *const sum_only[] = {sum, NULL};
@@ -158,10 +158,10 @@ static void add_values(struct proto *graph, const minnow_network *network, bool 
 /* ---- Tensors ---- */
 
 /* All of a tensor but its data, of which `bytes` must follow. columns 0: a vector. */
-static void start_tensor(struct proto *tensor, size_t layer, const char *part, size_t rows, size_t columns,
+static void start_tensor(struct proto *tensor, size_t layer, enum part part, size_t rows, size_t columns,
                          uint64_t *bytes) {
-    char name[NAME];
-    snprintf(name, sizeof name, "layers.%zu.%s", layer, part);
+    char name[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, name);
     proto_integer(tensor, TENSOR_DIMS, rows);
     if (columns > 0)
         proto_integer(tensor, TENSOR_DIMS, columns);
@@ -178,7 +178,7 @@ static uint64_t start_initializer(struct proto *start, const minnow_network *net
     bool weight = part == PART_WEIGHT;
     struct proto tensor = {0};
     uint64_t bytes;
-    start_tensor(&tensor, i, weight ? "weight" : "bias", layer->outputs, weight ? layer->inputs : 0, &bytes);
+    start_tensor(&tensor, i, part, layer->outputs, weight ? layer->inputs : 0, &bytes);
     proto_begin(start, GRAPH_INITIALIZER, tensor.size + bytes);
     proto_append(start, tensor.data, tensor.size);
     start->failed |= tensor.failed;

@@ -1,4 +1,4 @@
-#include "model/protobuf.h"
+#include "model/onnx/protobuf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
-#include "model/safetensors.h"
+#include "model/safetensors/safetensors.h"
 #include "net/network.h"
 
 /* The data starts on a multiple of this, so that a file in memory can be used in place. */
@@ -72,9 +72,9 @@ static char *make_header(const minnow_network *network) {
     uint64_t offset = 0;
     for (size_t i = 0; complete && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        char weight[48], bias[48];
-        snprintf(weight, sizeof weight, "layers.%zu.weight", i);
-        snprintf(bias, sizeof bias, "layers.%zu.bias", i);
+        char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME];
+        model_tensor_name(i, PART_WEIGHT, weight);
+        model_tensor_name(i, PART_BIAS, bias);
         complete = describe(header, weight, layer->outputs, layer->inputs, &offset) &&
                    describe(header, bias, layer->outputs, 0, &offset);
     }

@@ -1,17 +1,14 @@
-#include "model/values.h"
+#include "model/values/values.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/file_kind.h"
 #include "base/status.h"
-#include "model/model.h"
-#include "net/network.h"
 
 /* ---- One file ---- */
 
@@ -121,54 +118,43 @@ minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, 
         memory_free(out->numbers);
         *out = (struct values_table){0};
     }
+    if (status == MINNOW_ERROR_INPUT && reader.line == 1 &&
+        file_kind_check(name, bytes, size, FILE_KIND_CSV, FILE_AS_MODEL) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT; /* which explains more than what stood in the first line */
     return status;
 }
 
 /* ---- The folder ---- */
 
-char *values_path(const char *folder, enum values_kind kind, size_t number) {
+char *values_path(const char *folder, size_t layer, enum part part) {
     char *path;
-    const char *stem = kind == VALUES_WEIGHTS ? "weights" : "biases";
-    return asprintf(&path, "%s/%s_%zu.csv", folder, stem, number) < 0 ? NULL : path;
+    const char *stem = part == PART_WEIGHT ? "weights" : "biases";
+    return asprintf(&path, "%s/%s_%zu.csv", folder, stem, layer + 1) < 0 ? NULL : path;
 }
 
 struct tables {
     size_t layer_count;
-    struct values_table weights[NETWORK_MAX_LAYERS], biases[NETWORK_MAX_LAYERS];
+    struct values_table table[NETWORK_MAX_LAYERS][PART_COUNT];
 };
 
-/* Whether there is such a file; anything but a clear no is found out on opening it. */
-static minnow_status is_there(const char *folder, enum values_kind kind, size_t number, bool *out) {
-    char *path = values_path(folder, kind, number);
-    if (!path)
-        return fail_memory(folder);
-    struct stat info;
-    *out = stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
-    free(path);
-    return MINNOW_OK;
-}
-
 /* Layers are numbered from 1 without gaps. A file beyond a gap would be a deeper network's leftover, or one
-   that lost a file: which of the two is not for us to guess. */
+   that lost a file; it is not for us to guess which. */
 static minnow_status count_layers(const char *folder, size_t *out) {
-    size_t count = 0, stray = 0; /* stray: a layer that lacks a file, or follows one that does */
-    for (size_t number = 1; number <= NETWORK_MAX_LAYERS + 1 && stray == 0; number++) {
-        bool weights = false, biases = false;
-        minnow_status status = is_there(folder, VALUES_WEIGHTS, number, &weights);
-        if (status == MINNOW_OK)
-            status = is_there(folder, VALUES_BIASES, number, &biases);
-        if (status != MINNOW_OK)
-            return status;
-        if (weights && biases && count == number - 1)
-            count = number;
-        else if (weights || biases)
-            stray = number;
-    }
-    if (stray != 0)
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: holds a file of layer %zu, but not both weights_%zu.csv and biases_%zu.csv; "
-                    "each layer needs both, numbered from 1 without gaps",
-                    folder, stray, count + 1, count + 1);
+    bool there[FOLDER_LAYERS][PART_COUNT];
+    minnow_status status =
+        folder_look(folder, "weights_1.csv, biases_1.csv, and so on", &values_layout, there);
+    if (status != MINNOW_OK)
+        return status;
+
+    size_t count = 0;
+    while (count < FOLDER_LAYERS && there[count][PART_WEIGHT] && there[count][PART_BIAS])
+        count++;
+    for (size_t i = count; i < FOLDER_LAYERS; i++)
+        if (there[i][PART_WEIGHT] || there[i][PART_BIAS])
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: holds a file of layer %zu, but not both weights_%zu.csv and biases_%zu.csv; "
+                        "each layer needs both, numbered from 1 without gaps",
+                        folder, i + 1, count + 1, count + 1);
     if (count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: no weights_1.csv and biases_1.csv there", folder);
     if (count > NETWORK_MAX_LAYERS)
@@ -178,21 +164,21 @@ static minnow_status count_layers(const char *folder, size_t *out) {
 }
 
 /* Weights have a line per input, biases one per output. expected_rows 0: any number. */
-static minnow_status check_sizes(const char *path, enum values_kind kind, size_t number, size_t expected_rows,
+static minnow_status check_sizes(const char *path, size_t layer, enum part part, size_t expected_rows,
                                  const struct values_table *table) {
-    if (kind == VALUES_BIASES && table->columns != 1)
+    if (part == PART_BIAS && table->columns != 1)
         return fail(MINNOW_ERROR_INPUT, "%s: line 1: %zu numbers; biases are one a line", path,
                     table->columns);
     if (expected_rows != 0 && table->rows != expected_rows)
         return fail(MINNOW_ERROR_INPUT,
                     "%s: %zu lines; expected %zu, as weights_%zu.csv has that many columns", path,
-                    table->rows, expected_rows, kind == VALUES_BIASES ? number : number - 1);
+                    table->rows, expected_rows, part == PART_BIAS ? layer + 1 : layer);
     return MINNOW_OK;
 }
 
-static minnow_status load_table(const char *folder, enum values_kind kind, size_t number,
-                                size_t expected_rows, struct values_table *out) {
-    char *path = values_path(folder, kind, number);
+static minnow_status load_table(const char *folder, size_t layer, enum part part, size_t expected_rows,
+                                struct values_table *out) {
+    char *path = values_path(folder, layer, part);
     if (!path)
         return fail_memory(folder);
     struct file_bytes bytes;
@@ -202,7 +188,7 @@ static minnow_status load_table(const char *folder, enum values_kind kind, size_
         file_bytes_free(&bytes);
     }
     if (status == MINNOW_OK)
-        status = check_sizes(path, kind, number, expected_rows, out);
+        status = check_sizes(path, layer, part, expected_rows, out);
     free(path);
     return status;
 }
@@ -210,11 +196,11 @@ static minnow_status load_table(const char *folder, enum values_kind kind, size_
 static minnow_status load_tables(const char *folder, struct tables *tables) {
     size_t columns = 0;
     for (size_t i = 0; i < tables->layer_count; i++) {
-        minnow_status status = load_table(folder, VALUES_WEIGHTS, i + 1, columns, &tables->weights[i]);
+        minnow_status status = load_table(folder, i, PART_WEIGHT, columns, &tables->table[i][PART_WEIGHT]);
         if (status != MINNOW_OK)
             return status;
-        columns = tables->weights[i].columns;
-        status = load_table(folder, VALUES_BIASES, i + 1, columns, &tables->biases[i]);
+        columns = tables->table[i][PART_WEIGHT].columns;
+        status = load_table(folder, i, PART_BIAS, columns, &tables->table[i][PART_BIAS]);
         if (status != MINNOW_OK)
             return status;
     }
@@ -223,9 +209,9 @@ static minnow_status load_tables(const char *folder, struct tables *tables) {
 
 static minnow_status make_network(const struct tables *tables, const char *isa, minnow_network **out) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
-    sizes[0] = tables->weights[0].rows;
+    sizes[0] = tables->table[0][PART_WEIGHT].rows;
     for (size_t i = 0; i < tables->layer_count; i++)
-        sizes[i + 1] = tables->weights[i].columns;
+        sizes[i + 1] = tables->table[i][PART_WEIGHT].columns;
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
@@ -237,7 +223,8 @@ static minnow_status make_network(const struct tables *tables, const char *isa, 
     minnow_network *network;
     minnow_status status = minnow_network_create(&config, &network);
     for (size_t i = 0; status == MINNOW_OK && i < tables->layer_count; i++)
-        status = minnow_network_set_layer(network, i, tables->weights[i].numbers, tables->biases[i].numbers);
+        status = minnow_network_set_layer(network, i, tables->table[i][PART_WEIGHT].numbers,
+                                          tables->table[i][PART_BIAS].numbers);
     if (status == MINNOW_OK)
         *out = network;
     else
@@ -256,8 +243,8 @@ minnow_status minnow_network_load_values(const char *folder, const char *isa, mi
     if (status == MINNOW_OK)
         status = make_network(tables, isa, out);
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++) {
-        memory_free(tables->weights[i].numbers);
-        memory_free(tables->biases[i].numbers);
+        memory_free(tables->table[i][PART_WEIGHT].numbers);
+        memory_free(tables->table[i][PART_BIAS].numbers);
     }
     free(tables);
     return status;

@@ -2,11 +2,11 @@
 #ifndef MINNOW_MODEL_VALUES_H
 #define MINNOW_MODEL_VALUES_H
 
-#include <stddef.h>
+#include "model/model.h"
 
-enum values_kind { VALUES_WEIGHTS, VALUES_BIASES };
+/* FOLDER/weights_N.csv or FOLDER/biases_N.csv with N = layer + 1, from malloc; NULL when there is no memory. */
+char *values_path(const char *folder, size_t layer, enum part part);
 
-/* FOLDER/weights_N.csv or FOLDER/biases_N.csv, from malloc; NULL when there is no memory. */
-char *values_path(const char *folder, enum values_kind kind, size_t number);
+extern const struct folder_layout values_layout;
 
 #endif

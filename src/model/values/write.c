@@ -1,7 +1,6 @@
-/* minnow_network_save_values: all files are complete and on disk before the first takes its place. */
-#include "model/values.h"
+/* minnow_network_save_values: the folder of the original program. */
+#include "model/values/values.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
 #include "base/number.h"
@@ -21,55 +20,18 @@ static void write_table(struct output *output, const float *numbers, size_t rows
         }
 }
 
-static minnow_status add_file(struct folder_writer *writer, enum values_kind kind, size_t number,
-                              const minnow_network *network) {
-    char *path = values_path(writer->path, kind, number);
-    if (!path)
-        return fail_memory(writer->path);
-    struct output *output;
-    minnow_status status = folder_add(writer, path, &output);
-    free(path);
-    if (status != MINNOW_OK)
-        return status;
-
-    const struct layer *layer = &network->layers[number - 1];
-    struct matrix w = parameters_weights(network->parameters, number - 1);
-    if (kind == VALUES_WEIGHTS)
+static minnow_status write_part(struct output *output, const minnow_network *network, size_t number,
+                                enum part part) {
+    const struct layer *layer = &network->layers[number];
+    struct matrix w = parameters_weights(network->parameters, number);
+    if (part == PART_WEIGHT)
         write_table(output, w.data, layer->inputs, layer->outputs, w.stride);
     else
-        write_table(output, parameters_biases(network->parameters, number - 1), layer->outputs, 1, 1);
+        write_table(output, parameters_biases(network->parameters, number), layer->outputs, 1, 1);
     return MINNOW_OK;
 }
 
-static minnow_status add_files(struct folder_writer *writer, const minnow_network *network) {
-    minnow_status status = MINNOW_OK;
-    for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_file(writer, VALUES_WEIGHTS, i + 1, network);
-        if (status == MINNOW_OK)
-            status = add_file(writer, VALUES_BIASES, i + 1, network);
-    }
-    return status;
-}
-
-static minnow_status remove_leftover(const char *folder, enum values_kind kind, size_t number) {
-    char *path = values_path(folder, kind, number);
-    if (!path)
-        return fail_memory(folder);
-    minnow_status status = folder_remove_leftover(path);
-    free(path);
-    return status;
-}
-
-/* A deeper network saved here before has left files that do not belong to this one. */
-static minnow_status remove_leftovers(const char *folder, size_t layer_count) {
-    minnow_status status = MINNOW_OK;
-    for (size_t number = layer_count + 1; status == MINNOW_OK && number <= NETWORK_MAX_LAYERS; number++) {
-        status = remove_leftover(folder, VALUES_WEIGHTS, number);
-        if (status == MINNOW_OK)
-            status = remove_leftover(folder, VALUES_BIASES, number);
-    }
-    return status;
-}
+const struct folder_layout values_layout = {.path = values_path, .write = write_part};
 
 minnow_status minnow_network_save_values(const minnow_network *network, const char *folder) {
     char activations[ACTIVATIONS_TEXT];
@@ -80,12 +42,5 @@ minnow_status minnow_network_save_values(const minnow_network *network, const ch
             "%s: not written: such a folder holds only networks with sigmoid activation and output, and this "
             "one has %s and %s; save a model file instead",
             folder, activations, loss_rows[network->loss].name);
-    minnow_status status = model_check_finite(network, folder);
-    struct folder_writer writer;
-    if (status == MINNOW_OK)
-        status = folder_open(folder, &writer);
-    if (status != MINNOW_OK)
-        return status;
-    status = folder_close(&writer, add_files(&writer, network));
-    return status == MINNOW_OK ? remove_leftovers(folder, network->layer_count) : status;
+    return folder_save(network, folder, &values_layout);
 }
