@@ -113,6 +113,14 @@ minnow_status folder_save(const minnow_network *network, const char *folder,
 
 /* ---- Reading ---- */
 
+bool folder_recognise(const char *path, const struct folder_layout *layout) {
+    struct stat info;
+    char *weights = layout->path(path, 0, PART_WEIGHT);
+    bool there = weights != NULL && stat(weights, &info) == 0;
+    free(weights);
+    return there;
+}
+
 minnow_status folder_look(const char *folder, const char *contents, const struct folder_layout *layout,
                           bool there[FOLDER_LAYERS][PART_COUNT]) {
     minnow_status status = file_kind_check_folder(folder, contents, FILE_AS_MODEL);

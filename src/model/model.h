@@ -63,6 +63,9 @@ struct folder_layout {
 minnow_status folder_save(const minnow_network *network, const char *folder,
                           const struct folder_layout *layout);
 
+/* Whether the path is a folder with the first layer's weights in it. */
+bool folder_recognise(const char *path, const struct folder_layout *layout);
+
 /* Which layers' files are in the folder. A file that cannot be looked at counts as there: opening it says
    why. Errors: INPUT (the folder is none; `contents` says what it was to hold), MEMORY. */
 enum { FOLDER_LAYERS = NETWORK_MAX_LAYERS + 1 }; /* one more than there may be, so that it is noticed */

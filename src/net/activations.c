@@ -3,16 +3,30 @@
 #include <string.h>
 
 const struct activation_row activation_rows[] = {
-    [MINNOW_ACTIVATION_RELU] = {.name = "relu", .help = "max(z, 0)", .kernel = ACTIVATION_RELU, .gain = 2.0},
+    [MINNOW_ACTIVATION_RELU] = {.name = "relu",
+                                .help = "max(z, 0)",
+                                .kernel = ACTIVATION_RELU,
+                                .gain = 2.0,
+                                .onnx = {{.op = "Relu"}},
+                                .c_source = {.text = "z > 0.0f ? z : 0.0f"}},
     [MINNOW_ACTIVATION_SIGMOID] = {.name = "sigmoid",
                                    .help = "1 / (1 + e^-z)",
                                    .kernel = ACTIVATION_SIGMOID,
-                                   .gain = 1.0},
-    [MINNOW_ACTIVATION_TANH] = {.name = "tanh", .help = "tanh z", .kernel = ACTIVATION_TANH, .gain = 1.0},
+                                   .gain = 1.0,
+                                   .onnx = {{.op = "Sigmoid"}},
+                                   .c_source = {.text = "1.0f / (1.0f + $_exp(-z))"}},
+    [MINNOW_ACTIVATION_TANH] = {.name = "tanh",
+                                .help = "tanh z",
+                                .kernel = ACTIVATION_TANH,
+                                .gain = 1.0,
+                                .onnx = {{.op = "Tanh"}},
+                                .c_source = {.text = "1.0f - 2.0f / (1.0f + $_exp(2.0f * z))"}},
     [MINNOW_ACTIVATION_IDENTITY] = {.name = "identity",
                                     .help = "z",
                                     .kernel = ACTIVATION_IDENTITY,
-                                    .gain = 1.0},
+                                    .gain = 1.0,
+                                    .onnx = {{.op = "Identity"}},
+                                    .c_source = {.text = "z"}},
 };
 const size_t activation_row_count = sizeof activation_rows / sizeof *activation_rows;
 

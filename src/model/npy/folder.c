@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/status.h"
+#include "model/formats.h"
 #include "model/npy/npy.h"
 
 static char *npy_path(const char *folder, size_t layer, enum part part) {
@@ -116,3 +117,25 @@ minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_c
     free(loading);
     return status;
 }
+
+/* ---- The format's row ---- */
+
+static bool recognise(const char *path) {
+    return folder_recognise(path, &layout);
+}
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    (void)options;
+    return minnow_network_save_npy(network, path);
+}
+
+const struct model_format model_format_npy = {
+    .name = "npy",
+    .help = "a folder of NumPy arrays: layers.0.weight.npy, layers.0.bias.npy, ...",
+    .is_folder = true,
+    .extensions = (const char *const[]){NULL},
+    .recognise = recognise,
+    .load_foreign = minnow_network_load_npy,
+    .save = save,
+};

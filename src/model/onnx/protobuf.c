@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/memory.h"
 
-enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2 };
+enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2, WIRE_32_BITS = 5 };
 
 void proto_append(struct proto *proto, const void *bytes, size_t size) {
     size_t needed;
@@ -47,6 +47,15 @@ static void append_tag(struct proto *proto, unsigned field, enum wire wire) {
 void proto_integer(struct proto *proto, unsigned field, uint64_t value) {
     append_tag(proto, field, WIRE_VARINT);
     append_varint(proto, value);
+}
+
+void proto_float(struct proto *proto, unsigned field, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint8_t bytes[] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16),
+                             (uint8_t)(bits >> 24)};
+    append_tag(proto, field, WIRE_32_BITS);
+    proto_append(proto, bytes, sizeof bytes);
 }
 
 void proto_begin(struct proto *proto, unsigned field, uint64_t size) {

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "model/formats.h"
 #include "model/model.h"
 #include "model/safetensors/safetensors.h"
 #include "net/network.h"
@@ -132,3 +134,26 @@ minnow_status minnow_network_save(const minnow_network *network, const char *pat
     free(header);
     return status;
 }
+
+/* ---- The format's row ---- */
+
+static bool recognise(const char *path) {
+    struct stat info;
+    return stat(path, &info) != 0 || !S_ISDIR(info.st_mode);
+}
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    (void)options;
+    return minnow_network_save(network, path);
+}
+
+const struct model_format model_format_safetensors = {
+    .name = "safetensors",
+    .help = "one file that also says how the network is used, and that other\nprograms read",
+    .extensions = (const char *const[]){".safetensors", NULL},
+    .recognise = recognise,
+    .load = minnow_network_load,
+    .load_foreign = minnow_network_load_foreign,
+    .save = save,
+};

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "model/formats.h"
 #include "model/model.h"
 #include "net/network.h"
 
@@ -44,3 +45,25 @@ minnow_status minnow_network_save_values(const minnow_network *network, const ch
             folder, activations, loss_rows[network->loss].name);
     return folder_save(network, folder, &values_layout);
 }
+
+/* ---- The format's row ---- */
+
+static bool recognise(const char *path) {
+    return folder_recognise(path, &values_layout);
+}
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    (void)options;
+    return minnow_network_save_values(network, path);
+}
+
+const struct model_format model_format_values = {
+    .name = "values",
+    .help = "the original program's folder: weights_1.csv, biases_1.csv, ...",
+    .is_folder = true,
+    .extensions = (const char *const[]){NULL},
+    .recognise = recognise,
+    .load = minnow_network_load_values,
+    .save = save,
+};
