@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
@@ -71,9 +72,8 @@ static void add_node(struct proto *graph, const struct onnx_step *step, const ch
 /* A number, without dimensions, that nodes take as an input. */
 static void add_number(struct proto *graph, const char *name, float number) {
     struct proto tensor = {0};
-    uint32_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    uint8_t bytes[] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
+    uint8_t bytes[sizeof number];
+    store_le_float(bytes, number);
     proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
     proto_string(&tensor, TENSOR_NAME, name);
     proto_bytes(&tensor, TENSOR_RAW_DATA, bytes, sizeof bytes);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 
 enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2, WIRE_32_BITS = 5 };
@@ -50,10 +51,8 @@ void proto_integer(struct proto *proto, unsigned field, uint64_t value) {
 }
 
 void proto_float(struct proto *proto, unsigned field, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    const uint8_t bytes[] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16),
-                             (uint8_t)(bits >> 24)};
+    uint8_t bytes[sizeof value];
+    store_le_float(bytes, value);
     append_tag(proto, field, WIRE_32_BITS);
     proto_append(proto, bytes, sizeof bytes);
 }
