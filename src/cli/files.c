@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/output.h"
 #include "base/number.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"

@@ -3,6 +3,7 @@
 #define MINNOW_MODEL_MODEL_H
 
 #include "base/file.h"
+#include "base/output.h"
 #include "minnow/minnow.h"
 #include "net/network.h"
 
@@ -51,14 +52,21 @@ minnow_status model_check_finite(const minnow_network *network, const char *path
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t layer);
 void model_write_biases(struct output *output, const minnow_network *network, size_t layer);
 
+/* Removes the file `name` of the folder, which a deeper network may have left there. Errors: OUTPUT, MEMORY. */
+minnow_status model_remove_leftover(const char *folder, const char *name);
+
 /* Formats that are a folder with a file for each layer's weights and one for its biases. */
+enum { MODEL_FILE_NAME = 48 };
 struct folder_layout {
-    /* The file's path, from malloc; NULL when there is no memory. */
-    char *(*path)(const char *folder, size_t layer, enum part part);
+    /* The file's name. */
+    void (*name)(size_t layer, enum part part, char name[MODEL_FILE_NAME]);
     /* What is in it. A failure to write is kept by the output. Errors: MEMORY. */
     minnow_status (*write)(struct output *output, const minnow_network *network, size_t layer,
                            enum part part);
 };
+
+/* FOLDER/NAME of such a file, from malloc; NULL when there is no memory. */
+char *folder_file_path(const char *folder, const struct folder_layout *layout, size_t layer, enum part part);
 
 /* Saves a network so, creating the folder if it is missing. All files are complete and on disk before the
    first takes its place, and what a deeper network has left there is removed at last. After a failure the

@@ -6,10 +6,10 @@
 #include "model/formats.h"
 #include "model/npy/npy.h"
 
-static char *npy_path(const char *folder, size_t layer, enum part part) {
-    char *path, name[MODEL_TENSOR_NAME];
-    model_tensor_name(layer, part, name);
-    return asprintf(&path, "%s/%s.npy", folder, name) < 0 ? NULL : path;
+static void array_name(size_t layer, enum part part, char name[MODEL_FILE_NAME]) {
+    char tensor[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, tensor);
+    snprintf(name, MODEL_FILE_NAME, "%s.npy", tensor);
 }
 
 static minnow_status write_array(struct output *output, const minnow_network *network, size_t number,
@@ -22,7 +22,7 @@ static minnow_status write_array(struct output *output, const minnow_network *ne
     return MINNOW_OK;
 }
 
-static const struct folder_layout layout = {.path = npy_path, .write = write_array};
+static const struct folder_layout layout = {.name = array_name, .write = write_array};
 
 minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder) {
     return folder_save(network, folder, &layout);
@@ -69,7 +69,7 @@ static minnow_status count_layers(const char *folder, size_t *out) {
 static minnow_status load_array(const char *folder, struct loading *loading, size_t layer, enum part part) {
     struct file_bytes *bytes = &loading->bytes[layer][part];
     struct model_array *array = &loading->blueprint.parts[layer][part];
-    char *path = loading->paths[layer][part] = npy_path(folder, layer, part);
+    char *path = loading->paths[layer][part] = folder_file_path(folder, &layout, layer, part);
     if (path == NULL)
         return fail_memory(folder);
 

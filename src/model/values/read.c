@@ -126,10 +126,8 @@ minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, 
 
 /* ---- The folder ---- */
 
-char *values_path(const char *folder, size_t layer, enum part part) {
-    char *path;
-    const char *stem = part == PART_WEIGHT ? "weights" : "biases";
-    return asprintf(&path, "%s/%s_%zu.csv", folder, stem, layer + 1) < 0 ? NULL : path;
+void values_name(size_t layer, enum part part, char name[MODEL_FILE_NAME]) {
+    snprintf(name, MODEL_FILE_NAME, "%s_%zu.csv", part == PART_WEIGHT ? "weights" : "biases", layer + 1);
 }
 
 struct tables {
@@ -178,7 +176,7 @@ static minnow_status check_sizes(const char *path, size_t layer, enum part part,
 
 static minnow_status load_table(const char *folder, size_t layer, enum part part, size_t expected_rows,
                                 struct values_table *out) {
-    char *path = values_path(folder, layer, part);
+    char *path = folder_file_path(folder, &values_layout, layer, part);
     if (!path)
         return fail_memory(folder);
     struct file_bytes bytes;

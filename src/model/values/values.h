@@ -4,8 +4,8 @@
 
 #include "model/model.h"
 
-/* FOLDER/weights_N.csv or FOLDER/biases_N.csv with N = layer + 1, from malloc; NULL when there is no memory. */
-char *values_path(const char *folder, size_t layer, enum part part);
+/* weights_N.csv or biases_N.csv with N = layer + 1. */
+void values_name(size_t layer, enum part part, char name[MODEL_FILE_NAME]);
 
 extern const struct folder_layout values_layout;
 

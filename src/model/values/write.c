@@ -32,7 +32,7 @@ static minnow_status write_part(struct output *output, const minnow_network *net
     return MINNOW_OK;
 }
 
-const struct folder_layout values_layout = {.path = values_path, .write = write_part};
+const struct folder_layout values_layout = {.name = values_name, .write = write_part};
 
 minnow_status minnow_network_save_values(const minnow_network *network, const char *folder) {
     char activations[ACTIVATIONS_TEXT];
