@@ -15,6 +15,7 @@ struct proto {
 };
 
 void proto_integer(struct proto *proto, unsigned field, uint64_t value);
+void proto_float(struct proto *proto, unsigned field, float value);
 void proto_bytes(struct proto *proto, unsigned field, const void *bytes, size_t size);
 void proto_string(struct proto *proto, unsigned field, const char *string);
 /* Embeds a message, and releases it. */

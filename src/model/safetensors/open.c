@@ -1,10 +1,11 @@
 /* The container, of which nothing is believed before it is checked. */
-#include "model/safetensors.h"
+#include "model/safetensors/safetensors.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/byte_order.h"
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -205,6 +206,9 @@ minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t si
     *out = (struct safetensors){0};
     size_t length = 0;
     minnow_status status = header_length(name, bytes, size, &length);
+    if (status == MINNOW_ERROR_INPUT &&
+        file_kind_check(name, bytes, size, FILE_KIND_SAFETENSORS, FILE_AS_MODEL) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT; /* which says more: what kind of file it is instead */
     if (status != MINNOW_OK)
         return status;
     const uint8_t *header = bytes + SAFETENSORS_LENGTH_BYTES;

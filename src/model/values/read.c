@@ -1,4 +1,4 @@
-#include "model/values.h"
+#include "model/values/values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,9 +7,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/file_kind.h"
 #include "base/status.h"
-#include "model/model.h"
-#include "net/network.h"
 
 /* ---- One file ---- */
 
@@ -119,57 +118,41 @@ minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, 
         memory_free(out->numbers);
         *out = (struct values_table){0};
     }
+    if (status == MINNOW_ERROR_INPUT && reader.line == 1 &&
+        file_kind_check(name, bytes, size, FILE_KIND_CSV, FILE_AS_MODEL) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT; /* which explains more than what stood in the first line */
     return status;
 }
 
 /* ---- The folder ---- */
 
-void values_name(enum values_kind kind, size_t number, char name[VALUES_NAME]) {
-    snprintf(name, VALUES_NAME, "%s_%zu.csv", kind == VALUES_WEIGHTS ? "weights" : "biases", number);
-}
-
-/* From malloc; NULL when there is no memory. */
-static char *values_path(const char *folder, enum values_kind kind, size_t number) {
-    char name[VALUES_NAME];
-    values_name(kind, number, name);
-    return file_path(folder, name);
+void values_name(size_t layer, enum part part, char name[MODEL_FILE_NAME]) {
+    snprintf(name, MODEL_FILE_NAME, "%s_%zu.csv", part == PART_WEIGHT ? "weights" : "biases", layer + 1);
 }
 
 struct tables {
     size_t layer_count;
-    struct values_table weights[NETWORK_MAX_LAYERS], biases[NETWORK_MAX_LAYERS];
+    struct values_table table[NETWORK_MAX_LAYERS][PART_COUNT];
 };
 
-static minnow_status is_there(const char *folder, enum values_kind kind, size_t number, bool *out) {
-    char *path = values_path(folder, kind, number);
-    if (!path)
-        return fail_memory(folder);
-    *out = file_may_exist(path);
-    free(path);
-    return MINNOW_OK;
-}
-
 /* Layers are numbered from 1 without gaps. A file beyond a gap would be a deeper network's leftover, or one
-   that lost a file: which of the two is not for us to guess. */
+   that lost a file; it is not for us to guess which. */
 static minnow_status count_layers(const char *folder, size_t *out) {
-    size_t count = 0, stray = 0; /* stray: a layer that lacks a file, or follows one that does */
-    for (size_t number = 1; number <= NETWORK_MAX_LAYERS + 1 && stray == 0; number++) {
-        bool weights = false, biases = false;
-        minnow_status status = is_there(folder, VALUES_WEIGHTS, number, &weights);
-        if (status == MINNOW_OK)
-            status = is_there(folder, VALUES_BIASES, number, &biases);
-        if (status != MINNOW_OK)
-            return status;
-        if (weights && biases && count == number - 1)
-            count = number;
-        else if (weights || biases)
-            stray = number;
-    }
-    if (stray != 0)
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: holds a file of layer %zu, but not both weights_%zu.csv and biases_%zu.csv; "
-                    "each layer needs both, numbered from 1 without gaps",
-                    folder, stray, count + 1, count + 1);
+    bool there[FOLDER_LAYERS][PART_COUNT];
+    minnow_status status =
+        folder_look(folder, "weights_1.csv, biases_1.csv, and so on", &values_layout, there);
+    if (status != MINNOW_OK)
+        return status;
+
+    size_t count = 0;
+    while (count < FOLDER_LAYERS && there[count][PART_WEIGHT] && there[count][PART_BIAS])
+        count++;
+    for (size_t i = count; i < FOLDER_LAYERS; i++)
+        if (there[i][PART_WEIGHT] || there[i][PART_BIAS])
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: holds a file of layer %zu, but not both weights_%zu.csv and biases_%zu.csv; "
+                        "each layer needs both, numbered from 1 without gaps",
+                        folder, i + 1, count + 1, count + 1);
     if (count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: no weights_1.csv and biases_1.csv there", folder);
     if (count > NETWORK_MAX_LAYERS)
@@ -179,21 +162,21 @@ static minnow_status count_layers(const char *folder, size_t *out) {
 }
 
 /* Weights have a line per input, biases one per output. expected_rows 0: any number. */
-static minnow_status check_sizes(const char *path, enum values_kind kind, size_t number, size_t expected_rows,
+static minnow_status check_sizes(const char *path, size_t layer, enum part part, size_t expected_rows,
                                  const struct values_table *table) {
-    if (kind == VALUES_BIASES && table->columns != 1)
+    if (part == PART_BIAS && table->columns != 1)
         return fail(MINNOW_ERROR_INPUT, "%s: line 1: %zu numbers; biases are one a line", path,
                     table->columns);
     if (expected_rows != 0 && table->rows != expected_rows)
         return fail(MINNOW_ERROR_INPUT,
                     "%s: %zu lines; expected %zu, as weights_%zu.csv has that many columns", path,
-                    table->rows, expected_rows, kind == VALUES_BIASES ? number : number - 1);
+                    table->rows, expected_rows, part == PART_BIAS ? layer + 1 : layer);
     return MINNOW_OK;
 }
 
-static minnow_status load_table(const char *folder, enum values_kind kind, size_t number,
-                                size_t expected_rows, struct values_table *out) {
-    char *path = values_path(folder, kind, number);
+static minnow_status load_table(const char *folder, size_t layer, enum part part, size_t expected_rows,
+                                struct values_table *out) {
+    char *path = folder_file_path(folder, &values_layout, layer, part);
     if (!path)
         return fail_memory(folder);
     struct file_bytes bytes;
@@ -203,7 +186,7 @@ static minnow_status load_table(const char *folder, enum values_kind kind, size_
         file_bytes_free(&bytes);
     }
     if (status == MINNOW_OK)
-        status = check_sizes(path, kind, number, expected_rows, out);
+        status = check_sizes(path, layer, part, expected_rows, out);
     free(path);
     return status;
 }
@@ -211,11 +194,11 @@ static minnow_status load_table(const char *folder, enum values_kind kind, size_
 static minnow_status load_tables(const char *folder, struct tables *tables) {
     size_t columns = 0;
     for (size_t i = 0; i < tables->layer_count; i++) {
-        minnow_status status = load_table(folder, VALUES_WEIGHTS, i + 1, columns, &tables->weights[i]);
+        minnow_status status = load_table(folder, i, PART_WEIGHT, columns, &tables->table[i][PART_WEIGHT]);
         if (status != MINNOW_OK)
             return status;
-        columns = tables->weights[i].columns;
-        status = load_table(folder, VALUES_BIASES, i + 1, columns, &tables->biases[i]);
+        columns = tables->table[i][PART_WEIGHT].columns;
+        status = load_table(folder, i, PART_BIAS, columns, &tables->table[i][PART_BIAS]);
         if (status != MINNOW_OK)
             return status;
     }
@@ -224,9 +207,9 @@ static minnow_status load_tables(const char *folder, struct tables *tables) {
 
 static minnow_status make_network(const struct tables *tables, const char *isa, minnow_network **out) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
-    sizes[0] = tables->weights[0].rows;
+    sizes[0] = tables->table[0][PART_WEIGHT].rows;
     for (size_t i = 0; i < tables->layer_count; i++)
-        sizes[i + 1] = tables->weights[i].columns;
+        sizes[i + 1] = tables->table[i][PART_WEIGHT].columns;
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
@@ -238,7 +221,8 @@ static minnow_status make_network(const struct tables *tables, const char *isa, 
     minnow_network *network;
     minnow_status status = minnow_network_create(&config, &network);
     for (size_t i = 0; status == MINNOW_OK && i < tables->layer_count; i++)
-        status = minnow_network_set_layer(network, i, tables->weights[i].numbers, tables->biases[i].numbers);
+        status = minnow_network_set_layer(network, i, tables->table[i][PART_WEIGHT].numbers,
+                                          tables->table[i][PART_BIAS].numbers);
     if (status == MINNOW_OK)
         *out = network;
     else
@@ -257,8 +241,8 @@ minnow_status minnow_network_load_values(const char *folder, const char *isa, mi
     if (status == MINNOW_OK)
         status = make_network(tables, isa, out);
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++) {
-        memory_free(tables->weights[i].numbers);
-        memory_free(tables->biases[i].numbers);
+        memory_free(tables->table[i][PART_WEIGHT].numbers);
+        memory_free(tables->table[i][PART_BIAS].numbers);
     }
     free(tables);
     return status;

@@ -1,4 +1,4 @@
-#include "model/plan.h"
+#include "model/blueprint.h"
 
 #include <math.h>
 #include "base/byte_order.h"
@@ -6,9 +6,9 @@
 #include "base/sized.h"
 #include "base/status.h"
 
-minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer) {
-    const struct model_array *weight = &plan->parts[layer][PART_WEIGHT];
-    const struct model_array *bias = &plan->parts[layer][PART_BIAS];
+minnow_status blueprint_check_layer(const char *name, struct blueprint *blueprint, size_t layer) {
+    const struct model_array *weight = &blueprint->parts[layer][PART_WEIGHT];
+    const struct model_array *bias = &blueprint->parts[layer][PART_BIAS];
     if (weight->rank != 2 || (bias->data != NULL && bias->rank != 1))
         return fail(MINNOW_ERROR_INPUT,
                     "%s: layer %zu: its weight has %zu dimensions and its bias %zu; expected 2, [outputs, "
@@ -21,11 +21,11 @@ minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer
     if (bias->data != NULL && bias->shape[0] != outputs)
         return fail(MINNOW_ERROR_INPUT, "%s: %s gives %zu outputs, but %s has %zu elements", name,
                     weight->name, outputs, bias->name, bias->shape[0]);
-    if (layer > 0 && inputs != plan->sizes[layer])
+    if (layer > 0 && inputs != blueprint->sizes[layer])
         return fail(MINNOW_ERROR_INPUT, "%s: %s takes %zu inputs, but the layer before it gives %zu", name,
-                    weight->name, inputs, plan->sizes[layer]);
-    plan->sizes[layer] = inputs;
-    plan->sizes[layer + 1] = outputs;
+                    weight->name, inputs, blueprint->sizes[layer]);
+    blueprint->sizes[layer] = inputs;
+    blueprint->sizes[layer + 1] = outputs;
     return MINNOW_OK;
 }
 
@@ -73,13 +73,14 @@ static minnow_status copy_biases(const char *name, const struct model_array *arr
     return MINNOW_OK;
 }
 
-static minnow_status copy_parameters(const char *name, const struct plan *plan, minnow_network *network) {
-    for (size_t i = 0; i < plan->layer_count; i++) {
+static minnow_status copy_parameters(const char *name, const struct blueprint *blueprint,
+                                     minnow_network *network) {
+    for (size_t i = 0; i < blueprint->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        minnow_status status = copy_weights(name, &plan->parts[i][PART_WEIGHT], layer,
+        minnow_status status = copy_weights(name, &blueprint->parts[i][PART_WEIGHT], layer,
                                             parameters_weights(network->parameters, i));
         if (status == MINNOW_OK)
-            status = copy_biases(name, &plan->parts[i][PART_BIAS], layer->outputs,
+            status = copy_biases(name, &blueprint->parts[i][PART_BIAS], layer->outputs,
                                  parameters_biases(network->parameters, i));
         if (status != MINNOW_OK)
             return status;
@@ -116,32 +117,34 @@ minnow_status foreign_config_read(const minnow_foreign_config *given, minnow_for
     return MINNOW_OK;
 }
 
-minnow_status plan_set_form(const char *name, struct plan *plan, const minnow_foreign_config *config) {
-    size_t hidden = plan->layer_count - 1;
+minnow_status blueprint_set_form(const char *name, struct blueprint *blueprint,
+                                 const minnow_foreign_config *config) {
+    size_t hidden = blueprint->layer_count - 1;
     if (config->activations != NULL && config->activation_count != hidden)
         return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu activations given for %zu hidden layers", name,
                     config->activation_count, hidden);
 
-    plan->loss = config->loss;
+    blueprint->loss = config->loss;
     for (size_t l = 0; l < hidden; l++)
-        plan->activations[l] = config->activations != NULL ? config->activations[l] : config->activation;
+        blueprint->activations[l] = config->activations != NULL ? config->activations[l] : config->activation;
     return MINNOW_OK;
 }
 
-minnow_status plan_build(const char *name, const struct plan *plan, const char *isa, minnow_network **out) {
+minnow_status blueprint_build(const char *name, const struct blueprint *blueprint, const char *isa,
+                              minnow_network **out) {
     *out = NULL;
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
-    config.layer_sizes = plan->sizes;
-    config.layer_count = plan->layer_count;
-    config.activations = plan->activations;
-    config.loss = plan->loss;
+    config.layer_sizes = blueprint->sizes;
+    config.layer_count = blueprint->layer_count;
+    config.activations = blueprint->activations;
+    config.loss = blueprint->loss;
     config.isa = isa;
     minnow_network *network;
     minnow_status status = network_create_zero(&config, &network);
     if (status != MINNOW_OK)
         return status;
-    status = copy_parameters(name, plan, network);
+    status = copy_parameters(name, blueprint, network);
     if (status == MINNOW_OK)
         *out = network;
     else

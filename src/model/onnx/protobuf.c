@@ -1,10 +1,11 @@
-#include "model/protobuf.h"
+#include "model/onnx/protobuf.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 
-enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2 };
+enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2, WIRE_32_BITS = 5 };
 
 void proto_append(struct proto *proto, const void *bytes, size_t size) {
     size_t needed;
@@ -47,6 +48,13 @@ static void append_tag(struct proto *proto, unsigned field, enum wire wire) {
 void proto_integer(struct proto *proto, unsigned field, uint64_t value) {
     append_tag(proto, field, WIRE_VARINT);
     append_varint(proto, value);
+}
+
+void proto_float(struct proto *proto, unsigned field, float value) {
+    uint8_t bytes[sizeof value];
+    store_le_float(bytes, value);
+    append_tag(proto, field, WIRE_32_BITS);
+    proto_append(proto, bytes, sizeof bytes);
 }
 
 void proto_begin(struct proto *proto, unsigned field, uint64_t size) {

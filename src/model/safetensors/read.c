@@ -3,10 +3,8 @@
 #include <string.h>
 #include "base/file.h"
 #include "base/status.h"
-#include "model/plan.h"
-#include "model/safetensors.h"
-
-static const char *const part_names[] = {"weight", "bias"};
+#include "model/blueprint.h"
+#include "model/safetensors/safetensors.h"
 
 /* What the metadata say of the rest of the file. */
 struct claims {
@@ -35,8 +33,8 @@ static minnow_status metadata_expect(const char *name, const struct safetensors 
     return status;
 }
 
-static minnow_status read_metadata(const char *name, const struct safetensors *file, struct plan *plan,
-                                   struct claims *claims) {
+static minnow_status read_metadata(const char *name, const struct safetensors *file,
+                                   struct blueprint *blueprint, struct claims *claims) {
     minnow_status status = metadata_expect(name, file, "format_version", MODEL_FORMAT_VERSION);
     const char *loss, *scaling;
     if (status == MINNOW_OK)
@@ -45,7 +43,7 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
         status = metadata_string(name, file, "activation", &claims->activation);
     if (status == MINNOW_OK)
         status = metadata_string(name, file, "loss", &loss);
-    if (status == MINNOW_OK && !loss_find(loss, &plan->loss))
+    if (status == MINNOW_OK && !loss_find(loss, &blueprint->loss))
         status = fail(MINNOW_ERROR_INPUT,
                       "%s: the metadata's loss is \"%.64s\"; softmax, logistic and quadratic are known", name,
                       loss);
@@ -62,8 +60,8 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
 static bool parse_name(const char *text, size_t *layer, enum part *part) {
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
         for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++) {
-            char expected[32];
-            snprintf(expected, sizeof expected, "layers.%zu.%s", i, part_names[p]);
+            char expected[MODEL_TENSOR_NAME];
+            model_tensor_name(i, p, expected);
             if (strcmp(text, expected) == 0) {
                 *layer = i;
                 *part = p;
@@ -73,7 +71,8 @@ static bool parse_name(const char *text, size_t *layer, enum part *part) {
     return false;
 }
 
-static minnow_status assign_tensors(const char *name, const struct safetensors *file, struct plan *plan) {
+static minnow_status assign_tensors(const char *name, const struct safetensors *file,
+                                    struct blueprint *blueprint) {
     for (size_t i = 0; i < file->count; i++) {
         const struct safetensors_tensor *tensor = &file->tensors[i];
         size_t layer;
@@ -83,28 +82,29 @@ static minnow_status assign_tensors(const char *name, const struct safetensors *
                         "%s: unexpected tensor \"%s\"; a network has layers.N.weight and layers.N.bias, N "
                         "from 0 to %d",
                         name, tensor->name, NETWORK_MAX_LAYERS - 1);
-        safetensors_array(tensor, &plan->parts[layer][part]);
-        if (layer >= plan->layer_count)
-            plan->layer_count = layer + 1;
+        safetensors_array(tensor, &blueprint->parts[layer][part]);
+        if (layer >= blueprint->layer_count)
+            blueprint->layer_count = layer + 1;
     }
-    if (plan->layer_count == 0)
+    if (blueprint->layer_count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: the file holds no tensors", name);
-    for (size_t layer = 0; layer < plan->layer_count; layer++)
+    for (size_t layer = 0; layer < blueprint->layer_count; layer++)
         for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++)
-            if (!plan->parts[layer][p].data)
+            if (!blueprint->parts[layer][p].data)
                 return fail(MINNOW_ERROR_INPUT, "%s: tensor layers.%zu.%s is missing", name, layer,
                             part_names[p]);
     return MINNOW_OK;
 }
 
-static minnow_status check_shapes(const char *name, struct plan *plan, const struct claims *claims) {
-    for (size_t layer = 0; layer < plan->layer_count; layer++) {
-        minnow_status status = plan_check_layer(name, plan, layer);
+static minnow_status check_shapes(const char *name, struct blueprint *blueprint,
+                                  const struct claims *claims) {
+    for (size_t layer = 0; layer < blueprint->layer_count; layer++) {
+        minnow_status status = blueprint_check_layer(name, blueprint, layer);
         if (status != MINNOW_OK)
             return status;
     }
     char architecture[MODEL_ARCHITECTURE_TEXT];
-    model_architecture(plan->sizes, plan->layer_count, architecture);
+    model_architecture(blueprint->sizes, blueprint->layer_count, architecture);
     if (strcmp(claims->architecture, architecture) != 0)
         return fail(MINNOW_ERROR_INPUT,
                     "%s: the metadata's architecture is \"%.64s\", but the tensors make %s", name,
@@ -147,18 +147,18 @@ static minnow_status keep_metadata(const char *name, const struct safetensors *f
 minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
                                   minnow_network **out) {
     *out = NULL;
-    struct plan plan = {0};
+    struct blueprint blueprint = {0};
     struct claims claims = {0};
     minnow_network *network = NULL;
-    minnow_status status = read_metadata(name, file, &plan, &claims);
+    minnow_status status = read_metadata(name, file, &blueprint, &claims);
     if (status == MINNOW_OK)
-        status = assign_tensors(name, file, &plan);
+        status = assign_tensors(name, file, &blueprint);
     if (status == MINNOW_OK)
-        status = check_shapes(name, &plan, &claims);
+        status = check_shapes(name, &blueprint, &claims);
     if (status == MINNOW_OK)
-        status = activations_parse(name, claims.activation, plan.layer_count - 1, plan.activations);
+        status = activations_parse(name, claims.activation, blueprint.layer_count - 1, blueprint.activations);
     if (status == MINNOW_OK)
-        status = plan_build(name, &plan, isa, &network);
+        status = blueprint_build(name, &blueprint, isa, &network);
     if (status == MINNOW_OK)
         status = check_crc32(name, claims.params_crc32, network);
     if (status == MINNOW_OK)

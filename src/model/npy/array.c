@@ -1,8 +1,9 @@
-#include "model/npy.h"
+#include "model/npy/npy.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "base/byte_order.h"
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -176,6 +177,9 @@ static minnow_status read_dictionary(struct cursor *cursor, struct model_array *
 /* Where the header begins and how long it is. */
 static minnow_status find_header(const char *name, const uint8_t *bytes, size_t size, size_t *begin,
                                  size_t *length) {
+    if ((size < MAGIC + 4 || memcmp(bytes, magic, MAGIC) != 0) &&
+        file_kind_check(name, bytes, size, FILE_KIND_NPY, FILE_AS_MODEL) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT;
     if (size < MAGIC + 4 || memcmp(bytes, magic, MAGIC) != 0)
         return fail(MINNOW_ERROR_INPUT, "%s: not a .npy file: it does not begin with \\x93NUMPY", name);
     unsigned major = bytes[MAGIC], minor = bytes[MAGIC + 1];

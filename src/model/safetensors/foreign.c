@@ -3,8 +3,8 @@
 #include <string.h>
 #include "base/file.h"
 #include "base/status.h"
-#include "model/plan.h"
-#include "model/safetensors.h"
+#include "model/blueprint.h"
+#include "model/safetensors/safetensors.h"
 
 /* The tensors of one module, "PREFIX.weight" and "PREFIX.bias"; of a module on its own, without the prefix.
  */
@@ -22,11 +22,10 @@ struct modules {
 /* ---- Gathering the modules ---- */
 
 static bool split_name(const char *name, size_t *prefix, enum part *part) {
-    static const char *const endings[] = {"weight", "bias"};
     size_t length = strlen(name);
     for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++) {
-        size_t ending = strlen(endings[p]);
-        if (length < ending || strcmp(name + length - ending, endings[p]) != 0)
+        size_t ending = strlen(part_names[p]);
+        if (length < ending || strcmp(name + length - ending, part_names[p]) != 0)
             continue;
         size_t rest = length - ending;
         if (rest > 0 && name[rest - 1] != '.')
@@ -212,21 +211,21 @@ minnow_status safetensors_foreign_network(const char *name, const struct safeten
         status = put_in_order(name, &modules);
     if (status != MINNOW_OK)
         return status;
-    struct plan plan = {.layer_count = modules.count};
+    struct blueprint blueprint = {.layer_count = modules.count};
     for (size_t i = 0; i < modules.count; i++) {
-        memcpy(plan.parts[i], modules.module[i].parts, sizeof plan.parts[i]);
-        status = plan_check_layer(name, &plan, i);
+        memcpy(blueprint.parts[i], modules.module[i].parts, sizeof blueprint.parts[i]);
+        status = blueprint_check_layer(name, &blueprint, i);
         if (status != MINNOW_OK)
             return status;
     }
-    status = plan_set_form(name, &plan, config);
-    return status == MINNOW_OK ? plan_build(name, &plan, config->isa, out) : status;
+    status = blueprint_set_form(name, &blueprint, config);
+    return status == MINNOW_OK ? blueprint_build(name, &blueprint, config->isa, out) : status;
 }
 
 static minnow_status check_same(const char *name, const minnow_network *network,
                                 const minnow_foreign_config *config) {
-    struct plan asked = {.layer_count = network->layer_count};
-    minnow_status status = plan_set_form(name, &asked, config);
+    struct blueprint asked = {.layer_count = network->layer_count};
+    minnow_status status = blueprint_set_form(name, &asked, config);
     if (status != MINNOW_OK)
         return status;
 

@@ -5,7 +5,7 @@
 #ifndef MINNOW_MODEL_NPY_H
 #define MINNOW_MODEL_NPY_H
 
-#include "model/plan.h"
+#include "model/blueprint.h"
 
 /* Reads versions 1 to 3, float32 and float64 of either byte order, C and Fortran order, at most
    MODEL_MAX_RANK dimensions. Allocates nothing. The array points into `bytes`, and its name is `name`.

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/number.h"
 #include "base/status.h"
+#include "model/formats.h"
 #include "model/model.h"
 #include "model/quantize.h"
 
@@ -179,14 +180,16 @@ static const char exp_text[] =
     "    return p * power.value;\n"
     "}\n";
 
-static const char *activation_text(minnow_activation activation) {
-    switch (activation) {
-    case MINNOW_ACTIVATION_SIGMOID:
-        return "1.0f / (1.0f + $_exp(-y[o]))";
-    case MINNOW_ACTIVATION_TANH:
-        return "1.0f - 2.0f / (1.0f + $_exp(2.0f * y[o]))";
-    default:
-        return "y[o] > 0.0f ? y[o] : 0.0f";
+/* The functions that layers' activations call, each once. */
+static void write_helpers(const struct source *source) {
+    const minnow_network *network = source->network;
+    for (size_t l = 0; l + 1 < network->layer_count; l++) {
+        const char *helper = activation_rows[network->layers[l].activation].c_source.helper;
+        bool written = helper == NULL;
+        for (size_t k = 0; k < l && !written; k++)
+            written = activation_rows[network->layers[k].activation].c_source.helper == helper;
+        if (!written)
+            write_text(source, helper);
     }
 }
 
@@ -218,22 +221,16 @@ static void write_layer(const struct source *source, size_t l) {
                       "        y[o] = y[o] * %s_scales_%zu[o] + %s_biases_%zu[o];\n",
                       layer->outputs, name, l, name, l);
     if (l + 1 < source->network->layer_count) {
-        output_printf(output, "    for (int32_t o = 0; o < %zu; o++)\n        y[o] = ", layer->outputs);
-        write_text(source, activation_text(layer->activation));
-        output_printf(output, ";\n");
+        output_printf(output,
+                      "    for (int32_t o = 0; o < %zu; o++) {\n"
+                      "        float z = y[o];\n"
+                      "        y[o] = ",
+                      layer->outputs);
+        write_text(source, activation_rows[layer->activation].c_source.text);
+        output_printf(output, ";\n    }\n");
     }
     output_printf(output, "}\n");
 }
-
-static const char softmax_text[] = "    float sum = 0.0f, largest = outputs[label];\n"
-                                   "    for (int32_t o = 0; o < @_OUTPUTS; o++) {\n"
-                                   "        outputs[o] = $_exp(outputs[o] - largest);\n"
-                                   "        sum += outputs[o];\n"
-                                   "    }\n"
-                                   "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
-                                   "        outputs[o] /= sum;\n";
-static const char sigmoid_text[] = "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
-                                   "        outputs[o] = 1.0f / (1.0f + $_exp(-outputs[o]));\n";
 
 /* Layers alternate between two rows, each as long as the longest that it takes. */
 static void write_calls(const struct source *source) {
@@ -266,7 +263,7 @@ static void write_predict(const struct source *source) {
                        "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
                        "        if (outputs[o] > outputs[label])\n"
                        "            label = (unsigned)o;\n");
-    write_text(source, source->network->loss == MINNOW_LOSS_SOFTMAX ? softmax_text : sigmoid_text);
+    write_text(source, loss_rows[source->network->loss].c_source);
     write_text(source, "    return label;\n"
                        "}\n\n"
                        "/* The same for pixels, 0 to 255. */\n"
@@ -288,6 +285,7 @@ static minnow_status write_source(struct source *source, const char *path) {
     write_start(source);
     write_arrays(source);
     write_text(source, exp_text);
+    write_helpers(source);
     for (size_t l = 0; l < source->network->layer_count; l++)
         write_layer(source, l);
     write_predict(source);
@@ -318,3 +316,18 @@ minnow_status minnow_network_save_c(const minnow_network *network, const char *p
     quantized_free(&quantized);
     return status;
 }
+
+/* ---- The format's row ---- */
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    return minnow_network_save_c(network, path, options->name, options->int8);
+}
+
+const struct model_format model_format_c = {
+    .name = "c",
+    .help = "one header of C99 that needs no library",
+    .extensions = (const char *const[]){".h", ".c", NULL},
+    .options = MODEL_SAVE_INT8 | MODEL_SAVE_NAME,
+    .save = save,
+};

@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "model/formats.h"
 #include "model/model.h"
-#include "model/safetensors.h"
+#include "model/safetensors/safetensors.h"
 #include "net/network.h"
 
 /* The data starts on a multiple of this, so that a file in memory can be used in place. */
@@ -78,9 +80,9 @@ static char *make_header(const minnow_network *network, const struct metadata *e
     uint64_t offset = 0;
     for (size_t i = 0; complete && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        char weight[48], bias[48];
-        snprintf(weight, sizeof weight, "layers.%zu.weight", i);
-        snprintf(bias, sizeof bias, "layers.%zu.bias", i);
+        char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME];
+        model_tensor_name(i, PART_WEIGHT, weight);
+        model_tensor_name(i, PART_BIAS, bias);
         complete = describe(header, weight, layer->outputs, layer->inputs, &offset) &&
                    describe(header, bias, layer->outputs, 0, &offset);
     }
@@ -142,3 +144,26 @@ minnow_status safetensors_save(const minnow_network *network, const struct metad
 minnow_status minnow_network_save(const minnow_network *network, const char *path) {
     return safetensors_save(network, &(struct metadata){0}, path);
 }
+
+/* ---- The format's row ---- */
+
+static bool recognise(const char *path) {
+    struct stat info;
+    return stat(path, &info) != 0 || !S_ISDIR(info.st_mode);
+}
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    (void)options;
+    return minnow_network_save(network, path);
+}
+
+const struct model_format model_format_safetensors = {
+    .name = "safetensors",
+    .help = "one file that also says how the network is used, and that other\nprograms read",
+    .extensions = (const char *const[]){".safetensors", NULL},
+    .recognise = recognise,
+    .load = minnow_network_load,
+    .load_foreign = minnow_network_load_foreign,
+    .save = save,
+};

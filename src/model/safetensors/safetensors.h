@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
-#include "model/plan.h"
+#include "model/blueprint.h"
 
 enum {
     SAFETENSORS_LENGTH_BYTES = 8,
@@ -40,7 +40,7 @@ struct safetensors {
 minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t size, struct safetensors *out);
 void safetensors_close(struct safetensors *file);
 
-/* The tensor as plans have it. */
+/* The tensor as blueprints have it. */
 void safetensors_array(const struct safetensors_tensor *tensor, struct model_array *out);
 
 /* Whether the metadata say that minnow wrote the file. */

@@ -2,8 +2,9 @@
  * minnow_network_save_onnx: a network as an ONNX model of operator set 13, which ONNX Runtime and others run.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  *
- *   input [batch, …] → Flatten → (Mul by the input scaling) → Gemm → activation → … → Gemm → Softmax or
- * Sigmoid
+ *   input [batch, …] → Flatten → (Mul by the input scaling) → Gemm → activation → … → Gemm → output
+ *
+ * What an activation and the output are in ONNX stands in their rows, in src/net.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -12,8 +13,9 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
-#include "model/plan.h"
-#include "model/protobuf.h"
+#include "model/blueprint.h"
+#include "model/formats.h"
+#include "model/onnx/protobuf.h"
 
 enum { IR_VERSION = 7, OPERATOR_SET = 13, TYPE_FLOAT = 1 };
 
@@ -33,67 +35,100 @@ enum graph_field {
     GRAPH_OUTPUT = 12
 };
 enum node_field { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP_TYPE = 4, NODE_ATTRIBUTE = 5 };
-enum attribute_field { ATTRIBUTE_NAME = 1, ATTRIBUTE_INT = 3, ATTRIBUTE_TYPE = 20 };
-enum { ATTRIBUTE_IS_INT = 2 }; /* a value of ATTRIBUTE_TYPE */
+enum attribute_field { ATTRIBUTE_NAME = 1, ATTRIBUTE_FLOAT = 2, ATTRIBUTE_INT = 3, ATTRIBUTE_TYPE = 20 };
+enum { ATTRIBUTE_IS_FLOAT = 1, ATTRIBUTE_IS_INT = 2 }; /* values of ATTRIBUTE_TYPE */
 enum tensor_field { TENSOR_DIMS = 1, TENSOR_DATA_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW_DATA = 9 };
 enum value_field { VALUE_NAME = 1, VALUE_TYPE = 2, VALUE_DOC_STRING = 3 };
 
 /* ---- Nodes ---- */
 
-enum { NAME = 48 };
+enum { NAME = 64 };
 
-static void add_integer(struct proto *node, const char *name, uint64_t value) {
-    struct proto attribute = {0};
-    proto_string(&attribute, ATTRIBUTE_NAME, name);
-    proto_integer(&attribute, ATTRIBUTE_INT, value);
-    proto_integer(&attribute, ATTRIBUTE_TYPE, ATTRIBUTE_IS_INT);
-    proto_message(node, NODE_ATTRIBUTE, &attribute);
-}
-
-/* A node that takes `inputs` (ends in NULL) and gives `output`, after which it is named; attribute may be
-   NULL, and is an integer. */
-static void add_node(struct proto *graph, const char *type, const char *const *inputs, const char *output,
-                     const char *attribute, uint64_t value) {
-    struct proto node = {0};
-    for (; *inputs != NULL; inputs++)
-        proto_string(&node, NODE_INPUT, *inputs);
+/* A node that takes `count` inputs and gives `output`, after which it is named;
+   the operator and its attribute are the step's. */
+static void add_node(struct proto *graph, const struct onnx_step *step, const char *const inputs[],
+                     size_t count, const char *output) {
+    struct proto node = {0}, attribute = {0};
+    for (size_t i = 0; i < count; i++)
+        proto_string(&node, NODE_INPUT, inputs[i]);
     proto_string(&node, NODE_OUTPUT, output);
     proto_string(&node, NODE_NAME, output);
-    proto_string(&node, NODE_OP_TYPE, type);
-    if (attribute != NULL)
-        add_integer(&node, attribute, value);
+    proto_string(&node, NODE_OP_TYPE, step->op);
+
+    if (step->integer_name != NULL) {
+        proto_string(&attribute, ATTRIBUTE_NAME, step->integer_name);
+        proto_integer(&attribute, ATTRIBUTE_INT, (uint64_t)step->integer_value);
+        proto_integer(&attribute, ATTRIBUTE_TYPE, ATTRIBUTE_IS_INT);
+        proto_message(&node, NODE_ATTRIBUTE, &attribute);
+    } else if (step->float_name != NULL) {
+        proto_string(&attribute, ATTRIBUTE_NAME, step->float_name);
+        proto_float(&attribute, ATTRIBUTE_FLOAT, step->float_value);
+        proto_integer(&attribute, ATTRIBUTE_TYPE, ATTRIBUTE_IS_FLOAT);
+        proto_message(&node, NODE_ATTRIBUTE, &attribute);
+    }
     proto_message(graph, GRAPH_NODE, &node);
 }
 
-static const char *activation_operator(minnow_activation activation) {
-    return activation == MINNOW_ACTIVATION_SIGMOID ? "Sigmoid"
-           : activation == MINNOW_ACTIVATION_TANH  ? "Tanh"
-                                                   : "Relu";
+/* A number, without dimensions, that nodes take as an input. */
+static void add_number(struct proto *graph, const char *name, float number) {
+    struct proto tensor = {0};
+    uint8_t bytes[sizeof number];
+    store_le_float(bytes, number);
+    proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
+    proto_string(&tensor, TENSOR_NAME, name);
+    proto_bytes(&tensor, TENSOR_RAW_DATA, bytes, sizeof bytes);
+    proto_message(graph, GRAPH_INITIALIZER, &tensor);
+}
+
+/* The steps of an activation, from the weighted sums of that name to `output`. What lies between is called
+   SUM.1, SUM.2 and so on, and a number that a step takes SUM.1.number. */
+static void add_steps(struct proto *graph, const struct onnx_step *steps, const char *sum,
+                      const char *output) {
+    char from[NAME], to[NAME], number[NAME + 8];
+    snprintf(from, sizeof from, "%s", sum);
+    for (size_t i = 0; i < ONNX_STEPS_MOST && steps[i].op != NULL; i++) {
+        bool last = i + 1 == ONNX_STEPS_MOST || steps[i + 1].op == NULL;
+        if (last)
+            snprintf(to, sizeof to, "%s", output);
+        else
+            snprintf(to, sizeof to, "%.48s.%zu", sum, i + 1);
+
+        const char *inputs[2] = {from, sum};
+        if (steps[i].second == ONNX_NUMBER) {
+            snprintf(number, sizeof number, "%s.number", to);
+            add_number(graph, number, steps[i].number);
+            inputs[1] = number;
+        }
+        add_node(graph, &steps[i], inputs, steps[i].second == ONNX_NONE ? 1 : 2, to);
+        snprintf(from, sizeof from, "%s", to);
+    }
 }
 
 /* Layer i takes `from`, and leaves in it the name of what it gives. */
 static void add_layer(struct proto *graph, const minnow_network *network, size_t i, char from[NAME]) {
-    char weight[NAME], bias[NAME], sum[NAME];
-    snprintf(weight, sizeof weight, "layers.%zu.weight", i);
-    snprintf(bias, sizeof bias, "layers.%zu.bias", i);
+    static const struct onnx_step gemm = {.op = "Gemm", .integer_name = "transB", .integer_value = 1};
+    char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME], sum[NAME];
+    model_tensor_name(i, PART_WEIGHT, weight);
+    model_tensor_name(i, PART_BIAS, bias);
     snprintf(sum, sizeof sum, "layers.%zu.sum", i);
-    add_node(graph, "Gemm", (const char *const[]){from, weight, bias, NULL}, sum, "transB", 1);
-    const char *const sum_only[] = {sum, NULL};
+    add_node(graph, &gemm, (const char *const[]){from, weight, bias}, 3, sum);
+
     if (i + 1 < network->layer_count) {
         snprintf(from, NAME, "layers.%zu.output", i);
-        add_node(graph, activation_operator(network->layers[i].activation), sum_only, from, NULL, 0);
-    } else if (network->loss == MINNOW_LOSS_SOFTMAX) {
-        add_node(graph, "Softmax", sum_only, "probabilities", "axis", 1);
+        add_steps(graph, activation_rows[network->layers[i].activation].onnx, sum, from);
     } else {
-        add_node(graph, "Sigmoid", sum_only, "probabilities", NULL, 0);
+        add_steps(graph, loss_rows[network->loss].onnx, sum, "probabilities");
     }
 }
 
 static void add_nodes(struct proto *graph, const minnow_network *network, bool scale) {
+    static const struct onnx_step flatten = {.op = "Flatten", .integer_name = "axis", .integer_value = 1};
+    static const struct onnx_step multiply = {.op = "Mul"};
     char from[NAME] = "flat";
-    add_node(graph, "Flatten", (const char *const[]){"input", NULL}, from, "axis", 1);
+    add_node(graph, &flatten, (const char *const[]){"input"}, 1, from);
     if (scale) {
-        add_node(graph, "Mul", (const char *const[]){from, "input_scaling", NULL}, "scaled", NULL, 0);
+        add_number(graph, "input_scaling", minnow_network_input_scaling(network));
+        add_node(graph, &multiply, (const char *const[]){from, "input_scaling"}, 2, "scaled");
         snprintf(from, sizeof from, "scaled");
     }
     for (size_t i = 0; i < network->layer_count; i++)
@@ -159,10 +194,10 @@ static void add_values(struct proto *graph, const minnow_network *network, bool 
 /* ---- Tensors ---- */
 
 /* All of a tensor but its data, of which `bytes` must follow. columns 0: a vector. */
-static void start_tensor(struct proto *tensor, size_t layer, const char *part, size_t rows, size_t columns,
+static void start_tensor(struct proto *tensor, size_t layer, enum part part, size_t rows, size_t columns,
                          uint64_t *bytes) {
-    char name[NAME];
-    snprintf(name, sizeof name, "layers.%zu.%s", layer, part);
+    char name[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, name);
     proto_integer(tensor, TENSOR_DIMS, rows);
     if (columns > 0)
         proto_integer(tensor, TENSOR_DIMS, columns);
@@ -179,23 +214,12 @@ static uint64_t start_initializer(struct proto *start, const minnow_network *net
     bool weight = part == PART_WEIGHT;
     struct proto tensor = {0};
     uint64_t bytes;
-    start_tensor(&tensor, i, weight ? "weight" : "bias", layer->outputs, weight ? layer->inputs : 0, &bytes);
+    start_tensor(&tensor, i, part, layer->outputs, weight ? layer->inputs : 0, &bytes);
     proto_begin(start, GRAPH_INITIALIZER, tensor.size + bytes);
     proto_append(start, tensor.data, tensor.size);
     start->failed |= tensor.failed;
     proto_free(&tensor);
     return start->size + bytes;
-}
-
-/* A number, without dimensions. */
-static void add_scaling(struct proto *graph, float scaling) {
-    struct proto tensor = {0};
-    uint8_t bytes[sizeof scaling];
-    store_le_float(bytes, scaling);
-    proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
-    proto_string(&tensor, TENSOR_NAME, "input_scaling");
-    proto_bytes(&tensor, TENSOR_RAW_DATA, bytes, sizeof bytes);
-    proto_message(graph, GRAPH_INITIALIZER, &tensor);
 }
 
 /* ---- The file ---- */
@@ -289,10 +313,23 @@ minnow_status minnow_network_save_onnx(const minnow_network *network, const char
     proto_string(&graph, GRAPH_NAME, "minnow");
     add_nodes(&graph, network, !scaled_input);
     add_values(&graph, network, !scaled_input);
-    if (!scaled_input)
-        add_scaling(&graph, minnow_network_input_scaling(network));
     status = write_model(path, network, &model, &graph);
     proto_free(&model);
     proto_free(&graph);
     return status;
 }
+
+/* ---- The format's row ---- */
+
+static minnow_status save(const minnow_network *network, const char *path,
+                          const struct model_save_options *options) {
+    return minnow_network_save_onnx(network, path, options->scaled_input);
+}
+
+const struct model_format model_format_onnx = {
+    .name = "onnx",
+    .help = "a file for ONNX Runtime and others, from pixels to probabilities",
+    .extensions = (const char *const[]){".onnx", NULL},
+    .options = MODEL_SAVE_SCALED_INPUT,
+    .save = save,
+};
