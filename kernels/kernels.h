@@ -28,6 +28,11 @@ struct sparse_rows {
     const float *value;
 };
 
+/* An optimiser's constants for one mini-batch. */
+struct update {
+    float rate;
+};
+
 struct kernels {
     const char *name;
     uint32_t cpu_features; /* CPU_… bits of cpu.h that must all be there */

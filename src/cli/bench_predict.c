@@ -56,6 +56,7 @@ static minnow_status time_many(const minnow_network *network, const minnow_datas
                                double budget, double *rate) {
     minnow_status status = MINNOW_OK;
     minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
     double begin = clock_seconds();
     *rate = 0;
     for (int run = 0; status == MINNOW_OK && (run < 5 || clock_seconds() - begin < budget); run++) {
@@ -85,7 +86,8 @@ static void print_subject(const struct common_options *common, const struct subj
 static minnow_status bench_subject(const struct common_options *common, const struct subject *subject,
                                    const minnow_dataset *digits, unsigned threads, double budget,
                                    double *seconds) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = subject->sizes;
     config.layer_count = subject->layers;
     config.isa = common->kernels->name;
@@ -106,7 +108,7 @@ int bench_predict(const struct common_options *common, unsigned threads, double 
     minnow_dataset *digits = NULL;
     double *seconds = memory_allocate(CALLS, sizeof *seconds);
     minnow_status status = seconds == NULL ? fail_memory("the times of predictions")
-                                           : minnow_dataset_digits(MINNOW_TEST, DIGITS, 1, &digits);
+                                           : minnow_dataset_digits(MINNOW_SUBSET_TEST, DIGITS, 1, &digits);
     if (status == MINNOW_OK && !common->json)
         print("%sPredictions of digits (%s)%s\n  %-18s %12s %12s %12s %14s\n  %-18s %12s %12s %12s %14s\n",
               output_colours()->bold, common->kernels->name, output_colours()->plain, "",

@@ -39,7 +39,7 @@ static const struct option options[] = {
 
 static void tell(const struct common_options *common, const char *target, enum convert_form to, size_t count,
                  minnow_subset subset) {
-    const char *what = subset == MINNOW_TRAIN ? "training" : "test";
+    const char *what = subset == MINNOW_SUBSET_TRAIN ? "training" : "test";
     if (common->json)
         print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
                              convert_forms[to], what, (json_int_t)count));
@@ -75,7 +75,8 @@ static int convert_subset(enum convert_form to, const char *from, const char *ta
 /* Both subsets; one of them may be missing, but not both: then opening says so. */
 static int convert_data(enum convert_form to, const char *from, const char *target, size_t classes,
                         const struct common_options *common) {
-    bool has[2] = {dataset_folder_has(from, MINNOW_TRAIN), dataset_folder_has(from, MINNOW_TEST)};
+    bool has[2] = {dataset_folder_has(from, MINNOW_SUBSET_TRAIN),
+                   dataset_folder_has(from, MINNOW_SUBSET_TEST)};
     bool any = has[0] || has[1];
     int status = STATUS_SUCCESS;
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)

@@ -65,6 +65,7 @@ struct measurement {
 static minnow_status compare(const minnow_network *network, const minnow_dataset *dataset, uint32_t *labels,
                              uint32_t *labels_int8, unsigned threads, struct measurement *out) {
     struct minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
     struct quantized quantized;
     minnow_status status = minnow_network_evaluate(network, dataset, threads, &evaluation, labels);
     if (status == MINNOW_OK)

@@ -43,8 +43,8 @@ static int take_demanded(struct data_source *source, const char *why, const char
 }
 
 static bool complete(const struct data_source *source, bool with_train) {
-    return (!with_train || dataset_folder_has(source->folder, MINNOW_TRAIN)) &&
-           dataset_folder_has(source->folder, MINNOW_TEST);
+    return (!with_train || dataset_folder_has(source->folder, MINNOW_SUBSET_TRAIN)) &&
+           dataset_folder_has(source->folder, MINNOW_SUBSET_TEST);
 }
 
 /* The folder that tools/fetch-mnist fills. As the XDG base directory specification has it, a relative path in
@@ -80,8 +80,8 @@ const char *data_source_name(const struct data_source *source) {
 }
 
 minnow_status data_source_digits(minnow_subset subset, minnow_dataset **out) {
-    return minnow_dataset_digits(subset, subset == MINNOW_TRAIN ? DIGITS_TRAIN : DIGITS_TEST, DIGITS_SEED,
-                                 out);
+    return minnow_dataset_digits(subset, subset == MINNOW_SUBSET_TRAIN ? DIGITS_TRAIN : DIGITS_TEST,
+                                 DIGITS_SEED, out);
 }
 
 /* ---- Loading ---- */
@@ -173,8 +173,8 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
         if (loading.status[subset] != MINNOW_OK)
             status = report_loading(&loading, subset);
-    out->train = loading.dataset[MINNOW_TRAIN];
-    out->test = loading.dataset[MINNOW_TEST];
+    out->train = loading.dataset[MINNOW_SUBSET_TRAIN];
+    out->test = loading.dataset[MINNOW_SUBSET_TEST];
     double seconds = clock_seconds() - start;
     if (status == STATUS_SUCCESS && with_train &&
         minnow_dataset_features(out->train) != minnow_dataset_features(out->test))

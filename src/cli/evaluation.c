@@ -27,6 +27,7 @@ int evaluation_run(const minnow_network *network, const minnow_dataset *dataset,
         .samples = memory_allocate(classes, sizeof *out->samples),
         .errors = memory_allocate(classes, sizeof *out->errors),
     };
+    minnow_evaluation_init(&out->totals, sizeof out->totals);
     if (out->predicted == NULL || out->samples == NULL || out->errors == NULL)
         return problem(STATUS_FAILURE, "not enough memory for the results of %zu samples", count);
     minnow_status status = minnow_network_evaluate(network, dataset, threads, &out->totals, out->predicted);

@@ -77,11 +77,13 @@ static int set_scaling(minnow_network *network, const char *given) {
 /* A network whose file does not say how it is to be used. */
 static minnow_status load_nameless(const char *path, const char *isa, const struct model_form *form,
                                    minnow_network **out) {
-    minnow_activation activation = (minnow_activation)form->activation;
-    minnow_loss loss = (minnow_loss)form->loss;
-    if (is_folder(path))
-        return minnow_network_load_npy(path, activation, loss, isa, out);
-    return minnow_network_load_foreign(path, activation, loss, isa, out);
+    minnow_foreign_config config;
+    minnow_foreign_config_init(&config, sizeof config);
+    config.activation = (minnow_activation)form->activation;
+    config.loss = (minnow_loss)form->loss;
+    config.isa = isa;
+    return is_folder(path) ? minnow_network_load_npy(path, &config, out)
+                           : minnow_network_load_foreign(path, &config, out);
 }
 
 static int check_form(const char *path, const struct model_form *form) {

@@ -31,7 +31,8 @@ static json_t *json_tensors(const minnow_network *network) {
     json_t *tensors = json_array();
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        struct statistics weights = statistics_of_weights(layer), biases = statistics_of_biases(layer);
+        struct statistics weights = statistics_of_weights(network, i),
+                          biases = statistics_of_biases(network, i);
         json_t *matrix = json_pack("[I, I]", (json_int_t)layer->outputs, (json_int_t)layer->inputs);
         json_t *vector = json_pack("[I]", (json_int_t)layer->outputs);
         json_array_append_new(tensors, json_statistics("weight", i, matrix, &weights));
@@ -49,15 +50,15 @@ static json_t *json_metadata(const minnow_network *network) {
 }
 
 static void print_as_json(const char *path, const minnow_network *network) {
-    char crc[9];
+    char crc[9], activations[ACTIVATIONS_TEXT];
+    network_activations_text(network, "relu", activations);
     snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(network));
     json_t *layers = json_array();
     for (size_t i = 0; i <= network->layer_count; i++)
         json_array_append_new(layers, json_integer((json_int_t)minnow_network_layer_size(network, i)));
-    json_t *object =
-        json_pack("{s:o, s:s, s:s, s:I, s:s}", "layers", layers, "activation",
-                  activation_name(network->activation), "loss", loss_name(network->loss), "parameters",
-                  (json_int_t)minnow_network_parameter_count(network), "params_crc32", crc);
+    json_t *object = json_pack("{s:o, s:s, s:s, s:I, s:s}", "layers", layers, "activation", activations,
+                               "loss", loss_rows[network->loss].name, "parameters",
+                               (json_int_t)minnow_network_parameter_count(network), "params_crc32", crc);
     if (file_size(path) >= 0)
         json_object_set_new(object, "file_bytes", json_integer(file_size(path)));
     json_object_set_new(object, "metadata", json_metadata(network));
@@ -95,7 +96,8 @@ static void print_tensors(const minnow_network *network) {
           colour->bold, colour->plain);
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        struct statistics weights = statistics_of_weights(layer), biases = statistics_of_biases(layer);
+        struct statistics weights = statistics_of_weights(network, i),
+                          biases = statistics_of_biases(network, i);
         char shape[48];
         snprintf(shape, sizeof shape, "[%zu, %zu]", layer->outputs, layer->inputs);
         print_tensor(i, "weight", shape, &weights);
@@ -106,13 +108,15 @@ static void print_tensors(const minnow_network *network) {
 
 static void print_as_text(const char *path, const minnow_network *network) {
     const struct colours *colour = output_colours();
+    char activations[ACTIVATIONS_TEXT];
+    network_activations_text(network, "relu", activations);
     print("%s", colour->bold);
     print_harmless(path);
     print("%s: ", colour->plain);
     for (size_t i = 0; i <= network->layer_count; i++)
         print("%s%zu", i > 0 ? "-" : "", minnow_network_layer_size(network, i));
-    print(", %s, %s\n%llu parameters, CRC-32 %08x", activation_name(network->activation),
-          loss_name(network->loss), (unsigned long long)minnow_network_parameter_count(network),
+    print(", %s, %s\n%llu parameters, CRC-32 %08x", activations, loss_rows[network->loss].name,
+          (unsigned long long)minnow_network_parameter_count(network),
           (unsigned)minnow_network_params_crc32(network));
     if (file_size(path) >= 0)
         print("; %lld bytes", file_size(path));

@@ -157,19 +157,21 @@ static void print_done(const struct run *run, const struct trial *trial, const c
 static int create(const struct run *run, struct trial *trial, minnow_trainer **trainer) {
     const size_t sizes[LAYERS + 1] = {minnow_dataset_features(run->data.train), (size_t)run->settings->second,
                                       (size_t)run->settings->third, CLASSES};
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = LAYERS;
-    config.activation = MINNOW_SIGMOID;
-    config.loss = MINNOW_QUADRATIC;
+    config.activation = MINNOW_ACTIVATION_SIGMOID;
+    config.loss = MINNOW_LOSS_QUADRATIC;
     config.init = MINNOW_INIT_STANDARD_NORMAL;
     config.seed = run->settings->seed;
     config.isa = run->common->kernels->name;
-    minnow_training_config training = minnow_training_config_default();
+    minnow_training_config training;
+    minnow_training_config_init(&training, sizeof training);
     training.batch = 1;
     training.epochs = 1;
     training.learning_rate = trial->rate;
-    training.schedule = MINNOW_CONSTANT;
+    training.schedule = MINNOW_SCHEDULE_CONSTANT;
     training.warmup_epochs = 0;
     training.shuffle = false;
     training.threads = run->common->threads;
@@ -188,7 +190,8 @@ static void note_start(struct run *run) {
  */
 static int train(struct run *run, struct trial *trial, bool *diverged) {
     minnow_trainer *trainer = NULL;
-    struct minnow_progress progress = {0};
+    struct minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     int status = create(run, trial, &trainer);
     note_start(run);
     bool text = !run->common->json;

@@ -130,25 +130,27 @@ static const struct training {
     minnow_loss loss;
     size_t batch;
 } trainings[] = {
-    {"relu, softmax, mini-batches of 32", MINNOW_RELU, MINNOW_SOFTMAX, 32},
-    {"sigmoid, quadratic, one by one", MINNOW_SIGMOID, MINNOW_QUADRATIC, 1},
-    {"tanh, logistic, mini-batches of 7", MINNOW_TANH, MINNOW_LOGISTIC, 7},
-    {"relu, quadratic, mini-batches of 127", MINNOW_RELU, MINNOW_QUADRATIC, 127},
+    {"relu, softmax, mini-batches of 32", MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 32},
+    {"sigmoid, quadratic, one by one", MINNOW_ACTIVATION_SIGMOID, MINNOW_LOSS_QUADRATIC, 1},
+    {"tanh, logistic, mini-batches of 7", MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, 7},
+    {"relu, quadratic, mini-batches of 127", MINNOW_ACTIVATION_RELU, MINNOW_LOSS_QUADRATIC, 127},
 };
 
 /* On exactly as many threads as were asked for, whether they pay or not. */
 static minnow_status run_training(const struct selftest *self, minnow_network *network,
                                   const minnow_dataset *digits, const struct training *training,
                                   minnow_sparsity sparse) {
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = training->batch;
     config.epochs = 1;
     config.learning_rate = 0.1;
     config.sparse = sparse;
     minnow_trainer *trainer;
     minnow_status status =
-        trainer_create(network, digits, &config, team_threads(self->common.threads), &trainer);
-    minnow_progress state = {0};
+        trainer_create(network, digits, &config, team_threads(self->common.threads), NULL, &trainer);
+    minnow_progress state;
+    minnow_progress_init(&state, sizeof state);
     while (status == MINNOW_OK && !state.run_done)
         status = minnow_trainer_advance(trainer, 0, &state);
     minnow_trainer_free(trainer);
@@ -159,7 +161,8 @@ static minnow_status train(const struct selftest *self, const struct kernels *ta
                            const minnow_dataset *digits, const struct training *training,
                            minnow_sparsity sparse, uint32_t *crc) {
     static const size_t sizes[] = {784, 20, 18, 10}; /* no multiples of any vector, and more than a tile */
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = sizeof sizes / sizeof sizes[0] - 1;
     config.activation = training->activation;
@@ -190,9 +193,9 @@ static int check_training(struct selftest *self, const minnow_dataset *digits,
         uint32_t crc = 0, sparse_crc = 0;
         if (!is_wanted(self, table))
             continue;
-        minnow_status status = train(self, table, digits, training, MINNOW_SPARSE_OFF, &crc);
+        minnow_status status = train(self, table, digits, training, MINNOW_SPARSITY_OFF, &crc);
         if (status == MINNOW_OK)
-            status = train(self, table, digits, training, MINNOW_SPARSE_ON, &sparse_crc);
+            status = train(self, table, digits, training, MINNOW_SPARSITY_ON, &sparse_crc);
         if (status != MINNOW_OK)
             return report(status);
         if (t == 0)
@@ -217,7 +220,7 @@ static int check_training(struct selftest *self, const minnow_dataset *digits,
 
 static int check_trainings(struct selftest *self) {
     minnow_dataset *digits;
-    minnow_status status = minnow_dataset_digits(MINNOW_TRAIN, SAMPLES, 1, &digits);
+    minnow_status status = minnow_dataset_digits(MINNOW_SUBSET_TRAIN, SAMPLES, 1, &digits);
     if (status != MINNOW_OK)
         return report(status);
     int exit_status = STATUS_SUCCESS;

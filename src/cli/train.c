@@ -56,7 +56,8 @@ static int create_network(struct train_run *run) {
     sizes[0] = minnow_dataset_features(run->data.train);
     memcpy(&sizes[1], settings->hidden.size, settings->hidden.count * sizeof sizes[0]);
     sizes[layers] = minnow_dataset_classes(run->data.train);
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
     config.activation = (minnow_activation)settings->activation;
@@ -69,7 +70,7 @@ static int create_network(struct train_run *run) {
 
 static int create_trainer(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
-    run->config = minnow_training_config_default();
+    minnow_training_config_init(&run->config, sizeof run->config);
     run->config.batch = (size_t)settings->batch;
     run->config.epochs = (size_t)settings->epochs;
     run->config.learning_rate = settings->rate;
@@ -133,6 +134,7 @@ static int prepare(struct train_run *run) {
 
 static int evaluate(const struct train_run *run, const minnow_dataset *dataset, double *accuracy) {
     struct minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
     minnow_status status =
         minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
     if (status != MINNOW_OK)
@@ -220,6 +222,7 @@ static int finish(struct train_run *run) {
 
 int train_main(const struct command *command, int argc, char **argv) {
     struct train_run run = {.test_accuracy = NAN, .validation_accuracy = NAN, .best_accuracy = NAN};
+    minnow_progress_init(&run.progress, sizeof run.progress);
     int status = parse(command, argc, argv, &run);
     if (status == PARSED)
         status = prepare(&run);

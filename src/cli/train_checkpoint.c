@@ -97,7 +97,8 @@ void train_settings_from_network(struct train_run *run) {
     for (size_t i = 1; i < layers; i++)
         settings->hidden.size[i - 1] = minnow_network_layer_size(run->network, i);
     settings->classes = minnow_network_layer_size(run->network, layers);
-    settings->activation = (int)minnow_network_activation(run->network);
+    settings->activation =
+        layers > 1 ? (int)minnow_network_activation(run->network, 0) : (int)MINNOW_ACTIVATION_RELU;
     settings->loss = (int)minnow_network_loss(run->network);
 }
 
@@ -150,6 +151,7 @@ int train_read_checkpoint(struct train_run *run) {
     if (status != MINNOW_OK)
         return report(status);
     model_warn(run->settings.resume, run->network);
+    minnow_training_config_init(&run->config, sizeof run->config);
     status = minnow_checkpoint_config(run->network, &run->config);
     if (status != MINNOW_OK)
         return report_resume(run, status);

@@ -155,8 +155,10 @@ static const struct option options[] = {
 };
 
 struct train_settings train_default_settings(void) {
-    const struct minnow_training_config training = minnow_training_config_default();
-    const struct minnow_network_config network = minnow_network_config_default();
+    struct minnow_training_config training;
+    minnow_training_config_init(&training, sizeof training);
+    struct minnow_network_config network;
+    minnow_network_config_init(&network, sizeof network);
     return (struct train_settings){
         .hidden = {2, {128, 64}},
         .activation = (int)network.activation,

@@ -16,8 +16,8 @@ void train_show_network(const struct train_run *run) {
                                    minnow_network_layer_size(run->network, i));
     unsigned threads = minnow_trainer_threads(run->trainer);
     note("network: %s, %s%s%s, %llu parameters; %s, %u thread%s", sizes,
-         layers > 1 ? model_activations[minnow_network_activation(run->network)] : "", layers > 1 ? ", " : "",
-         model_losses[minnow_network_loss(run->network)],
+         layers > 1 ? model_activations[minnow_network_activation(run->network, 0)] : "",
+         layers > 1 ? ", " : "", model_losses[minnow_network_loss(run->network)],
          (unsigned long long)minnow_network_parameter_count(run->network), minnow_network_isa(run->network),
          threads, threads == 1 ? "" : "s");
 }

@@ -191,7 +191,7 @@ static minnow_status read_idx_images(const struct pair *pair, bool map, minnow_d
     dataset->height = idx.size[1];
     dataset->width = idx.size[2];
     dataset->features = idx.size[1] * idx.size[2];
-    dataset->scale = 0x1p-8F;
+    dataset->scale = PIXEL_SCALE;
     dataset->file = bytes;
     dataset->bytes = bytes.data + idx_header_size(3);
     return MINNOW_OK;
@@ -234,9 +234,9 @@ static minnow_status read_pair(const struct pair *pair, bool map, minnow_dataset
 minnow_status dataset_open(const char *folder, minnow_subset subset, size_t classes, bool map,
                            minnow_dataset **out) {
     *out = NULL;
-    if (subset != MINNOW_TRAIN && subset != MINNOW_TEST)
-        return fail(MINNOW_ERROR_ARGUMENT, "dataset: subset %d, expected MINNOW_TRAIN or MINNOW_TEST",
-                    (int)subset);
+    if (subset != MINNOW_SUBSET_TRAIN && subset != MINNOW_SUBSET_TEST)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "dataset: subset %d, expected MINNOW_SUBSET_TRAIN or MINNOW_SUBSET_TEST", (int)subset);
     if (classes < 1 || classes > DATASET_CLASSES_MAX)
         return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", classes,
                     DATASET_CLASSES_MAX);

@@ -103,14 +103,16 @@ static void write_bytes(const struct source *source, size_t layer, const int8_t 
 static void write_arrays(const struct source *source) {
     for (size_t l = 0; l < source->network->layer_count; l++) {
         const struct layer *layer = &source->network->layers[l];
+        struct matrix w = parameters_weights(source->network->parameters, l);
+        const float *biases = parameters_biases(source->network->parameters, l);
         if (source->quantized == NULL) {
-            write_floats(source, "weights", l, layer->weights, layer->inputs, layer->outputs, layer->stride);
+            write_floats(source, "weights", l, w.data, layer->inputs, layer->outputs, w.stride);
         } else {
             const struct quantized_layer *quantized = &source->quantized->layers[l];
             write_bytes(source, l, quantized->weights, layer->inputs * layer->outputs);
             write_floats(source, "scales", l, quantized->scales, 1, layer->outputs, layer->outputs);
         }
-        write_floats(source, "biases", l, layer->biases, 1, layer->outputs, layer->outputs);
+        write_floats(source, "biases", l, biases, 1, layer->outputs, layer->outputs);
     }
 }
 
@@ -131,16 +133,17 @@ static void write_text(const struct source *source, const char *text) {
 static void write_start(const struct source *source) {
     const minnow_network *network = source->network;
     size_t sizes[NETWORK_MAX_LAYERS + 1];
-    char architecture[MODEL_ARCHITECTURE_TEXT], scaling[NUMBER_TEXT + 3];
+    char architecture[MODEL_ARCHITECTURE_TEXT], scaling[NUMBER_TEXT + 3], activations[ACTIVATIONS_TEXT];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     model_architecture(sizes, network->layer_count, architecture);
     float_literal(minnow_network_input_scaling(network), scaling);
+    network_activations_text(network, "relu", activations);
     output_printf(source->output,
                   "/*\n"
                   " * A neural network, %s, %s, %s, parameters' CRC-32 %08x, written by minnow %s.\n"
                   " * C99 that needs no library and allocates nothing; weights are %s.\n *\n",
-                  architecture, activation_name(network->activation), loss_name(network->loss),
+                  architecture, activations, loss_rows[network->loss].name,
                   (unsigned)minnow_network_params_crc32(network), minnow_version(),
                   source->quantized == NULL ? "floats" : "bytes, with a scale for each output");
     write_text(source, " *     float probabilities[@_OUTPUTS];\n"
@@ -178,9 +181,9 @@ static const char exp_text[] =
 
 static const char *activation_text(minnow_activation activation) {
     switch (activation) {
-    case MINNOW_SIGMOID:
+    case MINNOW_ACTIVATION_SIGMOID:
         return "1.0f / (1.0f + $_exp(-y[o]))";
-    case MINNOW_TANH:
+    case MINNOW_ACTIVATION_TANH:
         return "1.0f - 2.0f / (1.0f + $_exp(2.0f * y[o]))";
     default:
         return "y[o] > 0.0f ? y[o] : 0.0f";
@@ -216,7 +219,7 @@ static void write_layer(const struct source *source, size_t l) {
                       layer->outputs, name, l, name, l);
     if (l + 1 < source->network->layer_count) {
         output_printf(output, "    for (int32_t o = 0; o < %zu; o++)\n        y[o] = ", layer->outputs);
-        write_text(source, activation_text(source->network->activation));
+        write_text(source, activation_text(layer->activation));
         output_printf(output, ";\n");
     }
     output_printf(output, "}\n");
@@ -263,7 +266,7 @@ static void write_predict(const struct source *source) {
                        "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
                        "        if (outputs[o] > outputs[label])\n"
                        "            label = (unsigned)o;\n");
-    write_text(source, source->network->loss == MINNOW_SOFTMAX ? softmax_text : sigmoid_text);
+    write_text(source, source->network->loss == MINNOW_LOSS_SOFTMAX ? softmax_text : sigmoid_text);
     write_text(source, "    return label;\n"
                        "}\n\n"
                        "/* The same for pixels, 0 to 255. */\n"

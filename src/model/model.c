@@ -1,8 +1,8 @@
 #include "model/model.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -20,7 +20,7 @@ minnow_status model_file_read(const char *path, struct file_bytes *out) {
 
 minnow_status model_check_finite(const minnow_network *network, const char *path) {
     for (size_t n = 0; n < network->layer_count; n++)
-        if (layer_nonfinite_count(&network->layers[n]) > 0)
+        if (parameters_nonfinite_count(network->parameters, n) > 0)
             return fail(MINNOW_ERROR_OUTPUT,
                         "%s: not written: layer %zu of the network has parameters that are not finite: "
                         "training diverged; lower the learning rate",
@@ -34,16 +34,11 @@ void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL
         used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
 }
 
-static void store_float(uint8_t *bytes, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(bits >> (8 * i));
-}
-
 /* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
    sixteen times. */
-minnow_status model_write_weights(struct output *output, const struct layer *layer) {
+minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {
+    const struct layer *layer = &network->layers[number];
+    struct matrix w = parameters_weights(network->parameters, number);
     uint8_t *block = memory_allocate(layer->inputs * CACHE_LINE_FLOATS, sizeof(float));
     if (block == NULL)
         return fail_memory("a model file");
@@ -51,18 +46,20 @@ minnow_status model_write_weights(struct output *output, const struct layer *lay
         size_t columns = size_min(CACHE_LINE_FLOATS, layer->outputs - first);
         for (size_t i = 0; i < layer->inputs; i++)
             for (size_t c = 0; c < columns; c++)
-                store_float(block + (c * layer->inputs + i) * sizeof(float),
-                            layer->weights[i * layer->stride + first + c]);
+                store_le_float(block + (c * layer->inputs + i) * sizeof(float),
+                               w.data[i * w.stride + first + c]);
         output_write(output, block, columns * layer->inputs * sizeof(float));
     }
     memory_free(block);
     return MINNOW_OK;
 }
 
-void model_write_biases(struct output *output, const struct layer *layer) {
+void model_write_biases(struct output *output, const minnow_network *network, size_t number) {
+    const struct layer *layer = &network->layers[number];
+    const float *biases = parameters_biases(network->parameters, number);
     for (size_t o = 0; o < layer->outputs; o++) {
         uint8_t bytes[sizeof(float)];
-        store_float(bytes, layer->biases[o]);
+        store_le_float(bytes, biases[o]);
         output_write(output, bytes, sizeof bytes);
     }
 }

@@ -13,8 +13,10 @@ minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t s
 
 /* The same for a file of any program; see minnow_network_load_foreign. */
 minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, size_t size,
-                                        minnow_activation activation, minnow_loss loss, const char *isa,
-                                        minnow_network **out);
+                                        const minnow_foreign_config *config, minnow_network **out);
+
+/* minnow_network_save, with pairs of metadata that are the file's alone. */
+minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra, const char *path);
 
 /* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long. */
 struct values_table {
@@ -38,8 +40,8 @@ minnow_status model_check_finite(const minnow_network *network, const char *path
 
 /* Writes a layer's weights as little-endian floats [outputs][inputs], as PyTorch and others have them, or its
    biases. A failure to write is kept by the output. Errors: MEMORY. */
-minnow_status model_write_weights(struct output *output, const struct layer *layer);
-void model_write_biases(struct output *output, const struct layer *layer);
+minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t layer);
+void model_write_biases(struct output *output, const minnow_network *network, size_t layer);
 
 /* Folders of several files that belong together: all are complete and on disk before the first takes its
    place. */

@@ -17,8 +17,9 @@ static char *npy_path(const char *folder, size_t layer, enum part part) {
 
 /* ---- Writing ---- */
 
-static minnow_status add_array(struct folder_writer *writer, const struct layer *layer, size_t number,
+static minnow_status add_array(struct folder_writer *writer, const minnow_network *network, size_t number,
                                enum part part) {
+    const struct layer *layer = &network->layers[number];
     char *path = npy_path(writer->path, number, part);
     struct output *output = NULL;
     minnow_status status = path != NULL ? folder_add(writer, path, &output) : fail_memory(writer->path);
@@ -27,8 +28,8 @@ static minnow_status add_array(struct folder_writer *writer, const struct layer 
         return status;
     npy_write_header(output, layer->outputs, part == PART_WEIGHT ? layer->inputs : 0);
     if (part == PART_WEIGHT)
-        return model_write_weights(output, layer);
-    model_write_biases(output, layer);
+        return model_write_weights(output, network, number);
+    model_write_biases(output, network, number);
     return MINNOW_OK;
 }
 
@@ -51,9 +52,9 @@ minnow_status minnow_network_save_npy(const minnow_network *network, const char 
     if (status != MINNOW_OK)
         return status;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_array(&writer, &network->layers[i], i, PART_WEIGHT);
+        status = add_array(&writer, network, i, PART_WEIGHT);
         if (status == MINNOW_OK)
-            status = add_array(&writer, &network->layers[i], i, PART_BIAS);
+            status = add_array(&writer, network, i, PART_BIAS);
     }
     status = folder_close(&writer, status);
     return status == MINNOW_OK ? remove_leftovers(folder, network->layer_count) : status;
@@ -118,19 +119,23 @@ static minnow_status load_arrays(const char *folder, struct loading *loading) {
     return MINNOW_OK;
 }
 
-minnow_status minnow_network_load_npy(const char *folder, minnow_activation activation, minnow_loss loss,
-                                      const char *isa, minnow_network **out) {
+minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *given,
+                                      minnow_network **out) {
     *out = NULL;
+    minnow_foreign_config config;
+    minnow_status status = foreign_config_read(given, &config);
+    if (status != MINNOW_OK)
+        return status;
     struct loading *loading = calloc(1, sizeof *loading);
     if (loading == NULL)
         return fail_memory(folder);
-    loading->plan.activation = activation;
-    loading->plan.loss = loss;
-    minnow_status status = find_files(folder, loading);
+    status = find_files(folder, loading);
     if (status == MINNOW_OK)
         status = load_arrays(folder, loading);
     if (status == MINNOW_OK)
-        status = plan_build(folder, &loading->plan, isa, out);
+        status = plan_set_form(folder, &loading->plan, &config);
+    if (status == MINNOW_OK)
+        status = plan_build(folder, &loading->plan, config.isa, out);
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
         for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
             file_bytes_free(&loading->bytes[i][part]);

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
@@ -65,7 +66,9 @@ static void add_node(struct proto *graph, const char *type, const char *const *i
 }
 
 static const char *activation_operator(minnow_activation activation) {
-    return activation == MINNOW_SIGMOID ? "Sigmoid" : activation == MINNOW_TANH ? "Tanh" : "Relu";
+    return activation == MINNOW_ACTIVATION_SIGMOID ? "Sigmoid"
+           : activation == MINNOW_ACTIVATION_TANH  ? "Tanh"
+                                                   : "Relu";
 }
 
 /* Layer i takes `from`, and leaves in it the name of what it gives. */
@@ -78,8 +81,8 @@ static void add_layer(struct proto *graph, const minnow_network *network, size_t
     const char *const sum_only[] = {sum, NULL};
     if (i + 1 < network->layer_count) {
         snprintf(from, NAME, "layers.%zu.output", i);
-        add_node(graph, activation_operator(network->activation), sum_only, from, NULL, 0);
-    } else if (network->loss == MINNOW_SOFTMAX) {
+        add_node(graph, activation_operator(network->layers[i].activation), sum_only, from, NULL, 0);
+    } else if (network->loss == MINNOW_LOSS_SOFTMAX) {
         add_node(graph, "Softmax", sum_only, "probabilities", "axis", 1);
     } else {
         add_node(graph, "Sigmoid", sum_only, "probabilities", NULL, 0);
@@ -187,9 +190,8 @@ static uint64_t start_initializer(struct proto *start, const minnow_network *net
 /* A number, without dimensions. */
 static void add_scaling(struct proto *graph, float scaling) {
     struct proto tensor = {0};
-    uint32_t bits;
-    memcpy(&bits, &scaling, sizeof bits);
-    uint8_t bytes[] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
+    uint8_t bytes[sizeof scaling];
+    store_le_float(bytes, scaling);
     proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
     proto_string(&tensor, TENSOR_NAME, "input_scaling");
     proto_bytes(&tensor, TENSOR_RAW_DATA, bytes, sizeof bytes);
@@ -248,9 +250,9 @@ static minnow_status write_tensors(struct output *output, const minnow_network *
                 output_write(output, start.data, start.size);
             proto_free(&start);
             if (status == MINNOW_OK && part == PART_WEIGHT)
-                status = model_write_weights(output, &network->layers[i]);
+                status = model_write_weights(output, network, i);
             else if (status == MINNOW_OK)
-                model_write_biases(output, &network->layers[i]);
+                model_write_biases(output, network, i);
         }
     return status;
 }

@@ -1,8 +1,9 @@
 #include "model/plan.h"
 
 #include <math.h>
-#include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/status.h"
 
 minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer) {
@@ -28,24 +29,17 @@ minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer
     return MINNOW_OK;
 }
 
-static uint64_t load_bits(const uint8_t *bytes, size_t width, bool big_endian) {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < width; i++)
-        bits = bits << 8 | bytes[big_endian ? i : width - 1 - i];
-    return bits;
-}
-
 /* NaN and infinity are taken as they are; false for a number that is neither and would become infinite. */
 static bool load_element(const struct model_array *array, size_t element, float *out) {
     if (array->is_double) {
-        uint64_t bits = load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
-        double value;
-        memcpy(&value, &bits, sizeof value);
+        const uint8_t *at = array->data + element * sizeof(double);
+        double value = array->big_endian ? load_be_double(at) : load_le_double(at);
         *out = (float)value;
         return isfinite(*out) || !isfinite(value);
     }
-    uint32_t bits = (uint32_t)load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
-    memcpy(out, &bits, sizeof *out);
+
+    const uint8_t *at = array->data + element * sizeof(float);
+    *out = array->big_endian ? load_be_float(at) : load_le_float(at);
     return true;
 }
 
@@ -55,7 +49,8 @@ static minnow_status too_large(const char *name, const struct model_array *array
 }
 
 /* From the file's [outputs][inputs] to our [inputs][outputs], a cache line of outputs at a time. */
-static minnow_status copy_weights(const char *name, const struct model_array *array, struct layer *layer) {
+static minnow_status copy_weights(const char *name, const struct model_array *array,
+                                  const struct layer *layer, struct matrix w) {
     size_t row = array->fortran_order ? 1 : layer->inputs;
     size_t column = array->fortran_order ? layer->outputs : 1;
     for (size_t first = 0; first < layer->outputs; first += CACHE_LINE_FLOATS) {
@@ -63,43 +58,87 @@ static minnow_status copy_weights(const char *name, const struct model_array *ar
         for (size_t i = 0; i < layer->inputs; i++)
             for (size_t o = first; o < last; o++) {
                 size_t element = o * row + i * column;
-                if (!load_element(array, element, &layer->weights[i * layer->stride + o]))
+                if (!load_element(array, element, &w.data[i * w.stride + o]))
                     return too_large(name, array, element);
             }
     }
     return MINNOW_OK;
 }
 
-static minnow_status copy_biases(const char *name, const struct model_array *array, struct layer *layer) {
-    for (size_t o = 0; array->data != NULL && o < layer->outputs; o++)
-        if (!load_element(array, o, &layer->biases[o]))
+static minnow_status copy_biases(const char *name, const struct model_array *array, size_t outputs,
+                                 float *biases) {
+    for (size_t o = 0; array->data != NULL && o < outputs; o++)
+        if (!load_element(array, o, &biases[o]))
             return too_large(name, array, o);
     return MINNOW_OK;
 }
 
 static minnow_status copy_parameters(const char *name, const struct plan *plan, minnow_network *network) {
     for (size_t i = 0; i < plan->layer_count; i++) {
-        minnow_status status = copy_weights(name, &plan->parts[i][PART_WEIGHT], &network->layers[i]);
+        const struct layer *layer = &network->layers[i];
+        minnow_status status = copy_weights(name, &plan->parts[i][PART_WEIGHT], layer,
+                                            parameters_weights(network->parameters, i));
         if (status == MINNOW_OK)
-            status = copy_biases(name, &plan->parts[i][PART_BIAS], &network->layers[i]);
+            status = copy_biases(name, &plan->parts[i][PART_BIAS], layer->outputs,
+                                 parameters_biases(network->parameters, i));
         if (status != MINNOW_OK)
             return status;
     }
-    network_transpose(network);
+    parameters_changed(network->parameters);
+    return MINNOW_OK;
+}
+
+static const minnow_foreign_config FOREIGN_DEFAULTS = {
+    .struct_size = sizeof(minnow_foreign_config),
+    .activation = MINNOW_ACTIVATION_RELU,
+    .loss = MINNOW_LOSS_SOFTMAX,
+    .isa = "auto",
+};
+
+void minnow_foreign_config_init(minnow_foreign_config *config, size_t size) {
+    sized_init(config, size, &FOREIGN_DEFAULTS, sizeof FOREIGN_DEFAULTS);
+}
+
+minnow_status foreign_config_read(const minnow_foreign_config *given, minnow_foreign_config *out) {
+    *out = FOREIGN_DEFAULTS;
+    minnow_status status = sized_read("foreign config", given, out, sizeof *out);
+    if (status != MINNOW_OK)
+        return status;
+
+    size_t count = out->activations != NULL ? out->activation_count : 0;
+    for (size_t i = 0; i < count; i++)
+        if (activation_row(out->activations[i]) == NULL)
+            return fail(MINNOW_ERROR_ARGUMENT, "foreign config: no activation %d", (int)out->activations[i]);
+    if (activation_row(out->activation) == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "foreign config: no activation %d", (int)out->activation);
+    if (loss_row(out->loss) == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "foreign config: no loss %d", (int)out->loss);
+    return MINNOW_OK;
+}
+
+minnow_status plan_set_form(const char *name, struct plan *plan, const minnow_foreign_config *config) {
+    size_t hidden = plan->layer_count - 1;
+    if (config->activations != NULL && config->activation_count != hidden)
+        return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu activations given for %zu hidden layers", name,
+                    config->activation_count, hidden);
+
+    plan->loss = config->loss;
+    for (size_t l = 0; l < hidden; l++)
+        plan->activations[l] = config->activations != NULL ? config->activations[l] : config->activation;
     return MINNOW_OK;
 }
 
 minnow_status plan_build(const char *name, const struct plan *plan, const char *isa, minnow_network **out) {
     *out = NULL;
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = plan->sizes;
     config.layer_count = plan->layer_count;
-    config.activation = plan->activation;
+    config.activations = plan->activations;
     config.loss = plan->loss;
-    config.init = MINNOW_INIT_ZERO;
     config.isa = isa;
     minnow_network *network;
-    minnow_status status = minnow_network_create(&config, &network);
+    minnow_status status = network_create_zero(&config, &network);
     if (status != MINNOW_OK)
         return status;
     status = copy_parameters(name, plan, network);

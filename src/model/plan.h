@@ -20,7 +20,7 @@ struct model_array {
 };
 
 struct plan {
-    minnow_activation activation;
+    minnow_activation activations[NETWORK_MAX_LAYERS]; /* of the hidden layers */
     minnow_loss loss;
     size_t layer_count;
     size_t sizes[NETWORK_MAX_LAYERS + 1];
@@ -30,6 +30,14 @@ struct plan {
 /* Fills in the sizes of layer `layer`, those before it being known: the ranks are right, the sizes are within
    the limits and chain. A layer may lack its bias. `name` is the file, for messages. Errors: INPUT. */
 minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer);
+
+/* Checks what says how a file of another program is to be used, and fills in what it leaves out.
+   Errors: ARGUMENT. */
+minnow_status foreign_config_read(const minnow_foreign_config *given, minnow_foreign_config *out);
+
+/* Sets the activations and the loss of a plan whose layers are known. Errors: ARGUMENT (another number of
+   activations than there are hidden layers). */
+minnow_status plan_set_form(const char *name, struct plan *plan, const minnow_foreign_config *config);
 
 /* A network from arrays that have been checked; a missing bias is zeros. Errors: INPUT (a parameter that is
    too large for single precision), MEMORY, UNSUPPORTED. */

@@ -8,15 +8,15 @@ enum { LARGEST = 127 };
 
 /* ---- Making ---- */
 
-static void quantize_layer(const struct layer *layer, struct quantized_layer *out) {
+static void quantize_layer(const struct layer *layer, struct matrix w, struct quantized_layer *out) {
     for (size_t o = 0; o < layer->outputs; o++) {
         float largest = 0.0f;
         for (size_t i = 0; i < layer->inputs; i++)
-            largest = fmaxf(largest, fabsf(layer->weights[i * layer->stride + o]));
+            largest = fmaxf(largest, fabsf(w.data[i * w.stride + o]));
         float scale = largest / LARGEST;
         out->scales[o] = scale;
         for (size_t i = 0; i < layer->inputs && scale > 0.0f; i++) {
-            double steps = rint((double)layer->weights[i * layer->stride + o] / (double)scale);
+            double steps = rint((double)w.data[i * w.stride + o] / (double)scale);
             /* where the scale is denormal, it is so coarse that a weight may lie further out */
             out->weights[i * layer->outputs + o] = (int8_t)fmax(-LARGEST, fmin(LARGEST, steps));
         }
@@ -34,7 +34,7 @@ minnow_status quantize(const minnow_network *network, struct quantized *out) {
             quantized_free(out);
             return fail_memory("the weights of 8 bits");
         }
-        quantize_layer(layer, to);
+        quantize_layer(layer, parameters_weights(network->parameters, l), to);
     }
     return MINNOW_OK;
 }
@@ -50,8 +50,8 @@ void quantized_free(struct quantized *quantized) {
 /* ---- Running ---- */
 
 /* y[outputs] from x[inputs], before the activation. */
-static void run_layer(const struct layer *layer, const struct quantized_layer *quantized, const float *x,
-                      float *y) {
+static void run_layer(const struct layer *layer, const float *biases, const struct quantized_layer *quantized,
+                      const float *x, float *y) {
     for (size_t o = 0; o < layer->outputs; o++)
         y[o] = 0.0f;
     for (size_t i = 0; i < layer->inputs; i++) {
@@ -62,7 +62,7 @@ static void run_layer(const struct layer *layer, const struct quantized_layer *q
             y[o] += x[i] * (float)weights[o];
     }
     for (size_t o = 0; o < layer->outputs; o++)
-        y[o] = y[o] * quantized->scales[o] + layer->biases[o];
+        y[o] = y[o] * quantized->scales[o] + biases[o];
 }
 
 /* The logits end in one of the two halves of scratch, [2][widest]. */
@@ -73,9 +73,9 @@ static const float *run_layers(const struct quantized *quantized, const float *x
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
         y = scratch + (l % 2) * widest;
-        run_layer(layer, &quantized->layers[l], x, y);
+        run_layer(layer, parameters_biases(network->parameters, l), &quantized->layers[l], x, y);
         if (l + 1 < network->layer_count)
-            network->kernels->activate(layer->outputs, network_layer_activation(network, l), y, y);
+            network->kernels->activate(layer->outputs, network_kernel_activation(network, l), y, y);
         x = y;
     }
     return y;
@@ -84,7 +84,7 @@ static const float *run_layers(const struct quantized *quantized, const float *x
 minnow_status quantized_predict(const struct quantized *quantized, const minnow_dataset *dataset,
                                 uint32_t *predicted) {
     const minnow_network *network = quantized->network;
-    size_t features = dataset->features, classes = network->layers[network->layer_count - 1].outputs;
+    size_t features = dataset->features, classes = network_last_layer(network)->outputs;
     size_t widest = network_widest(network), input = size_round_up(features, CACHE_LINE_FLOATS);
     float *scratch = memory_allocate(input + 2 * widest, sizeof *scratch);
     if (scratch == NULL)

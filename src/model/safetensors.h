@@ -20,7 +20,6 @@ enum {
 /* What version 1 of minnow's own files says in their metadata. */
 #define MODEL_FORMAT "minnow"
 #define MODEL_FORMAT_VERSION "1"
-#define MODEL_INPUT_SCALING "0.00390625" /* unless another is set: as the dataset readers make features */
 
 struct safetensors_tensor {
     const char *name;
@@ -51,7 +50,6 @@ bool safetensors_is_own(const struct safetensors *file);
 minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
                                   minnow_network **out);
 minnow_status safetensors_foreign_network(const char *name, const struct safetensors *file,
-                                          minnow_activation activation, minnow_loss loss, const char *isa,
-                                          minnow_network **out);
+                                          const minnow_foreign_config *config, minnow_network **out);
 
 #endif

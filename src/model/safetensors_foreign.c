@@ -204,8 +204,7 @@ static minnow_status put_in_order(const char *name, struct modules *modules) {
 /* ---- The whole ---- */
 
 minnow_status safetensors_foreign_network(const char *name, const struct safetensors *file,
-                                          minnow_activation activation, minnow_loss loss, const char *isa,
-                                          minnow_network **out) {
+                                          const minnow_foreign_config *config, minnow_network **out) {
     *out = NULL;
     struct modules modules = {0};
     minnow_status status = gather(name, file, &modules);
@@ -213,44 +212,51 @@ minnow_status safetensors_foreign_network(const char *name, const struct safeten
         status = put_in_order(name, &modules);
     if (status != MINNOW_OK)
         return status;
-    struct plan plan = {.activation = activation, .loss = loss, .layer_count = modules.count};
+    struct plan plan = {.layer_count = modules.count};
     for (size_t i = 0; i < modules.count; i++) {
         memcpy(plan.parts[i], modules.module[i].parts, sizeof plan.parts[i]);
         status = plan_check_layer(name, &plan, i);
         if (status != MINNOW_OK)
             return status;
     }
-    return plan_build(name, &plan, isa, out);
+    status = plan_set_form(name, &plan, config);
+    return status == MINNOW_OK ? plan_build(name, &plan, config->isa, out) : status;
 }
 
-static minnow_status check_same(const char *name, const minnow_network *network, minnow_activation activation,
-                                minnow_loss loss) {
-    if (network->activation != activation && network->layer_count > 1)
-        return fail(MINNOW_ERROR_INPUT, "%s: its metadata say activation %s, but %s was asked for", name,
-                    activation_name(network->activation), activation_name(activation));
-    if (network->loss != loss)
+static minnow_status check_same(const char *name, const minnow_network *network,
+                                const minnow_foreign_config *config) {
+    struct plan asked = {.layer_count = network->layer_count};
+    minnow_status status = plan_set_form(name, &asked, config);
+    if (status != MINNOW_OK)
+        return status;
+
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        if (network->layers[l].activation != asked.activations[l])
+            return fail(MINNOW_ERROR_INPUT, "%s: its metadata say activation %s, but %s was asked for", name,
+                        activation_rows[network->layers[l].activation].name,
+                        activation_rows[asked.activations[l]].name);
+    if (network->loss != asked.loss)
         return fail(MINNOW_ERROR_INPUT, "%s: its metadata say loss %s, but %s was asked for", name,
-                    loss_name(network->loss), loss_name(loss));
+                    loss_rows[network->loss].name, loss_rows[asked.loss].name);
     return MINNOW_OK;
 }
 
 minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, size_t size,
-                                        minnow_activation activation, minnow_loss loss, const char *isa,
-                                        minnow_network **out) {
+                                        const minnow_foreign_config *given, minnow_network **out) {
     *out = NULL;
-    if (activation_name(activation) == NULL || loss_name(loss) == NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "%s: no activation %d or no loss %d", name, (int)activation,
-                    (int)loss);
+    minnow_foreign_config config;
     struct safetensors file;
-    minnow_status status = safetensors_open(name, bytes, size, &file);
+    minnow_status status = foreign_config_read(given, &config);
+    if (status == MINNOW_OK)
+        status = safetensors_open(name, bytes, size, &file);
     if (status != MINNOW_OK)
         return status;
     if (!safetensors_is_own(&file)) {
-        status = safetensors_foreign_network(name, &file, activation, loss, isa, out);
+        status = safetensors_foreign_network(name, &file, &config, out);
     } else {
-        status = safetensors_network(name, &file, isa, out);
+        status = safetensors_network(name, &file, config.isa, out);
         if (status == MINNOW_OK)
-            status = check_same(name, *out, activation, loss);
+            status = check_same(name, *out, &config);
         if (status != MINNOW_OK) {
             minnow_network_free(*out);
             *out = NULL;
@@ -260,14 +266,14 @@ minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, 
     return status;
 }
 
-minnow_status minnow_network_load_foreign(const char *path, minnow_activation activation, minnow_loss loss,
-                                          const char *isa, minnow_network **out) {
+minnow_status minnow_network_load_foreign(const char *path, const minnow_foreign_config *config,
+                                          minnow_network **out) {
     *out = NULL;
     struct file_bytes bytes;
     minnow_status status = model_file_read(path, &bytes);
     if (status != MINNOW_OK)
         return status;
-    status = safetensors_parse_foreign(path, bytes.data, bytes.size, activation, loss, isa, out);
+    status = safetensors_parse_foreign(path, bytes.data, bytes.size, config, out);
     file_bytes_free(&bytes);
     return status;
 }

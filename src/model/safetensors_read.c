@@ -10,7 +10,7 @@ static const char *const part_names[] = {"weight", "bias"};
 
 /* What the metadata say of the rest of the file. */
 struct claims {
-    const char *architecture, *params_crc32;
+    const char *activation, *architecture, *params_crc32;
 };
 
 /* ---- Metadata ---- */
@@ -38,18 +38,14 @@ static minnow_status metadata_expect(const char *name, const struct safetensors 
 static minnow_status read_metadata(const char *name, const struct safetensors *file, struct plan *plan,
                                    struct claims *claims) {
     minnow_status status = metadata_expect(name, file, "format_version", MODEL_FORMAT_VERSION);
-    const char *activation, *loss, *scaling;
+    const char *loss, *scaling;
     if (status == MINNOW_OK)
         status = metadata_string(name, file, "input_scaling", &scaling);
     if (status == MINNOW_OK)
-        status = metadata_string(name, file, "activation", &activation);
-    if (status == MINNOW_OK && !activation_parse(activation, &plan->activation))
-        status = fail(MINNOW_ERROR_INPUT,
-                      "%s: the metadata's activation is \"%.64s\"; relu, sigmoid and tanh are known", name,
-                      activation);
+        status = metadata_string(name, file, "activation", &claims->activation);
     if (status == MINNOW_OK)
         status = metadata_string(name, file, "loss", &loss);
-    if (status == MINNOW_OK && !loss_parse(loss, &plan->loss))
+    if (status == MINNOW_OK && !loss_find(loss, &plan->loss))
         status = fail(MINNOW_ERROR_INPUT,
                       "%s: the metadata's loss is \"%.64s\"; softmax, logistic and quadratic are known", name,
                       loss);
@@ -159,6 +155,8 @@ minnow_status safetensors_network(const char *name, const struct safetensors *fi
         status = assign_tensors(name, file, &plan);
     if (status == MINNOW_OK)
         status = check_shapes(name, &plan, &claims);
+    if (status == MINNOW_OK)
+        status = activations_parse(name, claims.activation, plan.layer_count - 1, plan.activations);
     if (status == MINNOW_OK)
         status = plan_build(name, &plan, isa, &network);
     if (status == MINNOW_OK)

@@ -26,10 +26,12 @@ static struct statistics statistics_of(const float *x, size_t rows, size_t colum
     return s;
 }
 
-struct statistics statistics_of_weights(const struct layer *layer) {
-    return statistics_of(layer->weights, layer->inputs, layer->outputs, layer->stride);
+struct statistics statistics_of_weights(const minnow_network *network, size_t layer) {
+    struct matrix w = parameters_weights(network->parameters, layer);
+    return statistics_of(w.data, network->layers[layer].inputs, network->layers[layer].outputs, w.stride);
 }
 
-struct statistics statistics_of_biases(const struct layer *layer) {
-    return statistics_of(layer->biases, 1, layer->outputs, layer->stride);
+struct statistics statistics_of_biases(const minnow_network *network, size_t layer) {
+    size_t outputs = network->layers[layer].outputs;
+    return statistics_of(parameters_biases(network->parameters, layer), 1, outputs, outputs);
 }

@@ -10,7 +10,7 @@ struct statistics {
     double zeros; /* their share, 0 to 1; −0 is one */
 };
 
-struct statistics statistics_of_weights(const struct layer *layer);
-struct statistics statistics_of_biases(const struct layer *layer);
+struct statistics statistics_of_weights(const minnow_network *network, size_t layer);
+struct statistics statistics_of_biases(const minnow_network *network, size_t layer);
 
 #endif

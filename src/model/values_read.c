@@ -226,11 +226,12 @@ static minnow_status make_network(const struct tables *tables, const char *isa, 
     sizes[0] = tables->weights[0].rows;
     for (size_t i = 0; i < tables->layer_count; i++)
         sizes[i + 1] = tables->weights[i].columns;
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = tables->layer_count;
-    config.activation = MINNOW_SIGMOID;
-    config.loss = MINNOW_QUADRATIC;
+    config.activation = MINNOW_ACTIVATION_SIGMOID;
+    config.loss = MINNOW_LOSS_QUADRATIC;
     config.init = MINNOW_INIT_ZERO;
     config.isa = isa;
     minnow_network *network;

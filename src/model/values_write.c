@@ -2,6 +2,7 @@
 #include "model/values.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "base/file.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -21,7 +22,7 @@ static void write_table(struct output *output, const float *numbers, size_t rows
 }
 
 static minnow_status add_file(struct folder_writer *writer, enum values_kind kind, size_t number,
-                              const struct layer *layer) {
+                              const minnow_network *network) {
     char *path = values_path(writer->path, kind, number);
     if (!path)
         return fail_memory(writer->path);
@@ -30,19 +31,22 @@ static minnow_status add_file(struct folder_writer *writer, enum values_kind kin
     free(path);
     if (status != MINNOW_OK)
         return status;
+
+    const struct layer *layer = &network->layers[number - 1];
+    struct matrix w = parameters_weights(network->parameters, number - 1);
     if (kind == VALUES_WEIGHTS)
-        write_table(output, layer->weights, layer->inputs, layer->outputs, layer->stride);
+        write_table(output, w.data, layer->inputs, layer->outputs, w.stride);
     else
-        write_table(output, layer->biases, layer->outputs, 1, 1);
+        write_table(output, parameters_biases(network->parameters, number - 1), layer->outputs, 1, 1);
     return MINNOW_OK;
 }
 
 static minnow_status add_files(struct folder_writer *writer, const minnow_network *network) {
     minnow_status status = MINNOW_OK;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_file(writer, VALUES_WEIGHTS, i + 1, &network->layers[i]);
+        status = add_file(writer, VALUES_WEIGHTS, i + 1, network);
         if (status == MINNOW_OK)
-            status = add_file(writer, VALUES_BIASES, i + 1, &network->layers[i]);
+            status = add_file(writer, VALUES_BIASES, i + 1, network);
     }
     return status;
 }
@@ -68,13 +72,14 @@ static minnow_status remove_leftovers(const char *folder, size_t layer_count) {
 }
 
 minnow_status minnow_network_save_values(const minnow_network *network, const char *folder) {
-    if ((network->activation != MINNOW_SIGMOID && network->layer_count > 1) ||
-        network->loss == MINNOW_SOFTMAX)
+    char activations[ACTIVATIONS_TEXT];
+    network_activations_text(network, "sigmoid", activations);
+    if (strcmp(activations, "sigmoid") != 0 || network->loss == MINNOW_LOSS_SOFTMAX)
         return fail(
             MINNOW_ERROR_ARGUMENT,
             "%s: not written: such a folder holds only networks with sigmoid activation and output, and this "
             "one has %s and %s; save a model file instead",
-            folder, activation_name(network->activation), loss_name(network->loss));
+            folder, activations, loss_rows[network->loss].name);
     minnow_status status = model_check_finite(network, folder);
     struct folder_writer writer;
     if (status == MINNOW_OK)

@@ -2,49 +2,30 @@
 #include "base/status.h"
 #include "net/network.h"
 
-enum activation network_layer_activation(const minnow_network *network, size_t layer) {
-    if (layer + 1 == network->layer_count)
-        return ACTIVATION_IDENTITY;
-    switch (network->activation) {
-    case MINNOW_SIGMOID:
-        return ACTIVATION_SIGMOID;
-    case MINNOW_TANH:
-        return ACTIVATION_TANH;
-    default:
-        return ACTIVATION_RELU;
-    }
-}
-
-void network_transpose(minnow_network *network) {
-    for (size_t l = 1; l < network->layer_count; l++) {
-        struct layer *layer = &network->layers[l];
-        network->kernels->transpose(layer->inputs, layer->outputs, layer->weights, layer->stride,
-                                    layer->transposed, layer->transposed_stride);
-    }
-}
-
 size_t network_widest(const minnow_network *network) {
     size_t widest = 0;
     for (size_t l = 0; l < network->layer_count; l++)
-        if (network->layers[l].stride > widest)
-            widest = network->layers[l].stride;
-    return widest;
+        if (network->layers[l].outputs > widest)
+            widest = network->layers[l].outputs;
+    return size_round_up(widest, CACHE_LINE_FLOATS);
 }
 
 float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch) {
     const struct kernels *kernels = network->kernels;
     size_t widest = network_widest(network);
     float *halves[2] = {scratch, scratch + m * widest}, *y = scratch;
+
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
-        enum activation act = network_layer_activation(network, l);
+        struct matrix w = parameters_weights(network->parameters, l);
+        const float *biases = parameters_biases(network->parameters, l);
+        enum activation act = network_kernel_activation(network, l);
         y = halves[l % 2];
         if (m == 1)
-            kernels->forward_one(layer->inputs, layer->outputs, x, layer->weights, layer->stride,
-                                 layer->biases, act, y);
+            kernels->forward_one(layer->inputs, layer->outputs, x, w.data, w.stride, biases, act, y);
         else
-            kernels->forward(m, layer->inputs, layer->outputs, x, ldx, layer->weights, layer->stride,
-                             layer->biases, act, y, widest);
+            kernels->forward(m, layer->inputs, layer->outputs, x, ldx, w.data, w.stride, biases, act, y,
+                             widest);
         x = y;
         ldx = widest;
     }
@@ -52,30 +33,13 @@ float *network_logits(const minnow_network *network, size_t m, const float *x, s
 }
 
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz) {
-    size_t n = network->layers[network->layer_count - 1].outputs;
-    if (network->loss == MINNOW_SOFTMAX) {
-        network->kernels->softmax(m, n, z, ldz, z, ldz);
-        return;
-    }
-    for (size_t i = 0; i < m; i++)
-        network->kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
+    loss_rows[network->loss].outputs(network->kernels, m, network_last_layer(network)->outputs, z, ldz);
 }
 
 void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz, const uint32_t *label,
                   float scale, float *loss) {
-    const struct kernels *kernels = network->kernels;
-    size_t n = network->layers[network->layer_count - 1].outputs;
-    switch (network->loss) {
-    case MINNOW_LOGISTIC:
-        kernels->logistic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
-        break;
-    case MINNOW_QUADRATIC:
-        kernels->quadratic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
-        break;
-    default:
-        kernels->softmax_loss(m, n, z, ldz, label, scale, z, ldz, loss);
-        break;
-    }
+    loss_rows[network->loss].loss(network->kernels, m, network_last_layer(network)->outputs, z, ldz, label,
+                                  scale, loss);
 }
 
 /* ---- Prediction ---- */
@@ -87,7 +51,7 @@ enum { PREDICT_BLOCK = 64, STACK_FLOATS = 8192 };
 minnow_status minnow_network_predict(const minnow_network *network, const float *inputs, size_t count,
                                      uint32_t *labels, float *outputs) {
     _Alignas(CACHE_LINE) float stack[STACK_FLOATS];
-    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
+    size_t features = network->layers[0].inputs, classes = network_last_layer(network)->outputs;
     size_t widest = network_widest(network), fits = STACK_FLOATS / (2 * widest);
     size_t block = size_min(count, fits >= 8 ? size_min(fits, PREDICT_BLOCK) : PREDICT_BLOCK);
     float *scratch = block <= fits ? stack : memory_allocate(2 * block * widest, sizeof(float));

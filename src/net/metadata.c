@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
+#include "net/metadata.h"
 #include "net/network.h"
 
 bool metadata_is_derived(const char *key) {
@@ -48,6 +50,23 @@ minnow_status metadata_append(struct metadata *metadata, const char *key, const 
     }
     metadata->entries[metadata->count++] = entry;
     return MINNOW_OK;
+}
+
+void metadata_remove(struct metadata *metadata, const char *key) {
+    struct metadata_entry *entry = find(metadata, key);
+    if (entry == NULL)
+        return;
+    free(entry->key);
+    free(entry->value);
+
+    size_t behind = (size_t)(metadata->entries + metadata->count - (entry + 1));
+    memmove(entry, entry + 1, behind * sizeof *entry);
+    metadata->count--;
+}
+
+const char *metadata_value(const struct metadata *metadata, const char *key) {
+    const struct metadata_entry *entry = find(metadata, key);
+    return entry != NULL ? entry->value : NULL;
 }
 
 void metadata_free(struct metadata *metadata) {
@@ -127,17 +146,13 @@ minnow_status minnow_network_set_metadata(minnow_network *network, const char *k
     if (status != MINNOW_OK)
         return status;
     struct metadata *metadata = &network->metadata;
-    struct metadata_entry *entry = find(metadata, key);
-    if (entry == NULL)
-        return value != NULL ? metadata_append(metadata, key, value) : MINNOW_OK;
     if (value == NULL) {
-        free(entry->key);
-        free(entry->value);
-        size_t behind = (size_t)(metadata->entries + metadata->count - (entry + 1));
-        memmove(entry, entry + 1, behind * sizeof *entry);
-        metadata->count--;
+        metadata_remove(metadata, key);
         return MINNOW_OK;
     }
+    struct metadata_entry *entry = find(metadata, key);
+    if (entry == NULL)
+        return metadata_append(metadata, key, value);
     char *copy = memory_copy_string(value);
     if (copy == NULL)
         return fail_memory("the metadata of a network");
@@ -147,8 +162,7 @@ minnow_status minnow_network_set_metadata(minnow_network *network, const char *k
 }
 
 const char *minnow_network_metadata(const minnow_network *network, const char *key) {
-    const struct metadata_entry *entry = find(&network->metadata, key);
-    return entry != NULL ? entry->value : NULL;
+    return metadata_value(&network->metadata, key);
 }
 
 size_t minnow_network_metadata_count(const minnow_network *network) {
@@ -162,5 +176,5 @@ const char *minnow_network_metadata_key(const minnow_network *network, size_t in
 float minnow_network_input_scaling(const minnow_network *network) {
     const char *text = minnow_network_metadata(network, "input_scaling");
     float scaling;
-    return text != NULL && parse_scaling(text, &scaling) ? scaling : 0x1p-8f;
+    return text != NULL && parse_scaling(text, &scaling) ? scaling : PIXEL_SCALE;
 }

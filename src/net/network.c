@@ -1,12 +1,10 @@
 #include "net/network.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <libdeflate.h>
-
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/status.h"
 
 /* ---- The table of kernels ---- */
@@ -50,90 +48,111 @@ minnow_status network_choose_kernels(const char *isa, const struct kernels **out
 
 /* ---- Making and releasing ---- */
 
-minnow_network_config minnow_network_config_default(void) {
-    return (minnow_network_config){
-        .struct_size = sizeof(minnow_network_config),
-        .activation = MINNOW_RELU,
-        .loss = MINNOW_SOFTMAX,
-        .init = MINNOW_INIT_SCALED,
-        .seed = 1,
-        .isa = "auto",
-    };
+static const minnow_network_config DEFAULTS = {
+    .struct_size = sizeof(minnow_network_config),
+    .activation = MINNOW_ACTIVATION_RELU,
+    .loss = MINNOW_LOSS_SOFTMAX,
+    .init = MINNOW_INIT_SCALED,
+    .seed = 1,
+    .isa = "auto",
+};
+
+void minnow_network_config_init(minnow_network_config *config, size_t size) {
+    sized_init(config, size, &DEFAULTS, sizeof DEFAULTS);
 }
 
-static minnow_status check_config(const minnow_network_config *config) {
-    if (config == NULL || config->struct_size < sizeof(minnow_network_config))
-        return fail(MINNOW_ERROR_ARGUMENT, "network config: not made by minnow_network_config_default");
-    if (config->layer_sizes == NULL || config->layer_count < 1 || config->layer_count > NETWORK_MAX_LAYERS)
+static minnow_status check_sizes(const minnow_network_config *config) {
+    if (config->layer_sizes == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "network config: layer_sizes is not set");
+    if (config->layer_count < 1 || config->layer_count > NETWORK_MAX_LAYERS)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: %zu layers, expected 1 to %d",
                     config->layer_count, NETWORK_MAX_LAYERS);
     for (size_t i = 0; i <= config->layer_count; i++)
         if (config->layer_sizes[i] < 1 || config->layer_sizes[i] > NETWORK_MAX_SIZE)
             return fail(MINNOW_ERROR_ARGUMENT, "network config: layer %zu has size %zu, expected 1 to %d", i,
                         config->layer_sizes[i], NETWORK_MAX_SIZE);
-    if (activation_name(config->activation) == NULL)
+    return MINNOW_OK;
+}
+
+/* The activation that the configuration gives to hidden layer `layer`. */
+static minnow_activation configured_activation(const minnow_network_config *config, size_t layer) {
+    return config->activations != NULL ? config->activations[layer] : config->activation;
+}
+
+static minnow_status check_config(const minnow_network_config *config) {
+    minnow_status status = check_sizes(config);
+    if (status != MINNOW_OK)
+        return status;
+
+    if (activation_row(config->activation) == NULL)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: no activation %d", (int)config->activation);
-    if (loss_name(config->loss) == NULL)
+    for (size_t l = 0; l + 1 < config->layer_count; l++)
+        if (activation_row(configured_activation(config, l)) == NULL)
+            return fail(MINNOW_ERROR_ARGUMENT, "network config: no activation %d",
+                        (int)configured_activation(config, l));
+    if (loss_row(config->loss) == NULL)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: no loss %d", (int)config->loss);
     if ((unsigned)config->init > MINNOW_INIT_ZERO)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: no init %d", (int)config->init);
     return MINNOW_OK;
 }
 
-/* Lays the layers out one after the other in an arena that starts at `base`, which may be NULL to find the
-   size alone. Sizes are at most 2^16 each, so no product below overflows 64 bits. */
-static size_t lay_out(minnow_network *network, const size_t *sizes, float *base) {
-    size_t used = 0;
-    for (size_t l = 0; l < network->layer_count; l++) {
-        struct layer *layer = &network->layers[l];
-        layer->inputs = sizes[l];
-        layer->outputs = sizes[l + 1];
-        layer->stride = size_round_up(layer->outputs, CACHE_LINE_FLOATS);
-        layer->transposed_stride = size_round_up(layer->inputs, CACHE_LINE_FLOATS);
-        size_t weights = used, biases = weights + layer->inputs * layer->stride;
-        size_t transposed = biases + layer->stride;
-        used = transposed + (l > 0 ? layer->outputs * layer->transposed_stride : 0);
-        if (base == NULL)
-            continue;
-        layer->weights = base + weights;
-        layer->biases = base + biases;
-        layer->transposed = l > 0 ? base + transposed : NULL;
-    }
-    return used;
-}
-
-minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out) {
+minnow_status network_create_zero(const minnow_network_config *given, minnow_network **out) {
     *out = NULL;
-    minnow_status status = check_config(config);
+    minnow_network_config config = DEFAULTS;
     const struct kernels *kernels = NULL;
+    minnow_status status = sized_read("network config", given, &config, sizeof config);
     if (status == MINNOW_OK)
-        status = network_choose_kernels(config->isa, &kernels);
+        status = check_config(&config);
+    if (status == MINNOW_OK)
+        status = network_choose_kernels(config.isa, &kernels);
     if (status != MINNOW_OK)
         return status;
+
     minnow_network *network =
-        memory_allocate(1, sizeof *network + config->layer_count * sizeof(struct layer));
+        memory_allocate(1, sizeof *network + config.layer_count * sizeof *network->layers);
     if (network == NULL)
         return fail_memory("a network");
     network->kernels = kernels;
-    network->activation = config->activation;
-    network->loss = config->loss;
-    network->layer_count = config->layer_count;
-    network->arena = memory_allocate(lay_out(network, config->layer_sizes, NULL), sizeof(float));
-    if (network->arena == NULL) {
+    network->loss = config.loss;
+    network->layer_count = config.layer_count;
+    for (size_t l = 0; l < config.layer_count; l++)
+        network->layers[l] = (struct layer){
+            .inputs = config.layer_sizes[l],
+            .outputs = config.layer_sizes[l + 1],
+            .activation =
+                l + 1 < config.layer_count ? configured_activation(&config, l) : MINNOW_ACTIVATION_IDENTITY,
+        };
+
+    status = parameters_create(config.layer_count, config.layer_sizes, &network->parameters);
+    if (status != MINNOW_OK) {
         minnow_network_free(network);
-        return fail_memory("the parameters of a network");
+        return status;
     }
-    lay_out(network, config->layer_sizes, network->arena);
-    network_initialize(network, config->init, config->seed);
     *out = network;
     return MINNOW_OK;
+}
+
+minnow_status minnow_network_create(const minnow_network_config *given, minnow_network **out) {
+    minnow_network_config config = DEFAULTS;
+    minnow_status status = network_create_zero(given, out);
+    if (status == MINNOW_OK)
+        status = sized_read("network config", given, &config, sizeof config);
+    if (status == MINNOW_OK)
+        network_initialize(*out, config.init, config.seed);
+    return status;
+}
+
+void network_forget_checkpoint(minnow_network *network) {
+    metadata_remove(&network->metadata, CHECKPOINT_KEY);
+    metadata_remove(&network->metadata, CHECKPOINT_CRC_KEY);
 }
 
 void minnow_network_free(minnow_network *network) {
     if (network == NULL)
         return;
     metadata_free(&network->metadata);
-    memory_free(network->arena);
+    parameters_free(network->parameters);
     memory_free(network);
 }
 
@@ -149,8 +168,8 @@ size_t minnow_network_layer_size(const minnow_network *network, size_t index) {
     return index == 0 ? network->layers[0].inputs : network->layers[index - 1].outputs;
 }
 
-minnow_activation minnow_network_activation(const minnow_network *network) {
-    return network->activation;
+minnow_activation minnow_network_activation(const minnow_network *network, size_t layer) {
+    return layer < network->layer_count ? network->layers[layer].activation : MINNOW_ACTIVATION_IDENTITY;
 }
 
 minnow_loss minnow_network_loss(const minnow_network *network) {
@@ -168,52 +187,27 @@ uint64_t minnow_network_parameter_count(const minnow_network *network) {
     return count;
 }
 
-static uint64_t count_nonfinite(const float *x, size_t n) {
-    uint64_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += !isfinite(x[i]);
-    return count;
-}
-
-uint64_t layer_nonfinite_count(const struct layer *layer) {
-    uint64_t count = count_nonfinite(layer->biases, layer->outputs);
-    for (size_t i = 0; i < layer->inputs; i++)
-        count += count_nonfinite(layer->weights + i * layer->stride, layer->outputs);
-    return count;
-}
-
 uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
     uint64_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++)
-        count += layer_nonfinite_count(&network->layers[l]);
+        count += parameters_nonfinite_count(network->parameters, l);
     return count;
 }
 
-/* Continues a CRC over n floats as little-endian bytes. */
-static uint32_t crc_floats(uint32_t crc, const float *x, size_t n) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return libdeflate_crc32(crc, x, n * sizeof *x);
-#else
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word;
-        memcpy(&word, &x[i], sizeof word);
-        word = __builtin_bswap32(word);
-        crc = libdeflate_crc32(crc, &word, sizeof word);
-    }
-    return crc;
-#endif
+uint32_t minnow_network_params_crc32(const minnow_network *network) {
+    return parameters_crc32(network->parameters);
 }
 
-uint32_t minnow_network_params_crc32(const minnow_network *network) {
-    uint32_t crc = 0;
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const struct layer *layer = &network->layers[l];
-        for (size_t i = 0; i < layer->inputs; i++)
-            crc = crc_floats(crc, layer->weights + i * layer->stride, layer->outputs);
-        crc = crc_floats(crc, layer->biases, layer->outputs);
-    }
-    return crc;
+minnow_status network_check_data(const minnow_network *network, size_t features, size_t classes) {
+    size_t inputs = network->layers[0].inputs, outputs = network_last_layer(network)->outputs;
+    if (features == inputs && classes == outputs)
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT,
+                "the network takes %zu features and tells %zu classes, the data has %zu and %zu", inputs,
+                outputs, features, classes);
 }
+
+/* ---- Parameters in and out ---- */
 
 static minnow_status check_layer(const minnow_network *network, size_t layer) {
     if (layer < network->layer_count)
@@ -226,11 +220,12 @@ minnow_status minnow_network_get_layer(const minnow_network *network, size_t lay
     minnow_status status = check_layer(network, layer);
     if (status != MINNOW_OK)
         return status;
+
     const struct layer *from = &network->layers[layer];
     for (size_t i = 0; weights != NULL && i < from->inputs; i++)
-        memcpy(weights + i * from->outputs, from->weights + i * from->stride, from->outputs * sizeof(float));
+        parameters_read_row(network->parameters, layer, i, weights + i * from->outputs);
     if (biases != NULL)
-        memcpy(biases, from->biases, from->outputs * sizeof(float));
+        parameters_read_biases(network->parameters, layer, biases);
     return MINNOW_OK;
 }
 
@@ -239,11 +234,60 @@ minnow_status minnow_network_set_layer(minnow_network *network, size_t layer, co
     minnow_status status = check_layer(network, layer);
     if (status != MINNOW_OK)
         return status;
-    struct layer *to = &network->layers[layer];
+
+    const struct layer *to = &network->layers[layer];
     for (size_t i = 0; weights != NULL && i < to->inputs; i++)
-        memcpy(to->weights + i * to->stride, weights + i * to->outputs, to->outputs * sizeof(float));
+        parameters_write_row(network->parameters, layer, i, weights + i * to->outputs);
     if (biases != NULL)
-        memcpy(to->biases, biases, to->outputs * sizeof(float));
-    network_transpose(network);
+        parameters_write_biases(network->parameters, layer, biases);
+    parameters_changed(network->parameters);
+    return MINNOW_OK;
+}
+
+/* ---- The activations as text ---- */
+
+void network_activations_text(const minnow_network *network, const char *alone, char text[ACTIVATIONS_TEXT]) {
+    size_t hidden = network->layer_count - 1, used = 0;
+    bool same = true;
+    for (size_t l = 1; l < hidden; l++)
+        same = same && network->layers[l].activation == network->layers[0].activation;
+
+    snprintf(text, ACTIVATIONS_TEXT, "%s", alone);
+    for (size_t l = 0; l < (same ? size_min(hidden, 1) : hidden); l++) {
+        const char *name = activation_rows[network->layers[l].activation].name;
+        used += (size_t)snprintf(text + used, ACTIVATIONS_TEXT - used, "%s%s", l > 0 ? "," : "", name);
+    }
+}
+
+static minnow_status unknown_activation(const char *name, const char *text, size_t length) {
+    char known[ACTIVATIONS_TEXT];
+    size_t used = 0;
+    for (size_t i = 0; i < activation_row_count; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
+                                 activation_rows[i].name);
+    return fail(MINNOW_ERROR_INPUT, "%s: unknown activation \"%.*s\"; known are %s", name,
+                (int)size_min(length, 40), text, known);
+}
+
+minnow_status activations_parse(const char *name, const char *text, size_t hidden,
+                                minnow_activation out[NETWORK_MAX_LAYERS]) {
+    size_t count = 0;
+    for (const char *part = text;; part++) {
+        size_t length = strcspn(part, ",");
+        if (count == NETWORK_MAX_LAYERS)
+            return fail(MINNOW_ERROR_INPUT, "%s: more than %d activations", name, NETWORK_MAX_LAYERS);
+        if (!activation_find(part, length, &out[count]))
+            return unknown_activation(name, part, length);
+        count++;
+        part += length;
+        if (*part == '\0')
+            break;
+    }
+
+    if (count != 1 && count != hidden)
+        return fail(MINNOW_ERROR_INPUT, "%s: %zu activations for %zu hidden layers; expected 1 or %zu", name,
+                    count, hidden, hidden);
+    for (size_t l = count; l < hidden; l++)
+        out[l] = out[0];
     return MINNOW_OK;
 }

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/status.h"
 #include "base/team.h"
 #include "net/network.h"
@@ -39,17 +40,21 @@ static void sum_up(const struct evaluation *e, minnow_evaluation *out) {
         loss += (double)e->loss[i];
         correct += e->predicted[i] == e->dataset->labels[i];
     }
-    *out = (minnow_evaluation){.total = count, .correct = correct, .loss = loss / (double)count};
+    minnow_evaluation own = {.total = count, .correct = correct, .loss = loss / (double)count};
+    sized_write(&own, sizeof own, out);
+}
+
+void minnow_evaluation_init(minnow_evaluation *evaluation, size_t size) {
+    sized_init(evaluation, size, &(minnow_evaluation){0}, sizeof(minnow_evaluation));
 }
 
 minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
                                       unsigned threads, minnow_evaluation *out, uint32_t *predicted) {
-    *out = (minnow_evaluation){0};
-    size_t features = network->layers[0].inputs, classes = network->layers[network->layer_count - 1].outputs;
-    if (dataset->features != features || dataset->classes != classes)
-        return fail(MINNOW_ERROR_ARGUMENT,
-                    "the network takes %zu features and tells %zu classes, the data has %zu and %zu",
-                    features, classes, dataset->features, dataset->classes);
+    sized_write(&(minnow_evaluation){0}, sizeof(minnow_evaluation), out);
+    size_t features = network->layers[0].inputs;
+    minnow_status status = network_check_data(network, dataset->features, dataset->classes);
+    if (status != MINNOW_OK)
+        return status;
     size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
     threads = (unsigned)size_min(team_threads(threads), blocks);
     struct evaluation e = {.network = network, .dataset = dataset, .widest = network_widest(network)};
@@ -58,7 +63,6 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
     e.loss = memory_allocate(dataset->count, sizeof *e.loss);
     e.predicted = predicted != NULL ? predicted : memory_allocate(dataset->count, sizeof *predicted);
-    minnow_status status = MINNOW_OK;
     if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL) {
         status = fail_memory("an evaluation");
     } else {

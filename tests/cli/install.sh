@@ -23,7 +23,7 @@ cat >"$folder/user.c" <<'END'
 
 int main(void) {
     minnow_dataset *digits = NULL;
-    if (minnow_dataset_digits(MINNOW_TEST, 10, 1, &digits) != MINNOW_OK)
+    if (minnow_dataset_digits(MINNOW_SUBSET_TEST, 10, 1, &digits) != MINNOW_OK)
         return 1;
     printf("%s: %zu samples\n", minnow_version(), minnow_dataset_count(digits));
     minnow_dataset_free(digits);

@@ -66,6 +66,7 @@ static minnow_dataset *make_data(void) {
 static void go_on(minnow_network *network, const minnow_training_config *config) {
     minnow_trainer *trainer;
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     minnow_dataset *dataset = make_data();
     if (minnow_trainer_resume(network, dataset, config, &trainer) != MINNOW_OK) {
         check_message();
@@ -85,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     minnow_network *network;
     minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     if (safetensors_parse("input", data, size, "scalar", &network) != MINNOW_OK) {
         check_message();
         return 0;

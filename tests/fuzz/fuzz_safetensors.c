@@ -19,9 +19,12 @@ static void check(minnow_status status, minnow_network *network, size_t size) {
 
 static void parse(const uint8_t *bytes, size_t size) {
     minnow_network *network;
+    minnow_foreign_config config;
+    minnow_foreign_config_init(&config, sizeof config);
+    config.isa = "scalar";
     minnow_status status = safetensors_parse("input", bytes, size, "scalar", &network);
     check(status, network, size);
-    status = safetensors_parse_foreign("input", bytes, size, MINNOW_RELU, MINNOW_SOFTMAX, "scalar", &network);
+    status = safetensors_parse_foreign("input", bytes, size, &config, &network);
     check(status, network, 2 * size);
 }
 

@@ -75,7 +75,7 @@ static inline minnow_dataset *open_dataset(const char *folder, minnow_subset sub
  * `why`. */
 static inline void expect_refused(size_t classes, const char *file, const char *why) {
     minnow_dataset *dataset = (minnow_dataset *)&dataset;
-    minnow_status status = minnow_dataset_open(scratch_folder, MINNOW_TRAIN, classes, &dataset);
+    minnow_status status = minnow_dataset_open(scratch_folder, MINNOW_SUBSET_TRAIN, classes, &dataset);
     const char *message = minnow_last_error();
     cr_assert_eq(status, MINNOW_ERROR_INPUT, "status %d: %s", status, message);
     cr_assert_null(dataset);

@@ -47,7 +47,8 @@ minnow_dataset *samples_as_floats(const minnow_dataset *bytes) {
 
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                 minnow_loss loss, const char *isa) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
     config.activation = activation;
@@ -63,7 +64,8 @@ minnow_progress samples_train(minnow_network *network, const minnow_dataset *dat
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
-    minnow_progress progress = {0};
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     while (!progress.run_done)
         cr_assert_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_OK, "%s", minnow_last_error());
     minnow_trainer_free(trainer);

@@ -31,10 +31,34 @@ struct problem {
 };
 
 static const struct problem problems[] = {
-    {{100, 30, 20, 10}, 3, 150, 16, MINNOW_RELU, MINNOW_SOFTMAX, MINNOW_LINEAR, 0, true},
-    {{61, 33, 7}, 2, 97, 1, MINNOW_TANH, MINNOW_LOGISTIC, MINNOW_COSINE, 0.7, true},
-    {{40, 5}, 1, 130, 64, MINNOW_SIGMOID, MINNOW_QUADRATIC, MINNOW_CONSTANT, 1.5, false},
-    {{150, 40, 30, 10}, 3, 170, 48, MINNOW_RELU, MINNOW_SOFTMAX, MINNOW_LINEAR, 0.5, true},
+    {{100, 30, 20, 10},
+     3,
+     150,
+     16,
+     MINNOW_ACTIVATION_RELU,
+     MINNOW_LOSS_SOFTMAX,
+     MINNOW_SCHEDULE_LINEAR,
+     0,
+     true},
+    {{61, 33, 7}, 2, 97, 1, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, MINNOW_SCHEDULE_COSINE, 0.7, true},
+    {{40, 5},
+     1,
+     130,
+     64,
+     MINNOW_ACTIVATION_SIGMOID,
+     MINNOW_LOSS_QUADRATIC,
+     MINNOW_SCHEDULE_CONSTANT,
+     1.5,
+     false},
+    {{150, 40, 30, 10},
+     3,
+     170,
+     48,
+     MINNOW_ACTIVATION_RELU,
+     MINNOW_LOSS_SOFTMAX,
+     MINNOW_SCHEDULE_LINEAR,
+     0.5,
+     true},
 };
 enum { PROBLEMS = sizeof problems / sizeof problems[0] };
 
@@ -54,7 +78,8 @@ static minnow_dataset *problem_data(const struct problem *problem) {
 }
 
 static minnow_training_config problem_config(const struct problem *problem) {
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = problem->batch;
     config.epochs = EPOCHS;
     config.learning_rate = 0.1;
@@ -82,6 +107,7 @@ static void end(struct session *session) {
 /* Advances by up to `samples`, 0: to the end of the epoch; true when the run is over. */
 static bool advance(struct session *session, size_t samples, struct outcome *outcome) {
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     cr_assert_eq(minnow_trainer_advance(session->trainer, samples, &progress), MINNOW_OK, "%s",
                  minnow_last_error());
     if (progress.epoch_done) {
@@ -117,6 +143,7 @@ static void expect_same(const struct outcome *outcome, const struct outcome *exp
 static minnow_status go_on(minnow_network *network, const minnow_dataset *dataset, unsigned threads,
                            minnow_sparsity sparse, struct session *out) {
     minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     *out = (struct session){.network = network};
     minnow_status status = minnow_checkpoint_config(network, &config);
     config.sparse = sparse;
@@ -163,12 +190,16 @@ static void interrupt(const struct problem *problem, const minnow_dataset *datas
         size_t samples = 1 + draw(trial, 8 * leg, problem->count * EPOCHS / 2);
         for (size_t done = 0; done < samples && !over;) {
             minnow_progress before, after;
+            minnow_progress_init(&before, sizeof before);
+            minnow_progress_init(&after, sizeof after);
             minnow_trainer_progress(session.trainer, &before);
             over = advance(&session, samples - done, &outcome);
             minnow_trainer_progress(session.trainer, &after);
             done += after.epoch_samples - (before.epoch == after.epoch ? before.epoch_samples : 0);
         }
         minnow_progress before, after;
+        minnow_progress_init(&before, sizeof before);
+        minnow_progress_init(&after, sizeof after);
         minnow_trainer_progress(session.trainer, &before);
         cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
         end(&session);
@@ -224,8 +255,9 @@ Test(checkpoint, a_finished_run_stays_finished) {
     run_to_end(&session, &outcome);
     cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK);
     end(&session);
-    resume(path, "auto", dataset, 0, MINNOW_SPARSE_AUTO, &session);
+    resume(path, "auto", dataset, 0, MINNOW_SPARSITY_AUTO, &session);
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     minnow_trainer_progress(session.trainer, &progress);
     cr_assert(progress.run_done && progress.epoch_done && progress.epoch == EPOCHS);
     cr_assert_eq(progress.train_loss, outcome.loss[EPOCHS - 1]);
@@ -241,6 +273,7 @@ Test(checkpoint, is_a_model_and_a_model_is_none) {
     const char *path = saved(dataset), *copy = scratch_path("copy.safetensors");
     minnow_network *network, *again;
     minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     minnow_trainer *trainer;
     cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     cr_assert_str_eq(minnow_network_metadata(network, "note"), "of the caller");
@@ -261,7 +294,7 @@ Test(checkpoint, is_a_model_and_a_model_is_none) {
     cr_assert_eq(minnow_trainer_create(network, dataset, &(minnow_training_config){0}, &trainer),
                  MINNOW_ERROR_ARGUMENT);
     cr_assert_not_null(minnow_network_metadata(network, "checkpoint"));
-    config = minnow_training_config_default();
+    minnow_training_config_init(&config, sizeof config);
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
     minnow_trainer_free(trainer);
     cr_assert_null(minnow_network_metadata(network, "checkpoint"));
@@ -324,7 +357,7 @@ Test(checkpoint, contradicting_options_are_named_with_both_values) {
     config.learning_rate = nextafter(0.1, 1);
     expect_contradiction(dataset, config, "0.10000000000000002", "0.10000000000000001");
     config = right;
-    config.schedule = MINNOW_COSINE;
+    config.schedule = MINNOW_SCHEDULE_COSINE;
     expect_contradiction(dataset, config, "is cosine", "is linear");
     config = right;
     config.warmup_epochs = 0.5;
@@ -350,7 +383,7 @@ Test(checkpoint, other_data_is_named_with_both_fingerprints) {
     expect_contradiction(other, config, "is 151", "is 150");
     cr_assert_eq(minnow_dataset_split(other, 1, &tail), MINNOW_OK);
     struct session session;
-    resume(scratch_path("saved.safetensors"), "auto", other, 0, MINNOW_SPARSE_AUTO, &session);
+    resume(scratch_path("saved.safetensors"), "auto", other, 0, MINNOW_SPARSITY_AUTO, &session);
     end(&session);
     minnow_dataset_free(other);
     minnow_dataset_free(tail);
@@ -391,7 +424,7 @@ static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t 
     minnow_network *network;
     minnow_status status = safetensors_parse("damaged", bytes, size, "scalar", &network);
     if (status == MINNOW_OK)
-        status = go_on(network, damage->dataset, 1, MINNOW_SPARSE_AUTO, &session);
+        status = go_on(network, damage->dataset, 1, MINNOW_SPARSITY_AUTO, &session);
     if (status != MINNOW_OK) {
         cr_assert(minnow_last_error()[0] != '\0' && strchr(minnow_last_error(), '\n') == NULL);
         return;
@@ -405,7 +438,8 @@ static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t 
     damage->accepted++;
 }
 
-static const struct problem tiny = {{3, 2, 2}, 2, 20, 4, MINNOW_RELU, MINNOW_SOFTMAX, MINNOW_LINEAR, 0, true};
+static const struct problem tiny = {
+    {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true};
 
 Test(checkpoint, damage_is_refused_or_without_effect) {
     minnow_dataset *dataset = problem_data(&tiny);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "support/networks.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "samples.h"
@@ -13,15 +14,15 @@ enum { LAYERS = 3, SAMPLES = 7, WIDEST = 12 };
 static const size_t sizes[LAYERS + 1] = {9, 12, 5, 4};
 
 /* Parameters in double, beside the network's own. */
-struct parameters {
+struct doubles {
     double weights[LAYERS][WIDEST][WIDEST];
     double biases[LAYERS][WIDEST];
 };
 
 static double activate(minnow_activation activation, double z) {
-    if (activation == MINNOW_RELU)
+    if (activation == MINNOW_ACTIVATION_RELU)
         return z > 0.0 ? z : 0.0;
-    return activation == MINNOW_TANH ? tanh(z) : 1.0 / (1.0 + exp(-z));
+    return activation == MINNOW_ACTIVATION_TANH ? tanh(z) : 1.0 / (1.0 + exp(-z));
 }
 
 static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t label) {
@@ -29,14 +30,14 @@ static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t la
     for (size_t j = 0; j < n; j++) {
         double y = j == label ? 1.0 : 0.0, a = 1.0 / (1.0 + exp(-z[j]));
         sum += exp(z[j]);
-        total +=
-            loss == MINNOW_QUADRATIC ? 0.5 * (a - y) * (a - y) : -(y * log(a) + (1.0 - y) * log(1.0 - a));
+        total += loss == MINNOW_LOSS_QUADRATIC ? 0.5 * (a - y) * (a - y)
+                                               : -(y * log(a) + (1.0 - y) * log(1.0 - a));
     }
-    return loss == MINNOW_SOFTMAX ? log(sum) - z[label] : total;
+    return loss == MINNOW_LOSS_SOFTMAX ? log(sum) - z[label] : total;
 }
 
 /* Mean loss over the samples, in double from end to end. */
-static double mean_loss(const minnow_network *network, const struct parameters *p,
+static double mean_loss(const minnow_network *network, const struct doubles *p,
                         const minnow_dataset *dataset) {
     double total = 0.0;
     for (size_t s = 0; s < SAMPLES; s++) {
@@ -50,7 +51,7 @@ static double mean_loss(const minnow_network *network, const struct parameters *
                     y[j] += x[i] * p->weights[l][i][j];
             }
             for (size_t j = 0; j < sizes[l + 1]; j++)
-                x[j] = l + 1 < LAYERS ? activate(network->activation, y[j]) : y[j];
+                x[j] = l + 1 < LAYERS ? activate(network->layers[l].activation, y[j]) : y[j];
         }
         total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s]);
     }
@@ -69,8 +70,9 @@ static minnow_dataset *make_dataset(void) {
     return dataset;
 }
 
-static minnow_network *make_network(minnow_activation activation, minnow_loss loss, struct parameters *p) {
-    minnow_network_config config = minnow_network_config_default();
+static minnow_network *make_network(minnow_activation activation, minnow_loss loss, struct doubles *p) {
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = LAYERS;
     config.activation = activation;
@@ -82,15 +84,15 @@ static minnow_network *make_network(minnow_activation activation, minnow_loss lo
     for (size_t l = 0; l < LAYERS; l++) {
         const struct layer *layer = &network->layers[l];
         for (size_t j = 0; j < layer->outputs; j++) {
-            p->biases[l][j] = (double)layer->biases[j];
+            p->biases[l][j] = (double)*bias_at(network, l, j);
             for (size_t i = 0; i < layer->inputs; i++)
-                p->weights[l][i][j] = (double)layer->weights[i * layer->stride + j];
+                p->weights[l][i][j] = (double)*weight_at(network, l, i, j);
         }
     }
     return network;
 }
 
-static double central_difference(const minnow_network *network, struct parameters *p, double *at,
+static double central_difference(const minnow_network *network, struct doubles *p, double *at,
                                  const minnow_dataset *dataset) {
     const double h = 1e-5, before = *at;
     *at = before + h;
@@ -121,15 +123,14 @@ static double worst(const struct comparison *c) {
     return result;
 }
 
-static double layer_error(const minnow_trainer *trainer, struct parameters *p, size_t l) {
+static double layer_error(const minnow_trainer *trainer, struct doubles *p, size_t l) {
     const struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
-    const float *x = l == 0 ? trainer->input : trainer->activation[l - 1];
-    size_t ldx = l == 0 ? trainer->input_stride : trainer->network->layers[l - 1].stride;
+    struct matrix x = trainer->plan->stages[l].input, d = trainer->plan->stages[l].delta;
     float weights[WIDEST * WIDEST], biases[WIDEST];
-    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x, ldx, trainer->delta[l], layer->stride,
+    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x.data, x.stride, d.data, d.stride,
                              weights, layer->outputs);
-    kernels->bias_gradient(SAMPLES, layer->outputs, trainer->delta[l], layer->stride, biases);
+    kernels->bias_gradient(SAMPLES, layer->outputs, d.data, d.stride, biases);
     struct comparison c = {.count = 0};
     for (size_t j = 0; j < layer->outputs; j++) {
         compare(&c, (double)biases[j],
@@ -142,18 +143,21 @@ static double layer_error(const minnow_trainer *trainer, struct parameters *p, s
 }
 
 static double network_error(minnow_activation activation, minnow_loss loss) {
-    struct parameters *p = calloc(1, sizeof *p);
+    struct doubles *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
     minnow_dataset *dataset = make_dataset();
     minnow_network *network = make_network(activation, loss, p);
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = SAMPLES;
     config.shuffle = false;
+    config.threads = 1;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
-    struct step step = {.position = 0, .m = SAMPLES, .rate = 1.0f, .scale = 1.0f / SAMPLES};
-    step_propagate(trainer, &step, 0, SAMPLES);
+    struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
+    plan_refresh(trainer->plan);
+    plan_propagate(trainer->plan, &batch, 0);
     double error = 0.0;
     for (size_t l = 0; l < LAYERS; l++)
         error = samples_worse(error, layer_error(trainer, p, l));
@@ -166,12 +170,12 @@ static double network_error(minnow_activation activation, minnow_loss loss) {
 
 Test(gradients, match_central_differences) {
     double largest = 0.0;
-    for (int activation = MINNOW_RELU; activation <= MINNOW_TANH; activation++) {
-        for (int loss = MINNOW_SOFTMAX; loss <= MINNOW_QUADRATIC; loss++) {
+    for (int activation = MINNOW_ACTIVATION_RELU; activation <= MINNOW_ACTIVATION_TANH; activation++) {
+        for (int loss = MINNOW_LOSS_SOFTMAX; loss <= MINNOW_LOSS_QUADRATIC; loss++) {
             double error = network_error((minnow_activation)activation, (minnow_loss)loss);
             largest = samples_worse(largest, error);
-            cr_expect_lt(error, 1e-4, "%s, %s: relative error %g",
-                         activation_name((minnow_activation)activation), loss_name((minnow_loss)loss), error);
+            cr_expect_lt(error, 1e-4, "%s, %s: relative error %g", activation_rows[activation].name,
+                         loss_rows[loss].name, error);
         }
     }
     cr_log_info("worst relative error of a gradient: %.3g", largest);

@@ -20,32 +20,34 @@ struct problem {
 
 /* Shapes that divide by nothing, mini-batches that leave a rest, deep, shallow and narrow. */
 static const struct problem problems[] = {
-    {"digits-like", {784, 128, 64, 10}, 3, 150, 64, MINNOW_RELU, MINNOW_SOFTMAX},
-    {"odd", {101, 67, 33, 7}, 3, 255, 127, MINNOW_TANH, MINNOW_LOGISTIC},
-    {"batch of seven", {65, 129, 5}, 2, 100, 7, MINNOW_SIGMOID, MINNOW_QUADRATIC},
-    {"online", {784, 16, 16, 10}, 3, 40, 1, MINNOW_SIGMOID, MINNOW_QUADRATIC},
-    {"online relu", {50, 40, 30, 20, 10}, 4, 60, 1, MINNOW_RELU, MINNOW_SOFTMAX},
-    {"linear", {300, 23}, 1, 200, 127, MINNOW_RELU, MINNOW_SOFTMAX},
-    {"rest of one", {70, 260, 4}, 2, 129, 64, MINNOW_RELU, MINNOW_LOGISTIC},
+    {"digits-like", {784, 128, 64, 10}, 3, 150, 64, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX},
+    {"odd", {101, 67, 33, 7}, 3, 255, 127, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC},
+    {"batch of seven", {65, 129, 5}, 2, 100, 7, MINNOW_ACTIVATION_SIGMOID, MINNOW_LOSS_QUADRATIC},
+    {"online", {784, 16, 16, 10}, 3, 40, 1, MINNOW_ACTIVATION_SIGMOID, MINNOW_LOSS_QUADRATIC},
+    {"online relu", {50, 40, 30, 20, 10}, 4, 60, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX},
+    {"linear", {300, 23}, 1, 200, 127, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX},
+    {"rest of one", {70, 260, 4}, 2, 129, 64, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_LOGISTIC},
 };
 
 /* `piece` samples per call of minnow_trainer_advance; 0: whole epochs. */
 static uint32_t trained_crc(const struct problem *p, const minnow_dataset *dataset, const char *isa,
                             unsigned threads, minnow_sparsity sparse, size_t piece, double *loss) {
     minnow_network *network = samples_network(p->sizes, p->layers, p->activation, p->loss, isa);
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = p->batch;
     config.epochs = 2;
     config.learning_rate = 0.1;
-    config.schedule = MINNOW_COSINE;
+    config.schedule = MINNOW_SCHEDULE_COSINE;
     config.warmup_epochs = 0.5;
     config.sparse = sparse;
     minnow_trainer *trainer;
-    cr_assert_eq(trainer_create(network, dataset, &config, threads, &trainer), MINNOW_OK, "%s",
+    cr_assert_eq(trainer_create(network, dataset, &config, threads, NULL, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
     cr_expect_eq(minnow_trainer_threads(trainer), p->batch > 1 ? team_threads(threads) : 1,
                  "%s: %u threads, not %u", p->name, minnow_trainer_threads(trainer), threads);
-    minnow_progress progress = {0};
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     while (!progress.run_done)
         cr_assert_eq(minnow_trainer_advance(trainer, piece, &progress), MINNOW_OK, "%s", minnow_last_error());
     *loss = progress.train_loss;
@@ -69,7 +71,7 @@ static void check_run(const struct problem *p, const minnow_dataset *dataset, co
                       const struct outcome *expected) {
     double loss;
     uint32_t crc = trained_crc(p, dataset, isa, threads, sparse, piece, &loss);
-    const char *way = sparse == MINNOW_SPARSE_ON ? "sparse" : "dense";
+    const char *way = sparse == MINNOW_SPARSITY_ON ? "sparse" : "dense";
     cr_expect_eq(crc, expected->crc, "%s: %s, %u threads, %s: ends in %08x, scalar in %08x", p->name, isa,
                  threads, way, crc, expected->crc);
     cr_expect(memcmp(&loss, &expected->loss, sizeof loss) == 0,
@@ -80,18 +82,18 @@ static void check_run(const struct problem *p, const minnow_dataset *dataset, co
 static void check_problem(const struct problem *p) {
     minnow_dataset *dataset = problem_data(p), *floats = samples_as_floats(dataset);
     struct outcome expected;
-    expected.crc = trained_crc(p, dataset, "scalar", 1, MINNOW_SPARSE_OFF, 0, &expected.loss);
+    expected.crc = trained_crc(p, dataset, "scalar", 1, MINNOW_SPARSITY_OFF, 0, &expected.loss);
     for (size_t t = 0; t < kernel_table_count; t++)
         for (size_t i = 0; i < sizeof thread_counts / sizeof thread_counts[0]; i++) {
             if (!kernels_usable(kernel_tables[t]) || (p->batch == 1 && i > 0))
                 continue;
             const char *isa = kernel_tables[t]->name;
-            check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSE_ON, 0, &expected);
-            check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSE_OFF, 0, &expected);
-            check_run(p, floats, isa, thread_counts[i], MINNOW_SPARSE_ON, 0, &expected);
+            check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSITY_ON, 0, &expected);
+            check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSITY_OFF, 0, &expected);
+            check_run(p, floats, isa, thread_counts[i], MINNOW_SPARSITY_ON, 0, &expected);
         }
-    check_run(p, dataset, "auto", 2, MINNOW_SPARSE_AUTO, 10, &expected);
-    check_run(p, floats, "auto", 2, MINNOW_SPARSE_OFF, 10, &expected);
+    check_run(p, dataset, "auto", 2, MINNOW_SPARSITY_AUTO, 10, &expected);
+    check_run(p, floats, "auto", 2, MINNOW_SPARSITY_OFF, 10, &expected);
     minnow_dataset_free(dataset);
     minnow_dataset_free(floats);
 }
@@ -104,10 +106,10 @@ Test(invariance, parameters_are_the_same_for_every_table_and_team) {
 Test(invariance, parameters_depend_on_the_seed_and_the_data) {
     double loss;
     minnow_dataset *dataset = problem_data(&problems[1]);
-    uint32_t first = trained_crc(&problems[1], dataset, "auto", 1, MINNOW_SPARSE_AUTO, 0, &loss);
+    uint32_t first = trained_crc(&problems[1], dataset, "auto", 1, MINNOW_SPARSITY_AUTO, 0, &loss);
     struct problem other = problems[1];
     other.batch = 100;
-    cr_expect_neq(trained_crc(&other, dataset, "auto", 1, MINNOW_SPARSE_AUTO, 0, &loss), first);
+    cr_expect_neq(trained_crc(&other, dataset, "auto", 1, MINNOW_SPARSITY_AUTO, 0, &loss), first);
     minnow_dataset_free(dataset);
 }
 
@@ -119,8 +121,8 @@ Test(invariance, a_prediction_is_the_same_alone_and_in_any_batch) {
     for (size_t t = 0; t < kernel_table_count; t++) {
         if (!kernels_usable(kernel_tables[t]))
             continue;
-        minnow_network *network =
-            samples_network(problems[1].sizes, 3, MINNOW_TANH, MINNOW_SOFTMAX, kernel_tables[t]->name);
+        minnow_network *network = samples_network(problems[1].sizes, 3, MINNOW_ACTIVATION_TANH,
+                                                  MINNOW_LOSS_SOFTMAX, kernel_tables[t]->name);
         uint32_t labels[COUNT], label;
         cr_assert_eq(minnow_network_predict(network, inputs, COUNT, labels, together), MINNOW_OK);
         for (size_t i = 0; i < COUNT; i++) {
@@ -136,8 +138,11 @@ Test(invariance, a_prediction_is_the_same_alone_and_in_any_batch) {
 Test(invariance, an_evaluation_is_the_same_on_any_number_of_threads) {
     enum { COUNT = 300 };
     minnow_dataset *dataset = samples_make(COUNT, 784, 10);
-    minnow_network *network = samples_network(problems[0].sizes, 3, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_network *network =
+        samples_network(problems[0].sizes, 3, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
     minnow_evaluation expected, found;
+    minnow_evaluation_init(&expected, sizeof expected);
+    minnow_evaluation_init(&found, sizeof found);
     uint32_t expected_labels[COUNT], labels[COUNT];
     cr_assert_eq(minnow_network_evaluate(network, dataset, 1, &expected, expected_labels), MINNOW_OK);
     for (size_t i = 0; i < sizeof thread_counts / sizeof thread_counts[0]; i++) {

@@ -19,7 +19,8 @@ static void fill(float *x, size_t n, float shift) {
 }
 
 static minnow_network *start_network(const struct reference *reference) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = layer_sizes;
     config.layer_count = 3;
     config.activation = reference->activation;
@@ -50,16 +51,18 @@ static minnow_dataset *make_dataset(void) {
 }
 
 static void train(minnow_network *network, const minnow_dataset *dataset) {
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = BATCH;
     config.epochs = STEPS / (SAMPLES / BATCH);
     config.learning_rate = rate;
-    config.schedule = MINNOW_CONSTANT;
+    config.schedule = MINNOW_SCHEDULE_CONSTANT;
     config.shuffle = false;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
-    minnow_progress progress = {0};
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     while (!progress.run_done)
         cr_assert_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_OK, "%s", minnow_last_error());
     minnow_trainer_free(trainer);

@@ -56,6 +56,7 @@ void *aligned_alloc(size_t alignment, size_t size) {
 /* Allocations in a call that trains on `samples` samples. */
 static size_t allocations_of(minnow_trainer *trainer, size_t samples) {
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     size_t before = atomic_load(&allocations);
     cr_assert_eq(minnow_trainer_advance(trainer, samples, &progress), MINNOW_OK, "%s", minnow_last_error());
     return atomic_load(&allocations) - before;
@@ -70,8 +71,9 @@ struct subject {
 static struct subject subject_make(size_t batch, unsigned threads, minnow_sparsity sparse) {
     static const size_t sizes[] = {784, 128, 64, 10};
     struct subject subject = {.dataset = samples_make(2000, 784, 10)};
-    subject.network = samples_network(sizes, 3, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    subject.network = samples_network(sizes, 3, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = batch;
     config.epochs = 3;
     config.threads = threads;
@@ -103,10 +105,10 @@ Test(steady, a_step_allocates_nothing) {
     size_t before = atomic_load(&allocations);
     minnow_dataset_free(samples_make(1, 1, 1));
     cr_assert_gt(atomic_load(&allocations), before, "the counter does not count");
-    check_allocations(64, 1, MINNOW_SPARSE_ON);
-    check_allocations(64, 2, MINNOW_SPARSE_ON);
-    check_allocations(64, 2, MINNOW_SPARSE_OFF);
-    check_allocations(1, 1, MINNOW_SPARSE_AUTO);
+    check_allocations(64, 1, MINNOW_SPARSITY_ON);
+    check_allocations(64, 2, MINNOW_SPARSITY_ON);
+    check_allocations(64, 2, MINNOW_SPARSITY_OFF);
+    check_allocations(1, 1, MINNOW_SPARSITY_AUTO);
 }
 
 Test(steady, a_prediction_alone_allocates_nothing) {
@@ -116,7 +118,8 @@ Test(steady, a_prediction_alone_allocates_nothing) {
     static float input[784], output[10];
     uint32_t label;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        minnow_network *network = samples_network(shapes[i], 3, MINNOW_TANH, MINNOW_SOFTMAX, "auto");
+        minnow_network *network =
+            samples_network(shapes[i], 3, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_SOFTMAX, "auto");
         size_t before = atomic_load(&allocations);
         cr_expect_eq(minnow_network_predict(network, input, 1, &label, output), MINNOW_OK);
         cr_expect_eq(atomic_load(&allocations), before, "hidden layers of %zu", shapes[i][1]);
@@ -166,12 +169,13 @@ static int without_system_calls(size_t batch, unsigned threads, minnow_sparsity 
     cr_assert_geq(child, 0);
     if (child == 0) {
         struct subject subject = subject_make(batch > 0 ? batch : 64, threads, sparse);
-        minnow_progress progress = {0};
+        minnow_progress progress;
+        minnow_progress_init(&progress, sizeof progress);
         if (!forbid_system_calls(threads > 1))
             _exit(IMPOSSIBLE);
         if (batch == 0) {
             struct timespec now;
-            if (sparse == MINNOW_SPARSE_ON)
+            if (sparse == MINNOW_SPARSITY_ON)
                 syscall(SYS_getppid);
             _exit(clock_gettime(CLOCK_MONOTONIC, &now));
         }
@@ -189,18 +193,18 @@ static int without_system_calls(size_t batch, unsigned threads, minnow_sparsity 
 Test(steady, a_step_calls_nothing_of_the_system) {
     if (SANITIZED)
         cr_skip_test("a sanitizer makes system calls of its own");
-    int caught = without_system_calls(0, 1, MINNOW_SPARSE_ON);
+    int caught = without_system_calls(0, 1, MINNOW_SPARSITY_ON);
     if (caught == IMPOSSIBLE)
         cr_skip_test("this system lets no process forbid itself system calls");
     /* Which each minnow_trainer_advance does twice. */
-    if (without_system_calls(0, 1, MINNOW_SPARSE_OFF) != 0)
+    if (without_system_calls(0, 1, MINNOW_SPARSITY_OFF) != 0)
         cr_skip_test("reading the clock takes a system call here");
     cr_assert_eq(caught, CALLED, "a system call was not noticed");
-    cr_expect_eq(without_system_calls(64, 1, MINNOW_SPARSE_ON), 0);
-    cr_expect_eq(without_system_calls(64, 1, MINNOW_SPARSE_OFF), 0);
-    cr_expect_eq(without_system_calls(1, 1, MINNOW_SPARSE_ON), 0);
-    cr_expect_eq(without_system_calls(1, 1, MINNOW_SPARSE_OFF), 0);
-    cr_expect_eq(without_system_calls(64, 2, MINNOW_SPARSE_ON), 0);
-    cr_expect_eq(without_system_calls(64, 2, MINNOW_SPARSE_OFF), 0);
+    cr_expect_eq(without_system_calls(64, 1, MINNOW_SPARSITY_ON), 0);
+    cr_expect_eq(without_system_calls(64, 1, MINNOW_SPARSITY_OFF), 0);
+    cr_expect_eq(without_system_calls(1, 1, MINNOW_SPARSITY_ON), 0);
+    cr_expect_eq(without_system_calls(1, 1, MINNOW_SPARSITY_OFF), 0);
+    cr_expect_eq(without_system_calls(64, 2, MINNOW_SPARSITY_ON), 0);
+    cr_expect_eq(without_system_calls(64, 2, MINNOW_SPARSITY_OFF), 0);
 }
 #endif

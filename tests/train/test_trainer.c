@@ -5,20 +5,24 @@
 
 #include "base/team.h"
 #include "samples.h"
-#include "train/schedule.h"
+#include "train/schedules.h"
 #include "train/trainer.h"
 
 static const size_t sizes[] = {40, 24, 4};
 
 Test(trainer, learns_a_problem) {
     minnow_dataset *dataset = samples_make(400, 40, 4);
-    for (int loss = MINNOW_SOFTMAX; loss <= MINNOW_QUADRATIC; loss++) {
-        minnow_network *network = samples_network(sizes, 2, MINNOW_TANH, (minnow_loss)loss, "auto");
-        minnow_training_config config = minnow_training_config_default();
+    for (int loss = MINNOW_LOSS_SOFTMAX; loss <= MINNOW_LOSS_QUADRATIC; loss++) {
+        minnow_network *network =
+            samples_network(sizes, 2, MINNOW_ACTIVATION_TANH, (minnow_loss)loss, "auto");
+        minnow_training_config config;
+        minnow_training_config_init(&config, sizeof config);
         config.batch = 16;
         config.epochs = 60;
-        config.learning_rate = loss == MINNOW_QUADRATIC ? 3.0 : 0.5;
+        config.learning_rate = loss == MINNOW_LOSS_QUADRATIC ? 3.0 : 0.5;
         minnow_evaluation before, after;
+        minnow_evaluation_init(&before, sizeof before);
+        minnow_evaluation_init(&after, sizeof after);
         cr_assert_eq(minnow_network_evaluate(network, dataset, 0, &before, NULL), MINNOW_OK);
         minnow_progress progress = samples_train(network, dataset, &config);
         cr_assert_eq(minnow_network_evaluate(network, dataset, 0, &after, NULL), MINNOW_OK);
@@ -35,13 +39,15 @@ Test(trainer, learns_a_problem) {
 
 Test(trainer, reports_progress_in_whole_mini_batches) {
     minnow_dataset *dataset = samples_make(100, 40, 4);
-    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = 32;
     config.epochs = 2;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     const size_t reached[] = {64, 100, 64, 100};
     for (size_t i = 0; i < 4; i++) {
         cr_assert_eq(minnow_trainer_advance(trainer, 33, &progress), MINNOW_OK);
@@ -60,13 +66,15 @@ Test(trainer, reports_progress_in_whole_mini_batches) {
 
 Test(trainer, tells_that_training_diverged) {
     minnow_dataset *dataset = samples_make(100, 40, 4);
-    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.learning_rate = 1e20;
     config.batch = 8;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     minnow_status status = MINNOW_OK;
     for (int i = 0; i < 3 && status == MINNOW_OK; i++)
         status = minnow_trainer_advance(trainer, 0, &progress);
@@ -77,18 +85,19 @@ Test(trainer, tells_that_training_diverged) {
     minnow_dataset_free(dataset);
 }
 
-/* What AUTO lets a first layer of so many outputs read. */
-static enum input_form chosen_form(const minnow_dataset *dataset, size_t outputs, size_t batch) {
+/* The kind that AUTO gives to a first layer of so many outputs. */
+static const char *chosen_kind(const minnow_dataset *dataset, size_t outputs, size_t batch) {
     const size_t shape[] = {40, outputs, 4};
-    minnow_network *network = samples_network(shape, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    minnow_network *network = samples_network(shape, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = batch;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
-    enum input_form form = trainer->form;
+    const char *name = trainer->plan->stages[0].kind->name;
     minnow_trainer_free(trainer);
     minnow_network_free(network);
-    return form;
+    return name;
 }
 
 Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
@@ -104,17 +113,17 @@ Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
     minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse, *floats;
     cr_assert_eq(minnow_dataset_from_bytes(full, labels, COUNT, FEATURES, 4, 1.0f, &dense), MINNOW_OK);
     cr_assert_eq(minnow_dataset_from_bytes(tenth, labels, COUNT, FEATURES, 4, 1.0f, &sparse), MINNOW_OK);
-    cr_expect_eq(chosen_form(fifth, 128, 64), INPUT_BYTES);
-    cr_expect_eq(chosen_form(dense, 128, 64), INPUT_FLOATS, "four fifths are too many");
-    cr_expect_eq(chosen_form(fifth, 16, 8), INPUT_FLOATS, "finding them costs more than so few outputs");
-    cr_expect_eq(chosen_form(sparse, 32, 64), INPUT_BYTES);
-    cr_expect_eq(chosen_form(sparse, 32, 2), INPUT_FLOATS, "each feature's update pays for no two samples");
-    cr_expect_eq(chosen_form(fifth, 16, 1), INPUT_LISTS, "one sample's bytes are listed beforehand");
+    cr_expect_str_eq(chosen_kind(fifth, 128, 64), "bytes");
+    cr_expect_str_eq(chosen_kind(dense, 128, 64), "dense", "four fifths are too many");
+    cr_expect_str_eq(chosen_kind(fifth, 16, 8), "dense", "finding them costs more than so few outputs");
+    cr_expect_str_eq(chosen_kind(sparse, 32, 64), "bytes");
+    cr_expect_str_eq(chosen_kind(sparse, 32, 2), "dense", "each feature's update pays for no two samples");
+    cr_expect_str_eq(chosen_kind(fifth, 16, 1), "one-listed", "one sample's bytes are listed beforehand");
     cr_assert_eq(minnow_dataset_from_floats(third, labels, COUNT, FEATURES, 4, &floats), MINNOW_OK);
-    cr_expect_eq(chosen_form(floats, 32, 64), INPUT_FLOATS,
-                 "floats are listed, which costs more than so few outputs");
-    cr_expect_eq(chosen_form(floats, 128, 64), INPUT_LISTS);
-    cr_expect_eq(chosen_form(floats, 128, 1), INPUT_LISTS);
+    cr_expect_str_eq(chosen_kind(floats, 32, 64), "dense",
+                     "floats are listed, which costs more than so few outputs");
+    cr_expect_str_eq(chosen_kind(floats, 128, 64), "lists");
+    cr_expect_str_eq(chosen_kind(floats, 128, 1), "one-listed");
     minnow_dataset_free(floats);
     minnow_dataset_free(dense);
     minnow_dataset_free(fifth);
@@ -123,8 +132,9 @@ Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
 
 static unsigned chosen_threads(const size_t *shape, size_t batch, unsigned threads) {
     minnow_dataset *dataset = samples_make(batch, shape[0], shape[2]);
-    minnow_network *network = samples_network(shape, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    minnow_network *network = samples_network(shape, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = batch;
     config.threads = threads;
     minnow_trainer *trainer;
@@ -148,7 +158,7 @@ Test(trainer, uses_as_many_threads_as_pay) {
 
 static void expect_refused(minnow_training_config config) {
     minnow_dataset *dataset = samples_make(10, 40, 4);
-    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
     minnow_trainer *trainer = (minnow_trainer *)&config;
     cr_expect_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_ERROR_ARGUMENT);
     cr_expect_null(trainer);
@@ -160,34 +170,36 @@ Test(trainer, refuses_what_makes_no_sense) {
     const double rates[] = {0.0, -1.0, (double)NAN, (double)INFINITY};
     minnow_training_config config;
     for (size_t i = 0; i < 4; i++) {
-        config = minnow_training_config_default();
+        minnow_training_config_init(&config, sizeof config);
         config.learning_rate = rates[i];
         expect_refused(config);
     }
-    config = minnow_training_config_default();
+    minnow_training_config_init(&config, sizeof config);
     config.batch = 0;
     expect_refused(config);
     config.batch = 65537;
     expect_refused(config);
-    config = minnow_training_config_default();
+    minnow_training_config_init(&config, sizeof config);
     config.epochs = 0;
     expect_refused(config);
-    config = minnow_training_config_default();
+    minnow_training_config_init(&config, sizeof config);
     config.warmup_epochs = 11.0;
     expect_refused(config);
     config.warmup_epochs = (double)NAN;
     expect_refused(config);
-    config = minnow_training_config_default();
+    minnow_training_config_init(&config, sizeof config);
     config.struct_size = 4;
     expect_refused(config);
 }
 
 Test(trainer, refuses_data_of_another_shape) {
     minnow_dataset *narrow = samples_make(10, 39, 4), *more = samples_make(10, 40, 5);
-    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
-    minnow_training_config config = minnow_training_config_default();
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     minnow_trainer *trainer;
     minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
     cr_expect_eq(minnow_trainer_create(network, narrow, &config, &trainer), MINNOW_ERROR_ARGUMENT);
     cr_expect_eq(minnow_trainer_create(network, more, &config, &trainer), MINNOW_ERROR_ARGUMENT);
     cr_expect_eq(minnow_network_evaluate(network, narrow, 0, &evaluation, NULL), MINNOW_ERROR_ARGUMENT);
@@ -200,13 +212,15 @@ Test(network, refuses_impossible_shapes) {
     minnow_network *network;
     size_t shapes[][3] = {{0, 1, 1}, {1, 65537, 1}, {1, 1, 0}};
     for (size_t i = 0; i < 3; i++) {
-        minnow_network_config config = minnow_network_config_default();
+        minnow_network_config config;
+        minnow_network_config_init(&config, sizeof config);
         config.layer_sizes = shapes[i];
         config.layer_count = 2;
         cr_expect_eq(minnow_network_create(&config, &network), MINNOW_ERROR_ARGUMENT);
         cr_expect_null(network);
     }
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     cr_expect_eq(minnow_network_create(&config, &network), MINNOW_ERROR_ARGUMENT);
     config.layer_sizes = sizes;
     config.layer_count = 2;
@@ -216,7 +230,7 @@ Test(network, refuses_impossible_shapes) {
 }
 
 Test(network, layers_read_back_what_was_set) {
-    minnow_network *network = samples_network(sizes, 2, MINNOW_RELU, MINNOW_SOFTMAX, "auto");
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
     float weights[24 * 4], biases[4], back[24 * 4], back_biases[4];
     for (size_t i = 0; i < 96; i++)
         weights[i] = (float)i;
@@ -234,13 +248,13 @@ Test(network, layers_read_back_what_was_set) {
 
 Test(schedule, follows_its_formulas) {
     /* Warm-up of 10 in 110 steps: reaches the rate with step 9; the schedule covers steps 10 to 109. */
-    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 0, 110), 0.05, 1e-12);
-    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 9, 110), 0.5, 1e-12);
-    cr_expect_float_eq(schedule_rate(MINNOW_CONSTANT, 0.5, 10, 109, 110), 0.5, 1e-12);
-    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 10, 110), 0.5, 1e-12);
-    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 60, 110), 0.25, 1e-12);
-    cr_expect_float_eq(schedule_rate(MINNOW_LINEAR, 0.5, 10, 109, 110), 0.005, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_CONSTANT, 0.5, 10, 0, 110), 0.05, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_CONSTANT, 0.5, 10, 9, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_CONSTANT, 0.5, 10, 109, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_LINEAR, 0.5, 10, 10, 110), 0.5, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_LINEAR, 0.5, 10, 60, 110), 0.25, 1e-12);
+    cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_LINEAR, 0.5, 10, 109, 110), 0.005, 1e-12);
     for (uint64_t step = 0; step < 100; step++)
-        cr_expect_float_eq(schedule_rate(MINNOW_COSINE, 0.5, 0, step, 100),
+        cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_COSINE, 0.5, 0, step, 100),
                            0.25 * (1.0 + cos(3.14159265358979323846 * (double)step / 100.0)), 1e-12);
 }

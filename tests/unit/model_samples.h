@@ -7,7 +7,8 @@
 
 static inline minnow_network *make_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                            minnow_loss loss, uint64_t seed) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
     config.activation = activation;
@@ -21,7 +22,7 @@ static inline minnow_network *make_network(const size_t *sizes, size_t layers, m
 }
 
 static inline minnow_network *make_small(void) {
-    return make_network((size_t[]){3, 4, 2}, 2, MINNOW_TANH, MINNOW_LOGISTIC, 7);
+    return make_network((size_t[]){3, 4, 2}, 2, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, 7);
 }
 
 static inline void save(const minnow_network *network, const char *path) {

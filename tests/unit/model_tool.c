@@ -35,7 +35,8 @@ static int write_parameters(const minnow_network *network, const char *path) {
 
 static int make(int count, char **arguments) {
     size_t sizes[65];
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = (size_t)count - 4;
     config.init = MINNOW_INIT_STANDARD_NORMAL;
@@ -54,9 +55,11 @@ static int make(int count, char **arguments) {
 
 static int copy(const char *from, const char *to, bool foreign) {
     minnow_network *network;
-    minnow_status status =
-        foreign ? minnow_network_load_foreign(from, MINNOW_TANH, MINNOW_SOFTMAX, NULL, &network)
-                : minnow_network_load(from, NULL, &network);
+    minnow_foreign_config config;
+    minnow_foreign_config_init(&config, sizeof config);
+    config.activation = MINNOW_ACTIVATION_TANH;
+    minnow_status status = foreign ? minnow_network_load_foreign(from, &config, &network)
+                                   : minnow_network_load(from, NULL, &network);
     if (status != MINNOW_OK || minnow_network_save(network, to) != MINNOW_OK)
         return failed();
     printf("%08" PRIx32 "\n", minnow_network_params_crc32(network));

@@ -77,7 +77,8 @@ static uint8_t *run(const uint8_t *pixels) {
 
 static minnow_network *small_weights(const size_t *sizes, size_t layers, minnow_activation activation,
                                      minnow_loss loss) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
     config.activation = activation;
@@ -134,7 +135,8 @@ static void save_c(const minnow_network *network, bool int8) {
 
 Test(c_source, predicts_as_the_network_does) {
     need_compiler();
-    for (minnow_activation activation = MINNOW_RELU; activation <= MINNOW_TANH; activation++) {
+    for (minnow_activation activation = MINNOW_ACTIVATION_RELU; activation <= MINNOW_ACTIVATION_TANH;
+         activation++) {
         minnow_network *network =
             small_weights((size_t[]){INPUTS, 40, 16, 33, CLASSES}, 4, activation, (minnow_loss)activation);
         for (int int8 = 0; int8 < 2; int8++) {
@@ -148,7 +150,8 @@ Test(c_source, predicts_as_the_network_does) {
 
 Test(c_source, a_single_layer_and_another_scaling) {
     need_compiler();
-    minnow_network *network = make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 2);
+    minnow_network *network =
+        make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 2);
     cr_assert_eq(minnow_network_set_metadata(network, "input_scaling", "0.003921569"), MINNOW_OK);
     save_c(network, false);
     build("-O2");
@@ -159,7 +162,8 @@ Test(c_source, a_single_layer_and_another_scaling) {
 /* Logits of hundreds, beyond what exp can hold, and others that are equal. */
 Test(c_source, extreme_logits) {
     need_compiler();
-    minnow_network *network = make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 2);
+    minnow_network *network =
+        make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 2);
     float weights[INPUTS * CLASSES];
     for (int loss = 0; loss < 2; loss++) {
         for (int i = 0; i < INPUTS * CLASSES; i++)
@@ -169,7 +173,8 @@ Test(c_source, extreme_logits) {
         build("-O1");
         check(network, false, 2e-6f);
         minnow_network_free(network);
-        network = make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_RELU, MINNOW_LOGISTIC, 2);
+        network =
+            make_network((size_t[]){INPUTS, CLASSES}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_LOGISTIC, 2);
     }
     minnow_network_set_layer(network, 0, (float[INPUTS * CLASSES]){0}, (float[CLASSES]){0});
     save_c(network, true);
@@ -179,7 +184,8 @@ Test(c_source, extreme_logits) {
 }
 
 Test(c_source, bytes_are_the_nearest) {
-    minnow_network *network = make_network((size_t[]){3, 4}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 2);
+    minnow_network *network =
+        make_network((size_t[]){3, 4}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 2);
     const float weights[3][4] = {
         {127, 0, 0x1p-149f, -5}, {-63.4f, 0, -0x1p-149f, 2.5f}, {63.6f, 0, 0x1p-140f, 1}};
     minnow_network_set_layer(network, 0, &weights[0][0], NULL);

@@ -13,7 +13,7 @@ static const char TWO_LABELS[] = "1.0,0.0,0.0\n0.0,0.0,1.0\n";
 static minnow_dataset *open_text(const char *images, const char *labels, size_t classes) {
     write_text(IMAGES, images);
     write_text(LABELS, labels);
-    return open_dataset(scratch_folder, MINNOW_TRAIN, classes);
+    return open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, classes);
 }
 
 static void refuse_images(const char *images, const char *why) {
@@ -136,7 +136,7 @@ Test(csv, long_lines) {
             fprintf(file, "%.8f%c", (double)((i + row) % 256) / 256, i + 1 == COLUMNS ? '\n' : ',');
     cr_assert_eq(fclose(file), 0);
     write_text(LABELS, TWO_LABELS);
-    minnow_dataset *dataset = open_dataset(scratch_folder, MINNOW_TRAIN, 3);
+    minnow_dataset *dataset = open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 3);
     cr_assert_eq(minnow_dataset_features(dataset), COLUMNS);
     for (int i = 0; i < 2 * COLUMNS; i++)
         cr_assert_eq(dataset->bytes[i], (i % COLUMNS + i / COLUMNS) % 256, "%d", i);
@@ -227,7 +227,7 @@ Test(csv, too_many_values) {
 static minnow_dataset *every_byte(void) {
     write_bytes("train-images-idx3-ubyte", idx_images(12, 3, 86));
     write_bytes("train-labels-idx1-ubyte", idx_labels(12));
-    return open_dataset(scratch_folder, MINNOW_TRAIN, 10);
+    return open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 10);
 }
 
 static void expect_same_file(const char *a, const char *b) {
@@ -263,10 +263,10 @@ static void round_trip(uint32_t height, uint32_t width, minnow_subset subset, co
 
 /* CSV does not tell an image's shape: a square, or a row. */
 Test(csv, idx_to_csv_to_idx_is_the_same_files) {
-    round_trip(16, 16, MINNOW_TRAIN, "train-images-idx3-ubyte", "train-labels-idx1-ubyte");
+    round_trip(16, 16, MINNOW_SUBSET_TRAIN, "train-images-idx3-ubyte", "train-labels-idx1-ubyte");
     scratch_remove();
     scratch_make();
-    round_trip(1, 258, MINNOW_TEST, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
+    round_trip(1, 258, MINNOW_SUBSET_TEST, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
 }
 
 /* Values as Python prints byte / 256, which is what the original's converter wrote: exact in at most eight
@@ -274,7 +274,7 @@ Test(csv, idx_to_csv_to_idx_is_the_same_files) {
 Test(csv, written_as_python_prints) {
     minnow_dataset *dataset = every_byte();
     size_t size;
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TEST, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TEST, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("test_images.csv"), &size), *p = text;
     for (size_t i = 0; i < 12 * 258; i++) {
@@ -301,12 +301,12 @@ Test(csv, floats_survive) {
     const uint32_t labels[] = {2, 0};
     minnow_dataset *dataset, *back;
     cr_assert_eq(minnow_dataset_from_floats(values, labels, 2, 3, 3, &dataset), MINNOW_OK);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TRAIN, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
-    back = open_dataset(scratch_folder, MINNOW_TRAIN, 3);
+    back = open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 3);
     cr_assert_arr_eq(back->values, values, sizeof values);
     cr_assert_arr_eq(back->labels, labels, sizeof labels);
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_TRAIN, scratch_path("idx")), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_path("idx")), MINNOW_ERROR_ARGUMENT);
     cr_assert_eq(access(scratch_path("idx"), F_OK), -1);
     minnow_dataset_free(dataset);
     minnow_dataset_free(back);
@@ -318,12 +318,12 @@ Test(csv, scaled_bytes) {
     const uint32_t labels[] = {0, 1};
     minnow_dataset *dataset, *back;
     cr_assert_eq(minnow_dataset_from_bytes(pixels, labels, 2, 2, 2, 0.1F, &dataset), MINNOW_OK);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TRAIN, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
-    back = open_dataset(scratch_folder, MINNOW_TRAIN, 2);
+    back = open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 2);
     for (size_t i = 0; i < 4; i++)
         cr_assert_eq(back->values[i], (float)pixels[i] * 0.1F);
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_TRAIN, scratch_folder), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_ERROR_ARGUMENT);
     minnow_dataset_free(dataset);
     minnow_dataset_free(back);
 }
@@ -335,7 +335,7 @@ Test(csv, both_files_or_neither) {
     cr_assert_eq(mkdir(scratch_path("out"), 0700), 0);
     write_text("out/train_images.csv", "before");
     cr_assert_eq(mkdir(scratch_path("out/train_labels.csv"), 0700), 0);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "train_labels.csv"), "%s", minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("out/train_images.csv"), &size);
     cr_assert_str_eq(text, "before");
@@ -355,7 +355,7 @@ Test(csv, both_files_or_neither_on_a_full_disk) {
     cr_assert_eq(chmod(scratch_path("out/train_images.csv"), 0666), 0);
     cr_assert_eq(symlink("/dev/full", scratch_path("out/train_labels.csv")), 0);
     scratch_drop_root();
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "No space left"), "%s", minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("out/train_images.csv"), &size);
     cr_assert_str_eq(text, "before");
@@ -367,8 +367,9 @@ Test(csv, both_files_or_neither_on_a_full_disk) {
 Test(csv, folder_that_cannot_be_made) {
     minnow_dataset *dataset = every_byte();
     write_text("file", "");
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_TRAIN, scratch_path("file/sub")), MINNOW_ERROR_OUTPUT);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_TRAIN, scratch_path("file")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file/sub")),
+                 MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "file"), "%s", minnow_last_error());
     minnow_dataset_free(dataset);
 }

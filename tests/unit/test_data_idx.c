@@ -33,24 +33,24 @@ static void open_twelve(minnow_subset subset) {
 Test(idx, plain_files) {
     write_bytes(IMAGES, idx_images(12, 3, 5));
     write_bytes(LABELS, idx_labels(12));
-    cr_assert(dataset_folder_has(scratch_folder, MINNOW_TRAIN));
-    cr_assert_not(dataset_folder_has(scratch_folder, MINNOW_TEST));
-    open_twelve(MINNOW_TRAIN);
+    cr_assert(dataset_folder_has(scratch_folder, MINNOW_SUBSET_TRAIN));
+    cr_assert_not(dataset_folder_has(scratch_folder, MINNOW_SUBSET_TEST));
+    open_twelve(MINNOW_SUBSET_TRAIN);
 }
 
 Test(idx, test_files_with_dotted_names) {
     struct bytes images = idx_images(12, 3, 5), labels = idx_labels(12);
     write_bytes("t10k-images.idx3-ubyte", images);
     write_bytes("t10k-labels.idx1-ubyte.gz", gzip(labels.data, labels.size));
-    cr_assert(dataset_folder_has(scratch_folder, MINNOW_TEST));
-    open_twelve(MINNOW_TEST);
+    cr_assert(dataset_folder_has(scratch_folder, MINNOW_SUBSET_TEST));
+    open_twelve(MINNOW_SUBSET_TEST);
 }
 
 Test(idx, gzip_files) {
     struct bytes images = idx_images(12, 3, 5), labels = idx_labels(12);
     write_bytes(IMAGES_GZ, gzip(images.data, images.size));
     write_bytes(LABELS_GZ, gzip(labels.data, labels.size));
-    open_twelve(MINNOW_TRAIN);
+    open_twelve(MINNOW_SUBSET_TRAIN);
 }
 
 /* gzip's manual: concatenated members expand to the concatenation. */
@@ -63,7 +63,7 @@ Test(idx, gzip_of_several_members) {
     }
     write_bytes(IMAGES_GZ, members);
     write_bytes(LABELS, idx_labels(12));
-    open_twelve(MINNOW_TRAIN);
+    open_twelve(MINNOW_SUBSET_TRAIN);
 }
 
 /* Browsers expand a download and keep its name. */
@@ -71,7 +71,7 @@ Test(idx, content_decides_whatever_the_name) {
     struct bytes labels = idx_labels(12);
     write_bytes(IMAGES_GZ, idx_images(12, 3, 5));
     write_bytes(LABELS, gzip(labels.data, labels.size));
-    open_twelve(MINNOW_TRAIN);
+    open_twelve(MINNOW_SUBSET_TRAIN);
 }
 
 /* Compresses a thousandfold: far more than is believed of a file at first. */
@@ -246,7 +246,7 @@ Test(idx, label_beyond_the_classes) {
     write_bytes(IMAGES, idx_images(12, 3, 5));
     write_bytes(LABELS, labels);
     expect_refused(10, LABELS, "label 11 at item 5, expected 0 to 9");
-    minnow_dataset_free(open_dataset(scratch_folder, MINNOW_TRAIN, 12));
+    minnow_dataset_free(open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 12));
     expect_refused(11, LABELS, "label 11 at item 5, expected 0 to 10");
 }
 
@@ -254,14 +254,16 @@ Test(idx, classes_out_of_range) {
     write_bytes(IMAGES, idx_images(12, 3, 5));
     write_bytes(LABELS, idx_labels(12));
     minnow_dataset *dataset;
-    cr_assert_eq(minnow_dataset_open(scratch_folder, MINNOW_TRAIN, 0, &dataset), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(minnow_dataset_open(scratch_folder, MINNOW_SUBSET_TRAIN, 0, &dataset),
+                 MINNOW_ERROR_ARGUMENT);
     cr_assert_null(dataset);
-    cr_assert_eq(minnow_dataset_open(scratch_folder, MINNOW_TRAIN, 65537, &dataset), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(minnow_dataset_open(scratch_folder, MINNOW_SUBSET_TRAIN, 65537, &dataset),
+                 MINNOW_ERROR_ARGUMENT);
     cr_assert_eq(minnow_dataset_open(scratch_folder, (minnow_subset)2, 10, &dataset), MINNOW_ERROR_ARGUMENT);
 }
 
 Test(idx, folder_without_files) {
-    cr_assert_not(dataset_folder_has(scratch_folder, MINNOW_TRAIN));
+    cr_assert_not(dataset_folder_has(scratch_folder, MINNOW_SUBSET_TRAIN));
     expect_refused(10, "", "holds no train-images-idx3-ubyte");
 }
 
@@ -272,8 +274,8 @@ Test(idx, labels_are_missing) {
 
 static void refuse_folder(const char *folder, const char *why) {
     minnow_dataset *dataset;
-    cr_assert_not(dataset_folder_has(folder, MINNOW_TRAIN));
-    cr_assert_eq(minnow_dataset_open(folder, MINNOW_TRAIN, 10, &dataset), MINNOW_ERROR_INPUT);
+    cr_assert_not(dataset_folder_has(folder, MINNOW_SUBSET_TRAIN));
+    cr_assert_eq(minnow_dataset_open(folder, MINNOW_SUBSET_TRAIN, 10, &dataset), MINNOW_ERROR_INPUT);
     cr_assert_null(dataset);
     cr_assert_not_null(strstr(minnow_last_error(), why), "%s", minnow_last_error());
 }

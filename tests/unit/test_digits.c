@@ -29,7 +29,7 @@ static uint32_t crc_of_labels(const minnow_dataset *dataset) {
 }
 
 Test(digits, shape) {
-    minnow_dataset *dataset = draw(MINNOW_TRAIN, 7, 42);
+    minnow_dataset *dataset = draw(MINNOW_SUBSET_TRAIN, 7, 42);
     cr_assert_eq(minnow_dataset_count(dataset), 7);
     cr_assert_eq(minnow_dataset_features(dataset), PIXELS);
     cr_assert_eq(minnow_dataset_classes(dataset), 10);
@@ -56,16 +56,16 @@ Test(digits, recorded_images) {
 }
 
 Test(digits, independent_of_threads_and_count) {
-    minnow_dataset *all = draw(MINNOW_TRAIN, 1000, 5);
+    minnow_dataset *all = draw(MINNOW_SUBSET_TRAIN, 1000, 5);
 #ifdef _OPENMP
     for (int threads = 1; threads <= 7; threads += 2) {
         omp_set_num_threads(threads);
-        minnow_dataset *again = draw(MINNOW_TRAIN, 1000, 5);
+        minnow_dataset *again = draw(MINNOW_SUBSET_TRAIN, 1000, 5);
         cr_assert_arr_eq(again->bytes, all->bytes, 1000 * PIXELS, "%d threads", threads);
         minnow_dataset_free(again);
     }
 #endif
-    minnow_dataset *some = draw(MINNOW_TRAIN, 123, 5);
+    minnow_dataset *some = draw(MINNOW_SUBSET_TRAIN, 123, 5);
     cr_assert_arr_eq(some->bytes, all->bytes, 123 * PIXELS);
     cr_assert_arr_eq(some->labels, all->labels, 123 * sizeof *all->labels);
     minnow_dataset_free(some);
@@ -73,8 +73,8 @@ Test(digits, independent_of_threads_and_count) {
 }
 
 Test(digits, seeds_and_subsets_differ) {
-    minnow_dataset *a = draw(MINNOW_TRAIN, 100, 1), *b = draw(MINNOW_TRAIN, 100, 2),
-                   *c = draw(MINNOW_TEST, 100, 1);
+    minnow_dataset *a = draw(MINNOW_SUBSET_TRAIN, 100, 1), *b = draw(MINNOW_SUBSET_TRAIN, 100, 2),
+                   *c = draw(MINNOW_SUBSET_TEST, 100, 1);
     cr_assert_neq(crc_of_images(a), crc_of_images(b));
     cr_assert_neq(crc_of_images(a), crc_of_images(c));
     cr_assert_neq(crc_of_labels(a), crc_of_labels(b));
@@ -85,7 +85,7 @@ Test(digits, seeds_and_subsets_differ) {
 }
 
 Test(digits, labels_balanced_and_in_no_order) {
-    minnow_dataset *dataset = draw(MINNOW_TEST, 10000, 3);
+    minnow_dataset *dataset = draw(MINNOW_SUBSET_TEST, 10000, 3);
     size_t counts[10] = {0}, followed_by_next = 0;
     for (size_t i = 0; i < 10000; i++) {
         counts[minnow_dataset_label(dataset, i)]++;
@@ -102,7 +102,7 @@ Test(digits, labels_balanced_and_in_no_order) {
 /* Like scanned handwriting: about a fifth of the pixels have ink, most of it dark, none at the corners; the
    ink's centre is near the image's; no two images are alike. */
 Test(digits, ink) {
-    minnow_dataset *dataset = draw(MINNOW_TRAIN, 2000, 9);
+    minnow_dataset *dataset = draw(MINNOW_SUBSET_TRAIN, 2000, 9);
     size_t inked = 0, dark = 0, corners = 0;
     double mass = 0, x = 0, y = 0;
     for (size_t i = 0; i < 2000 * PIXELS; i++) {
@@ -129,7 +129,7 @@ Test(digits, ink) {
 /* A network is not needed to see that the digits are told apart: the mean image of each digit alone
  * recognises most. */
 Test(digits, recognised_by_mean_images) {
-    minnow_dataset *train = draw(MINNOW_TRAIN, 5000, 1), *test = draw(MINNOW_TEST, 1000, 1);
+    minnow_dataset *train = draw(MINNOW_SUBSET_TRAIN, 5000, 1), *test = draw(MINNOW_SUBSET_TEST, 1000, 1);
     static double mean[10][PIXELS];
     size_t correct = 0;
     for (size_t i = 0; i < 5000; i++)
@@ -158,8 +158,8 @@ Test(digits, recognised_by_mean_images) {
 
 Test(digits, refused) {
     minnow_dataset *dataset = (minnow_dataset *)&dataset;
-    cr_assert_eq(minnow_dataset_digits(MINNOW_TRAIN, 0, 1, &dataset), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(minnow_dataset_digits(MINNOW_SUBSET_TRAIN, 0, 1, &dataset), MINNOW_ERROR_ARGUMENT);
     cr_assert_null(dataset);
     cr_assert_eq(minnow_dataset_digits((minnow_subset)2, 10, 1, &dataset), MINNOW_ERROR_ARGUMENT);
-    cr_assert_eq(minnow_dataset_digits(MINNOW_TRAIN, SIZE_MAX, 1, &dataset), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(minnow_dataset_digits(MINNOW_SUBSET_TRAIN, SIZE_MAX, 1, &dataset), MINNOW_ERROR_ARGUMENT);
 }

@@ -37,12 +37,9 @@ static void round_trip(const size_t *sizes, size_t layers, minnow_activation act
     cr_assert_eq(minnow_network_layer_count(loaded), layers);
     for (size_t i = 0; i <= layers; i++)
         cr_assert_eq(minnow_network_layer_size(loaded, i), sizes[i]);
-    cr_assert_eq(minnow_network_activation(loaded), activation);
+    cr_assert_eq(minnow_network_activation(loaded, 0), layers > 1 ? activation : MINNOW_ACTIVATION_IDENTITY);
     cr_assert_eq(minnow_network_loss(loaded), loss);
     cr_assert_eq(minnow_network_params_crc32(loaded), minnow_network_params_crc32(network));
-    for (size_t i = 1; i < layers; i++)
-        cr_assert_arr_eq(loaded->layers[i].transposed, network->layers[i].transposed,
-                         sizes[i + 1] * loaded->layers[i].transposed_stride * sizeof(float));
     save(loaded, scratch_path("b"));
     expect_same_files(scratch_path("a"), scratch_path("b"));
     cr_assert_eq(scratch_count(scratch_folder), 2);
@@ -51,16 +48,18 @@ static void round_trip(const size_t *sizes, size_t layers, minnow_activation act
 }
 
 Test(model, round_trips) {
-    for (minnow_activation activation = MINNOW_RELU; activation <= MINNOW_TANH; activation++)
-        for (minnow_loss loss = MINNOW_SOFTMAX; loss <= MINNOW_QUADRATIC; loss++)
+    for (minnow_activation activation = MINNOW_ACTIVATION_RELU; activation <= MINNOW_ACTIVATION_TANH;
+         activation++)
+        for (minnow_loss loss = MINNOW_LOSS_SOFTMAX; loss <= MINNOW_LOSS_QUADRATIC; loss++)
             round_trip((size_t[]){5, 17, 3}, 2, activation, loss);
-    round_trip((size_t[]){1, 1}, 1, MINNOW_RELU, MINNOW_SOFTMAX);
-    round_trip((size_t[]){784, 128, 64, 10}, 3, MINNOW_RELU, MINNOW_SOFTMAX);
-    round_trip((size_t[]){15, 16, 31, 33, 65536, 1, 65536, 2}, 7, MINNOW_SIGMOID, MINNOW_QUADRATIC);
+    round_trip((size_t[]){1, 1}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX);
+    round_trip((size_t[]){784, 128, 64, 10}, 3, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX);
+    round_trip((size_t[]){15, 16, 31, 33, 65536, 1, 65536, 2}, 7, MINNOW_ACTIVATION_SIGMOID,
+               MINNOW_LOSS_QUADRATIC);
     size_t deep[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= NETWORK_MAX_LAYERS; i++)
         deep[i] = 1 + i % 5;
-    round_trip(deep, NETWORK_MAX_LAYERS, MINNOW_RELU, MINNOW_SOFTMAX);
+    round_trip(deep, NETWORK_MAX_LAYERS, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX);
 }
 
 Test(model, unusual_floats_keep_their_bits) {
@@ -122,7 +121,8 @@ Test(model, save_failures_leave_nothing) {
 
 Test(model, a_full_disk_leaves_the_old_file) {
     minnow_network *small = make_small();
-    minnow_network *large = make_network((size_t[]){300, 300}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 1);
+    minnow_network *large =
+        make_network((size_t[]){300, 300}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 1);
     save(small, scratch_path("model"));
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit = {100000, 100000};
@@ -173,7 +173,8 @@ static void *read_pipe(void *context) {
 }
 
 Test(model, a_pipe_is_written_through) {
-    minnow_network *network = make_network((size_t[]){200, 200}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 1);
+    minnow_network *network =
+        make_network((size_t[]){200, 200}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 1);
     save(network, scratch_path("file"));
     struct pipe_reader reader = {.path = scratch_path("pipe")};
     cr_assert_eq(mkfifo(reader.path, 0600), 0);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+#include "support/networks.h"
 #include "model/model.h"
 #include "net/network.h"
 #include "model_samples.h"
@@ -69,12 +70,11 @@ Test(model_bytes, layout_is_that_of_pytorch) {
     cr_assert_eq((8 + length) % 64, 0);
     cr_assert_eq(file.size, 8 + length + (3 * 4 + 4 + 4 * 2 + 2) * 4);
     minnow_network *network = make_small();
-    const struct layer *layer = &network->layers[0];
     const uint8_t *data = file.bytes + 8 + length;
     for (size_t o = 0; o < 4; o++) {
         for (size_t i = 0; i < 3; i++)
-            cr_assert_arr_eq(data + (o * 3 + i) * 4, &layer->weights[i * layer->stride + o], 4);
-        cr_assert_arr_eq(data + (12 + o) * 4, &layer->biases[o], 4);
+            cr_assert_arr_eq(data + (o * 3 + i) * 4, weight_at(network, 0, i, o), 4);
+        cr_assert_arr_eq(data + (12 + o) * 4, bias_at(network, 0, o), 4);
     }
     char expected[512], crc32[9];
     snprintf(crc32, sizeof crc32, "%08x", (unsigned)minnow_network_params_crc32(network));
@@ -248,7 +248,7 @@ Test(model_bytes, refuses_bad_metadata) {
         {"\"format_version\":\"1\"", "\"format_version\":\"2\"", 0, "format_version is \"2\""},
         {"\"format_version\"", "\"version\"", 0, "does not give \"format_version\""},
         {"\"activation\"", "\"act\"", 0, "does not give \"activation\""},
-        {"\"tanh\"", "\"gelu\"", 0, "activation is \"gelu\""},
+        {"\"tanh\"", "\"blue\"", 0, "unknown activation \"blue\""},
         {"\"loss\"", "\"cost\"", 0, "does not give \"loss\""},
         {"\"logistic\"", "\"hinge\"", 0, "loss is \"hinge\""},
         {"\"architecture\"", "\"layers\"", 0, "does not give \"architecture\""},
@@ -415,7 +415,7 @@ Test(model_bytes, takes_parameters_that_are_not_finite_and_counts_them) {
         struct image file = file_with(bits[i], 5);
         cr_assert_eq(parse(file.bytes, file.size, &network), MINNOW_OK, "%s", minnow_last_error());
         cr_assert_eq(minnow_network_nonfinite_count(network), 1);
-        cr_assert_arr_eq(&network->layers[0].weights[2 * network->layers[0].stride + 1], &bits[i], 4);
+        cr_assert_arr_eq(weight_at(network, 0, 2, 1), &bits[i], 4);
         minnow_network_free(network);
         /* The last bias too, of which the CRC-32 does not know. */
         memcpy(file.bytes + file.size - 4, &bits[i], 4);
@@ -431,7 +431,8 @@ Test(model_bytes, takes_parameters_that_are_not_finite_and_counts_them) {
 
 /* Other writers sort tensors by name, do not pad, and write other white space. */
 Test(model_bytes, accepts_another_order) {
-    minnow_network *network = make_network((size_t[]){1, 1}, 1, MINNOW_RELU, MINNOW_SOFTMAX, 9);
+    minnow_network *network =
+        make_network((size_t[]){1, 1}, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 9);
     char header[1024];
     snprintf(header, sizeof header,
              "{ \"layers.0.weight\" : {\"shape\":[1, 1],\"data_offsets\":[4,8],\"dtype\":\"F32\"},\n"
@@ -440,14 +441,14 @@ Test(model_bytes, accepts_another_order) {
              "\"activation\":\"relu\",\"loss\":\"softmax\",\"input_scaling\":\"0.00390625\","
              "\"params_crc32\":\"%08x\",\"more\":\"\xc3\xa9\"}}",
              (unsigned)minnow_network_params_crc32(network));
-    float values[2] = {network->layers[0].biases[0], network->layers[0].weights[0]};
+    float values[2] = {*bias_at(network, 0, 0), *weight_at(network, 0, 0, 0)};
     uint8_t data[8];
     memcpy(data, values, 8);
     struct image file = assemble(header, strlen(header), data, 8);
     minnow_network *loaded;
     cr_assert_eq(parse(file.bytes, file.size, &loaded), MINNOW_OK, "%s", minnow_last_error());
-    cr_assert_eq(loaded->layers[0].weights[0], values[1]);
-    cr_assert_eq(loaded->layers[0].biases[0], values[0]);
+    cr_assert_eq(*weight_at(loaded, 0, 0, 0), values[1]);
+    cr_assert_eq(*bias_at(loaded, 0, 0), values[0]);
     minnow_network_free(loaded);
     minnow_network_free(network);
     free(file.bytes);

@@ -1,6 +1,7 @@
 /* Safetensors files that other programs wrote: PyTorch's names, layers found by them or by their sizes. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include "support/networks.h"
 #include "model/model.h"
 #include "net/network.h"
 #include "model_samples.h"
@@ -45,8 +46,8 @@ static minnow_status read_file(const char *metadata, const struct tensor *tensor
     size_t size;
     uint8_t *bytes = make_file(metadata, tensors, count, &size);
     *out = (minnow_network *)1;
-    minnow_status status =
-        safetensors_parse_foreign("F.st", bytes, size, MINNOW_TANH, MINNOW_LOGISTIC, "scalar", out);
+    minnow_status status = safetensors_parse_foreign(
+        "F.st", bytes, size, foreign_form(MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, "scalar"), out);
     free(bytes);
     return status;
 }
@@ -63,11 +64,12 @@ static void expect_read(const char *metadata, const struct tensor *tensors, size
         const struct layer *layer = &network->layers[i];
         for (size_t o = 0; o < layer->outputs; o++)
             for (size_t k = 0; k < layer->inputs; k++)
-                cr_assert_eq(layer->weights[k * layer->stride + o], first[i] + (float)(o * layer->inputs + k),
+                cr_assert_eq(*weight_at(network, i, k, o), first[i] + (float)(o * layer->inputs + k),
                              "%s: layer %zu", tensors[0].name, i);
     }
-    cr_assert_eq(minnow_network_activation(network), MINNOW_TANH);
-    cr_assert_eq(minnow_network_loss(network), MINNOW_LOGISTIC);
+    cr_assert_eq(minnow_network_activation(network, 0),
+                 layers > 1 ? MINNOW_ACTIVATION_TANH : MINNOW_ACTIVATION_IDENTITY);
+    cr_assert_eq(minnow_network_loss(network), MINNOW_LOSS_LOGISTIC);
     minnow_network_free(network);
 }
 
@@ -112,9 +114,9 @@ Test(foreign, a_missing_bias_is_zeros) {
     minnow_network *network;
     static const struct tensor tensors[] = {{"0.weight", 2, 3}, {"1.bias", 2, 0}, {"1.weight", 2, 2}};
     cr_assert_eq(read_file("", tensors, 3, &network), MINNOW_OK, "%s", minnow_last_error());
-    cr_assert(network->layers[0].biases[0] == 0 && network->layers[0].biases[1] == 0);
-    cr_assert(network->layers[1].biases[0] == 6 && network->layers[1].biases[1] == 7);
-    cr_assert_eq(network->layers[1].transposed[0], 8);
+    cr_assert(*bias_at(network, 0, 0) == 0 && *bias_at(network, 0, 1) == 0);
+    cr_assert(*bias_at(network, 1, 0) == 6 && *bias_at(network, 1, 1) == 7);
+    cr_assert_eq(*weight_at(network, 1, 0, 0), 8);
     minnow_network_free(network);
 }
 
@@ -174,18 +176,22 @@ Test(foreign, our_own_must_agree) {
     minnow_network *network = make_small(), *loaded;
     const char *path = scratch_path("own");
     save(network, path);
-    cr_assert_eq(minnow_network_load_foreign(path, MINNOW_TANH, MINNOW_LOGISTIC, NULL, &loaded), MINNOW_OK,
-                 "%s", minnow_last_error());
+    cr_assert_eq(minnow_network_load_foreign(
+                     path, foreign_form(MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, NULL), &loaded),
+                 MINNOW_OK, "%s", minnow_last_error());
     cr_assert_eq(minnow_network_params_crc32(loaded), minnow_network_params_crc32(network));
     minnow_network_free(loaded);
-    cr_assert_eq(minnow_network_load_foreign(path, MINNOW_RELU, MINNOW_LOGISTIC, NULL, &loaded),
+    cr_assert_eq(minnow_network_load_foreign(
+                     path, foreign_form(MINNOW_ACTIVATION_RELU, MINNOW_LOSS_LOGISTIC, NULL), &loaded),
                  MINNOW_ERROR_INPUT);
     cr_assert_null(loaded);
     cr_assert_not_null(strstr(minnow_last_error(), "activation tanh, but relu"), "%s", minnow_last_error());
-    cr_assert_eq(minnow_network_load_foreign(path, MINNOW_TANH, MINNOW_SOFTMAX, NULL, &loaded),
+    cr_assert_eq(minnow_network_load_foreign(
+                     path, foreign_form(MINNOW_ACTIVATION_TANH, MINNOW_LOSS_SOFTMAX, NULL), &loaded),
                  MINNOW_ERROR_INPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "loss logistic, but softmax"), "%s", minnow_last_error());
-    cr_assert_eq(minnow_network_load_foreign(path, (minnow_activation)9, MINNOW_SOFTMAX, NULL, &loaded),
+    cr_assert_eq(minnow_network_load_foreign(
+                     path, foreign_form((minnow_activation)99, MINNOW_LOSS_SOFTMAX, NULL), &loaded),
                  MINNOW_ERROR_ARGUMENT);
     cr_assert_null(loaded);
     minnow_network_free(network);

@@ -169,13 +169,13 @@ Test(metadata, statistics_against_sums_by_hand) {
     minnow_network *network = make_small();
     float weights[12] = {0, -0.0f, 1, 2, 3, 4, 5, 6, 7, 8, -9, 0}, biases[4] = {3, 3, 3, 3};
     minnow_network_set_layer(network, 0, weights, biases);
-    struct statistics s = statistics_of_weights(&network->layers[0]);
+    struct statistics s = statistics_of_weights(network, 0);
     cr_assert_eq(s.min, -9);
     cr_assert_eq(s.max, 8);
     cr_assert_eq(s.mean, 27.0 / 12);
     cr_assert_eq(s.zeros, 3.0 / 12);
     cr_assert(fabs(s.std - sqrt(285.0 / 12 - 2.25 * 2.25)) < 1e-14, "%.17g", s.std);
-    s = statistics_of_biases(&network->layers[0]);
+    s = statistics_of_biases(network, 0);
     cr_assert(s.min == 3 && s.max == 3 && s.mean == 3 && s.std == 0 && s.zeros == 0);
     minnow_network_free(network);
 }

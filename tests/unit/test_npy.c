@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+#include "support/networks.h"
 #include "model/npy.h"
 #include "model_samples.h"
 
@@ -152,7 +153,8 @@ Test(npy, refuses_what_is_before_the_header) {
 
 static minnow_status load(const char *folder, minnow_network **out) {
     *out = (minnow_network *)1;
-    return minnow_network_load_npy(folder, MINNOW_TANH, MINNOW_LOGISTIC, "scalar", out);
+    return minnow_network_load_npy(folder,
+                                   foreign_form(MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, "scalar"), out);
 }
 
 static void expect_not_loaded(const char *folder, const char *message) {
@@ -168,15 +170,15 @@ static void save_folder(const minnow_network *network, const char *folder) {
 
 Test(npy, round_trips) {
     const size_t deep[] = {17, 16, 33, 1, 5};
-    minnow_network *network = make_network(deep, 4, MINNOW_TANH, MINNOW_LOGISTIC, 5), *loaded;
+    minnow_network *network = make_network(deep, 4, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, 5), *loaded;
     save_folder(network, scratch_path("arrays"));
     cr_assert_eq(scratch_count(scratch_path("arrays")), 8);
     cr_assert_eq(load(scratch_path("arrays"), &loaded), MINNOW_OK, "%s", minnow_last_error());
     for (size_t i = 0; i <= 4; i++)
         cr_assert_eq(minnow_network_layer_size(loaded, i), deep[i]);
     cr_assert_eq(minnow_network_params_crc32(loaded), minnow_network_params_crc32(network));
-    cr_assert_eq(minnow_network_activation(loaded), MINNOW_TANH);
-    cr_assert_eq(minnow_network_loss(loaded), MINNOW_LOGISTIC);
+    cr_assert_eq(minnow_network_activation(loaded, 0), MINNOW_ACTIVATION_TANH);
+    cr_assert_eq(minnow_network_loss(loaded), MINNOW_LOSS_LOGISTIC);
     minnow_network_free(loaded);
     minnow_network *small = make_small();
     save_folder(small, scratch_path("arrays"));
@@ -247,10 +249,12 @@ Test(npy, takes_numbers_that_are_not_finite) {
     write_array(scratch_path("a/layers.0.bias.npy"),
                 "{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }",
                 (double[]){NAN, INFINITY, 0, -INFINITY}, 32);
-    cr_assert_eq(minnow_network_load_npy(scratch_path("a"), MINNOW_RELU, MINNOW_SOFTMAX, "scalar", &network),
+    cr_assert_eq(minnow_network_load_npy(scratch_path("a"),
+                                         foreign_form(MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "scalar"),
+                                         &network),
                  MINNOW_OK, "%s", minnow_last_error());
     cr_assert_eq(minnow_network_nonfinite_count(network), 4);
-    cr_assert(isnan(network->layers[1].biases[1]) && network->layers[0].biases[3] == -INFINITY);
+    cr_assert(isnan(*bias_at(network, 1, 1)) && *bias_at(network, 0, 3) == -INFINITY);
     minnow_network_free(network);
 }
 
@@ -277,16 +281,18 @@ Test(npy, refuses_folders) {
     expect_not_loaded(scratch_path("a"), "takes 3 inputs, but the layer before it gives 4");
     minnow_network *loaded;
     save_folder(network, scratch_path("a"));
-    cr_assert_eq(
-        minnow_network_load_npy(scratch_path("a"), (minnow_activation)7, MINNOW_SOFTMAX, NULL, &loaded),
-        MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(minnow_network_load_npy(scratch_path("a"),
+                                         foreign_form((minnow_activation)99, MINNOW_LOSS_SOFTMAX, NULL),
+                                         &loaded),
+                 MINNOW_ERROR_ARGUMENT);
     cr_assert_null(loaded);
     minnow_network_free(network);
 }
 
 Test(npy, a_failure_leaves_what_was_there) {
     minnow_network *small = make_small(),
-                   *other = make_network((size_t[]){3, 4, 2}, 2, MINNOW_TANH, MINNOW_LOGISTIC, 8);
+                   *other =
+                       make_network((size_t[]){3, 4, 2}, 2, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, 8);
     save_folder(small, scratch_path("a"));
     cr_assert_eq(remove(scratch_path("a/layers.1.bias.npy")), 0);
     cr_assert_eq(mkdir(scratch_path("a/layers.1.bias.npy"), 0700), 0); /* where a file cannot be put */
@@ -295,7 +301,7 @@ Test(npy, a_failure_leaves_what_was_there) {
     cr_assert_eq(remove(scratch_path("a/layers.1.bias.npy")), 0);
     size_t size;
     uint8_t *bytes = scratch_read(scratch_path("a/layers.0.bias.npy"), &size);
-    cr_assert_arr_eq(bytes + 128, small->layers[0].biases, 16);
+    cr_assert_arr_eq(bytes + 128, bias_at(small, 0, 0), 16);
     free(bytes);
     cr_assert_eq(minnow_network_set_layer(small, 1, NULL, (float[]){0, INFINITY}), MINNOW_OK);
     cr_assert_eq(minnow_network_save_npy(small, scratch_path("new")), MINNOW_ERROR_OUTPUT);

@@ -16,11 +16,12 @@
 TestSuite(values, .init = scratch_make, .fini = scratch_remove);
 
 static minnow_network *make_network(const size_t *sizes, size_t layers, uint64_t seed) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
-    config.activation = MINNOW_SIGMOID;
-    config.loss = MINNOW_QUADRATIC;
+    config.activation = MINNOW_ACTIVATION_SIGMOID;
+    config.loss = MINNOW_LOSS_QUADRATIC;
     config.init = MINNOW_INIT_STANDARD_NORMAL;
     config.seed = seed;
     config.isa = "scalar";
@@ -45,8 +46,8 @@ static void expect_holds(const char *folder, const minnow_network *network) {
     cr_assert_eq(minnow_network_layer_count(loaded), minnow_network_layer_count(network));
     for (size_t i = 0; i <= minnow_network_layer_count(network); i++)
         cr_assert_eq(minnow_network_layer_size(loaded, i), minnow_network_layer_size(network, i));
-    cr_assert_eq(minnow_network_activation(loaded), MINNOW_SIGMOID);
-    cr_assert_eq(minnow_network_loss(loaded), MINNOW_QUADRATIC);
+    cr_assert_eq(minnow_network_activation(loaded, 0), minnow_network_activation(network, 0));
+    cr_assert_eq(minnow_network_loss(loaded), MINNOW_LOSS_QUADRATIC);
     cr_assert_eq(minnow_network_params_crc32(loaded), minnow_network_params_crc32(network));
     cr_assert_eq(scratch_count(folder), 2 * minnow_network_layer_count(network));
     minnow_network_free(loaded);
@@ -349,19 +350,18 @@ Test(values, save_failures_name_what_failed) {
 /* The format holds no activation and no loss, so only its own can be written. */
 Test(values, refuses_networks_it_cannot_describe) {
     minnow_network *network = make_network((size_t[]){3, 4, 2}, 2, 1);
-    network->activation = MINNOW_RELU;
+    network->layers[0].activation = MINNOW_ACTIVATION_RELU;
     cr_assert_eq(minnow_network_save_values(network, scratch_path("v")), MINNOW_ERROR_ARGUMENT);
     cr_assert_not_null(strstr(minnow_last_error(), "this one has relu and quadratic"), "%s",
                        minnow_last_error());
-    network->activation = MINNOW_SIGMOID;
-    network->loss = MINNOW_SOFTMAX;
+    network->layers[0].activation = MINNOW_ACTIVATION_SIGMOID;
+    network->loss = MINNOW_LOSS_SOFTMAX;
     cr_assert_eq(minnow_network_save_values(network, scratch_path("v")), MINNOW_ERROR_ARGUMENT);
     cr_assert_eq(access(scratch_path("v"), F_OK), -1);
-    network->loss = MINNOW_LOGISTIC; /* the same outputs as with the quadratic loss */
+    network->loss = MINNOW_LOSS_LOGISTIC; /* the same outputs as with the quadratic loss */
     save(network, scratch_path("v"));
     minnow_network_free(network);
     network = make_network((size_t[]){3, 2}, 1, 1);
-    network->activation = MINNOW_RELU; /* of hidden layers, which there are none of */
     save(network, scratch_path("v"));
     expect_holds(scratch_path("v"), network);
     minnow_network_free(network);

@@ -31,16 +31,17 @@ static minnow_dataset *dataset(const struct job *job, size_t count) {
 static minnow_trainer *new_trainer(const struct job *job, const minnow_dataset *data, size_t epochs,
                                    bool shuffle) {
     minnow_trainer *result;
-    minnow_training_config config = minnow_training_config_default();
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
     config.batch = job->batch;
     config.epochs = epochs;
     config.learning_rate = job->rate;
-    config.schedule = MINNOW_CONSTANT;
+    config.schedule = MINNOW_SCHEDULE_CONSTANT;
     config.shuffle = shuffle;
     config.threads = job->threads;
-    config.sparse = strcmp(job->sparse, "off") == 0  ? MINNOW_SPARSE_OFF
-                    : strcmp(job->sparse, "on") == 0 ? MINNOW_SPARSE_ON
-                                                     : MINNOW_SPARSE_AUTO;
+    config.sparse = strcmp(job->sparse, "off") == 0  ? MINNOW_SPARSITY_OFF
+                    : strcmp(job->sparse, "on") == 0 ? MINNOW_SPARSITY_ON
+                                                     : MINNOW_SPARSITY_AUTO;
     check(minnow_trainer_create(network, data, &config, &result));
     return result;
 }
@@ -58,6 +59,7 @@ static void reset(const struct job *job) {
 
 static void advance(minnow_trainer *one) {
     minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
     do
         check(minnow_trainer_advance(one, 0, &progress));
     while (!progress.epoch_done);
@@ -87,11 +89,12 @@ static void outputs(const struct job *job, float *values) {
 
 /* The network, the data and the trainer exist from the first command on. */
 static void first_hello(const struct job *job) {
-    minnow_network_config config = minnow_network_config_default();
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = job->sizes;
     config.layer_count = job->layers;
-    config.activation = job->quadratic ? MINNOW_SIGMOID : MINNOW_RELU;
-    config.loss = job->quadratic ? MINNOW_QUADRATIC : MINNOW_SOFTMAX;
+    config.activation = job->quadratic ? MINNOW_ACTIVATION_SIGMOID : MINNOW_ACTIVATION_RELU;
+    config.loss = job->quadratic ? MINNOW_LOSS_QUADRATIC : MINNOW_LOSS_SOFTMAX;
     config.init = MINNOW_INIT_ZERO;
     check(minnow_network_create(&config, &network));
     train = dataset(job, job->train_count);

@@ -1,0 +1,56 @@
+#include "net/losses.h"
+
+#include <string.h>
+
+static void softmax_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                         const uint32_t *label, float scale, float *loss) {
+    kernels->softmax_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+}
+
+static void logistic_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                          const uint32_t *label, float scale, float *loss) {
+    kernels->logistic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+}
+
+static void quadratic_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                           const uint32_t *label, float scale, float *loss) {
+    kernels->quadratic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
+}
+
+static void softmax_outputs(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz) {
+    kernels->softmax(m, n, z, ldz, z, ldz);
+}
+
+static void sigmoid_outputs(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz) {
+    for (size_t i = 0; i < m; i++)
+        kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
+}
+
+const struct loss_row loss_rows[] = {
+    [MINNOW_LOSS_SOFTMAX] = {.name = "softmax",
+                             .help = "cross-entropy over softmax outputs, which sum to 1",
+                             .loss = softmax_loss,
+                             .outputs = softmax_outputs},
+    [MINNOW_LOSS_LOGISTIC] = {.name = "logistic",
+                              .help = "binary cross-entropy over sigmoid outputs, each by itself",
+                              .loss = logistic_loss,
+                              .outputs = sigmoid_outputs},
+    [MINNOW_LOSS_QUADRATIC] = {.name = "quadratic",
+                               .help = "half the squared error over sigmoid outputs",
+                               .loss = quadratic_loss,
+                               .outputs = sigmoid_outputs},
+};
+const size_t loss_row_count = sizeof loss_rows / sizeof *loss_rows;
+
+const struct loss_row *loss_row(minnow_loss loss) {
+    return (size_t)loss < loss_row_count ? &loss_rows[loss] : NULL;
+}
+
+bool loss_find(const char *name, minnow_loss *out) {
+    for (size_t i = 0; i < loss_row_count; i++)
+        if (strcmp(loss_rows[i].name, name) == 0) {
+            *out = (minnow_loss)i;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,32 @@
+/* The table of losses: everything above the kernels that depends on which one it is stands in its row. */
+#ifndef MINNOW_NET_LOSSES_H
+#define MINNOW_NET_LOSSES_H
+
+#include <stdbool.h>
+
+#include "kernels.h"
+#include "minnow/minnow.h"
+
+struct loss_row {
+    const char *name; /* as the command line and model files spell it */
+    const char *help; /* what it is, for --help */
+
+    /* From logits z[m][n] and a label below n for each row: each sample's loss, and z becomes
+       scale · ∂loss/∂z. */
+    void (*loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                 const uint32_t *label, float scale, float *loss);
+
+    /* Turns logits z[m][n] into the output layer's activations, in place. */
+    void (*outputs)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz);
+};
+
+extern const struct loss_row loss_rows[]; /* by minnow_loss */
+extern const size_t loss_row_count;
+
+/* The row of a loss; NULL for a value that is none. */
+const struct loss_row *loss_row(minnow_loss loss);
+
+/* The loss of that name. False if there is none. */
+bool loss_find(const char *name, minnow_loss *out);
+
+#endif
