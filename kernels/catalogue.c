@@ -1,52 +1,6 @@
 #include "catalogue.h"
 #include <string.h>
 
-/* ---- How to call each operation: operands in the order of its entry below. ---- */
-
-#define SHAPE_M call->shape.m
-#define SHAPE_K call->shape.k
-#define SHAPE_N call->shape.n
-#define DATA(i) call->operand[i].data
-#define LD(i) call->operand[i].ld
-#define RUN(operation, ...)                                                                                  \
-    static void run_##operation(const struct kernels *table, const struct kernel_call *call) {               \
-        table->operation(__VA_ARGS__);                                                                       \
-    }
-
-RUN(forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), DATA(2), call->activation, DATA(3),
-    LD(3))
-RUN(input_gradient, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->activation, DATA(2),
-    LD(2), DATA(3), LD(3))
-RUN(weight_gradient, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), DATA(2), LD(2))
-RUN(weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2))
-RUN(bias_update, SHAPE_M, SHAPE_N, DATA(0), LD(0), call->scalar, DATA(1))
-RUN(bias_gradient, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
-RUN(forward_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), DATA(2), call->activation, DATA(3))
-RUN(input_gradient_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), call->activation, DATA(2), DATA(3))
-RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), call->scalar, DATA(2), LD(2))
-#define SPARSE (&(const struct sparse_rows){DATA(0), DATA(1), DATA(2), DATA(3)})
-RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->activation, DATA(6), LD(6))
-RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), LD(5))
-RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), call->scalar, DATA(5), LD(5))
-RUN(sparse_weight_update_one, SHAPE_N, SPARSE, DATA(4), call->scalar, DATA(5), LD(5))
-RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3),
-    call->activation, DATA(4), LD(4))
-RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), call->scalar,
-    DATA(3), LD(3))
-RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
-RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
-RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
-RUN(quadratic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
-RUN(argmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
-RUN(exp, SHAPE_N, DATA(0), DATA(1))
-RUN(log, SHAPE_N, DATA(0), DATA(1))
-RUN(activate, SHAPE_N, call->activation, DATA(0), DATA(1))
-RUN(sgd_update, SHAPE_N, call->scalar, DATA(0), DATA(1))
-RUN(gather_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2))
-RUN(gather_floats, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2))
-RUN(transpose, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
-RUN(transpose_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
-
 /* ---- Shapes that bench times unless told otherwise ---- */
 
 static const struct kernel_shape product_shapes[] = {{128, 784, 128},    {128, 784, 512}, {128, 1000, 500},
@@ -61,7 +15,7 @@ static const struct kernel_shape array_shapes[] = {{1, 1, 4096}, {1, 1, 1000000}
 static const struct kernel_shape gather_shapes[] = {{128, 4096, 784}, {0, 0, 0}};
 static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 512}, {0, 0, 0}};
 
-/* ---- The entries ---- */
+/* ---- Words for the descriptions below ---- */
 
 #define MATRIX(name, content, access, rows, columns, ...)                                                    \
     { name, CONTENT_##content, ACCESS_##access, DIMENSION_##rows, DIMENSION_##columns, true, __VA_ARGS__ }
@@ -83,122 +37,197 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
                 MATRIX("d", PLAIN, WRITE, M, N, MAY_REPLACE(0)), VECTOR("loss", PLAIN, WRITE, M, NEEDED)}
-#define FUNCTION                                                                                             \
+#define ELEMENTARY                                                                                           \
     .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = array_shapes, .operand_count = 2,         \
     .operand = {VECTOR("x", ARGUMENT, READ, N, NEEDED), VECTOR("y", PLAIN, WRITE, N, MAY_REPLACE(0))}
 
-/* Every operation once: X(operation, what describes it …). */
-#define EACH_OPERATION(X)                                                                                    \
-    X(forward, .has_activation = true, .split = DIMENSION_M, .flops = 2, .bench_shapes = product_shapes,     \
-      .operand_count = 4,                                                                                    \
-      .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,  \
-                  MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
-    X(input_gradient, .has_activation = true, .split = DIMENSION_M, .flops = 2,                              \
-      .bench_shapes = product_shapes, .operand_count = 4,                                                    \
-      .operand = {MATRIX("d", FACTOR, READ, M, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),       \
-                  MATRIX("s", ACTIVATION, READ, M, N, OPTIONAL_IF_IDENTITY),                                 \
-                  MATRIX("dx", PLAIN, WRITE, M, N, MAY_REPLACE(2))})                                         \
-    X(weight_gradient, .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3, \
-      .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),        \
-                  MATRIX("g", PLAIN, WRITE, K, N, NEEDED)})                                                  \
-    X(weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3,   \
-      .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),        \
-                  MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
-    X(bias_update, .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes,                \
-      .operand_count = 2,                                                                                    \
-      .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), VECTOR("bias", PLAIN, UPDATE, N, NEEDED)})         \
-    X(bias_gradient, .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes,              \
-      .operand_count = 2,                                                                                    \
-      .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), VECTOR("g", PLAIN, WRITE, N, NEEDED)})             \
-    X(forward_one, .has_activation = true, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true,        \
-      .bench_shapes = single_shapes, .operand_count = 4,                                                     \
-      .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,     \
-                  VECTOR("y", PLAIN, WRITE, N, NEEDED)})                                                     \
-    X(input_gradient_one, .has_activation = true, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true, \
-      .bench_shapes = single_shapes, .operand_count = 4,                                                     \
-      .operand = {VECTOR("d", FACTOR, READ, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),          \
-                  VECTOR("s", ACTIVATION, READ, N, OPTIONAL_IF_IDENTITY),                                    \
-                  VECTOR("dx", PLAIN, WRITE, N, MAY_REPLACE(2))})                                            \
-    X(weight_update_one, .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true,                          \
-      .bench_shapes = single_shapes, .operand_count = 3,                                                     \
-      .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), VECTOR("d", COFACTOR, READ, N, NEEDED),              \
-                  MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
-    X(sparse_forward, .has_activation = true, .split = DIMENSION_M, .flops = 2,                              \
-      .bench_shapes = sparse_shapes, .operand_count = 7,                                                     \
-      .operand = {SPARSE_ROWS(M, K), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,                        \
-                  MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
-    X(sparse_weight_gradient, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,               \
-      .operand_count = 6,                                                                                    \
-      .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                              \
-                  MATRIX("g", PLAIN, WRITE, K, N, NEEDED)})                                                  \
-    X(sparse_weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,                 \
-      .operand_count = 6,                                                                                    \
-      .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                              \
-                  MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
-    X(sparse_weight_update_one, .split = DIMENSION_N, .flops = 2, .bench_shapes = single_shapes,             \
-      .operand_count = 6,                                                                                    \
-      .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED),                               \
-                  MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})                                                 \
-    X(bytes_forward, .has_activation = true, .split = DIMENSION_M, .flops = 2,                               \
-      .bench_shapes = sparse_shapes, .operand_count = 5,                                                     \
-      .operand = {MATRIX("x", FACTOR_BYTE, READ, M, K, NEEDED), BYTE_VALUES,                                 \
-                  MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS, MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}) \
-    X(bytes_weight_update, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes,                  \
-      .operand_count = 4,                                                                                    \
-      .operand = {MATRIX("xt", FACTOR_BYTE, READ, K, M, NEEDED), BYTE_VALUES,                                \
-                  MATRIX("d", COFACTOR, READ, M, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)})      \
-    X(softmax, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                         \
-      .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("p", PLAIN, WRITE, M, N, MAY_REPLACE(0))})  \
-    X(softmax_loss, LOSS)                                                                                    \
-    X(logistic_loss, LOSS)                                                                                   \
-    X(quadratic_loss, LOSS)                                                                                  \
-    X(argmax, .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,   \
-      .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("best", COUNT, WRITE, M, NEEDED)})          \
-    X(exp, FUNCTION)                                                                                         \
-    X(log, FUNCTION)                                                                                         \
-    X(activate, .has_activation = true, FUNCTION)                                                            \
-    X(sgd_update, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true, .bench_shapes = array_shapes,   \
-      .operand_count = 2,                                                                                    \
-      .operand = {VECTOR("g", PLAIN, READ, N, NEEDED), VECTOR("w", PLAIN, UPDATE, N, NEEDED)})               \
-    X(gather_bytes, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = gather_shapes,            \
-      .operand_count = 3,                                                                                    \
-      .operand = {MATRIX("x", BYTE, READ, K, N, NEEDED), VECTOR("row", ROW, READ, M, OPTIONAL),              \
-                  MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
-    X(gather_floats, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = gather_shapes,           \
-      .operand_count = 3,                                                                                    \
-      .operand = {MATRIX("x", PLAIN, READ, K, N, NEEDED), VECTOR("row", ROW, READ, M, OPTIONAL),             \
-                  MATRIX("y", PLAIN, WRITE, M, N, NEEDED)})                                                  \
-    X(transpose, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes,            \
-      .operand_count = 2,                                                                                    \
-      .operand = {MATRIX("x", PLAIN, READ, M, N, NEEDED), MATRIX("y", PLAIN, WRITE, N, M, NEEDED)})          \
-    X(transpose_bytes, .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes,      \
-      .operand_count = 2,                                                                                    \
-      .operand = {MATRIX("x", BYTE, READ, M, N, NEEDED), MATRIX("y", BYTE, WRITE, N, M, NEEDED)})
+/* An operation's operands, and the arguments it is called with. */
+#define DATA(i) call->operand[i].data
+#define LD(i) call->operand[i].ld
+#define SHAPE_M call->shape.m
+#define SHAPE_K call->shape.k
+#define SHAPE_N call->shape.n
+#define SPARSE (&(const struct sparse_rows){DATA(0), DATA(1), DATA(2), DATA(3)})
+#define UPDATE (&(const struct update){.rate = call->scalar})
 
-/* An operation's place among the function pointers of struct kernels, and so in the catalogue. */
-#define SLOT(operation)                                                                                      \
-    ((offsetof(struct kernels, operation) - offsetof(struct kernels, forward)) / sizeof(void (*)(void)))
+/* RUN(operation, its arguments …), from the operands of its description, which follows. */
+#define RUN(operation, ...)                                                                                  \
+    static void run_##operation(const struct kernels *table, const struct kernel_call *call) {               \
+        table->operation(__VA_ARGS__);                                                                       \
+    }
 
-#define ENTRY(operation, ...)                                                                                \
-    [SLOT(operation)] = {.name = #operation,                                                                 \
-                         .offset = offsetof(struct kernels, operation),                                      \
-                         .run = run_##operation,                                                             \
-                         __VA_ARGS__},
-const struct kernel_entry kernel_catalogue[] = {EACH_OPERATION(ENTRY)};
+/* ---- The operations: how to call each, and what describes it. ---- */
+
+RUN(forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), DATA(2), call->activation, DATA(3),
+    LD(3))
+#define DESCRIPTION_forward                                                                                  \
+    .has_activation = true, .split = DIMENSION_M, .flops = 2, .bench_shapes = product_shapes,                \
+    .operand_count = 4,                                                                                      \
+    .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,    \
+                MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
+
+RUN(input_gradient, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->activation, DATA(2),
+    LD(2), DATA(3), LD(3))
+#define DESCRIPTION_input_gradient                                                                           \
+    .has_activation = true, .split = DIMENSION_M, .flops = 2, .bench_shapes = product_shapes,                \
+    .operand_count = 4,                                                                                      \
+    .operand = {MATRIX("d", FACTOR, READ, M, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),         \
+                MATRIX("s", ACTIVATION, READ, M, N, OPTIONAL_IF_IDENTITY),                                   \
+                MATRIX("dx", PLAIN, WRITE, M, N, MAY_REPLACE(2))}
+
+RUN(weight_gradient, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), DATA(2), LD(2))
+#define DESCRIPTION_weight_gradient                                                                          \
+    .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3,                    \
+    .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),          \
+                MATRIX("g", PLAIN, WRITE, K, N, NEEDED)}
+
+RUN(weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), UPDATE, DATA(2), LD(2))
+#define DESCRIPTION_weight_update                                                                            \
+    .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3,                    \
+    .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),          \
+                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+
+RUN(bias_update, SHAPE_M, SHAPE_N, DATA(0), LD(0), UPDATE, DATA(1))
+#define DESCRIPTION_bias_update                                                                              \
+    .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 2,           \
+    .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), VECTOR("bias", PLAIN, UPDATE, N, NEEDED)}
+
+RUN(bias_gradient, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
+#define DESCRIPTION_bias_gradient                                                                            \
+    .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 2,           \
+    .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), VECTOR("g", PLAIN, WRITE, N, NEEDED)}
+
+RUN(forward_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), DATA(2), call->activation, DATA(3))
+#define DESCRIPTION_forward_one                                                                              \
+    .has_activation = true, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true,                       \
+    .bench_shapes = single_shapes, .operand_count = 4,                                                       \
+    .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,       \
+                VECTOR("y", PLAIN, WRITE, N, NEEDED)}
+
+RUN(input_gradient_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), call->activation, DATA(2), DATA(3))
+#define DESCRIPTION_input_gradient_one                                                                       \
+    .has_activation = true, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true,                       \
+    .bench_shapes = single_shapes, .operand_count = 4,                                                       \
+    .operand = {VECTOR("d", FACTOR, READ, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),            \
+                VECTOR("s", ACTIVATION, READ, N, OPTIONAL_IF_IDENTITY),                                      \
+                VECTOR("dx", PLAIN, WRITE, N, MAY_REPLACE(2))}
+
+RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), UPDATE, DATA(2), LD(2))
+#define DESCRIPTION_weight_update_one                                                                        \
+    .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true, .bench_shapes = single_shapes,                \
+    .operand_count = 3,                                                                                      \
+    .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), VECTOR("d", COFACTOR, READ, N, NEEDED),                \
+                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+
+RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->activation, DATA(6), LD(6))
+#define DESCRIPTION_sparse_forward                                                                           \
+    .has_activation = true, .split = DIMENSION_M, .flops = 2, .bench_shapes = sparse_shapes,                 \
+    .operand_count = 7,                                                                                      \
+    .operand = {SPARSE_ROWS(M, K), MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS,                          \
+                MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
+
+RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), LD(5))
+#define DESCRIPTION_sparse_weight_gradient                                                                   \
+    .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 6,                     \
+    .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                                \
+                MATRIX("g", PLAIN, WRITE, K, N, NEEDED)}
+
+RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), UPDATE, DATA(5), LD(5))
+#define DESCRIPTION_sparse_weight_update                                                                     \
+    .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 6,                     \
+    .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                                \
+                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+
+RUN(sparse_weight_update_one, SHAPE_N, SPARSE, DATA(4), UPDATE, DATA(5), LD(5))
+#define DESCRIPTION_sparse_weight_update_one                                                                 \
+    .split = DIMENSION_N, .flops = 2, .bench_shapes = single_shapes, .operand_count = 6,                     \
+    .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED),                                 \
+                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+
+RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3),
+    call->activation, DATA(4), LD(4))
+#define DESCRIPTION_bytes_forward                                                                            \
+    .has_activation = true, .split = DIMENSION_M, .flops = 2, .bench_shapes = sparse_shapes,                 \
+    .operand_count = 5,                                                                                      \
+    .operand = {MATRIX("x", FACTOR_BYTE, READ, M, K, NEEDED), BYTE_VALUES,                                   \
+                MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS, MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
+
+RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), UPDATE, DATA(3),
+    LD(3))
+#define DESCRIPTION_bytes_weight_update                                                                      \
+    .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 4,                     \
+    .operand = {MATRIX("xt", FACTOR_BYTE, READ, K, M, NEEDED), BYTE_VALUES,                                  \
+                MATRIX("d", COFACTOR, READ, M, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+
+RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
+#define DESCRIPTION_softmax                                                                                  \
+    .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,                                    \
+    .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("p", PLAIN, WRITE, M, N, MAY_REPLACE(0))}
+
+RUN(softmax_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_softmax_loss LOSS
+
+RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_logistic_loss LOSS
+
+RUN(quadratic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_quadratic_loss LOSS
+
+RUN(argmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
+#define DESCRIPTION_argmax                                                                                   \
+    .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 2,             \
+    .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("best", COUNT, WRITE, M, NEEDED)}
+
+RUN(exp, SHAPE_N, DATA(0), DATA(1))
+#define DESCRIPTION_exp ELEMENTARY
+
+RUN(log, SHAPE_N, DATA(0), DATA(1))
+#define DESCRIPTION_log ELEMENTARY
+
+RUN(activate, SHAPE_N, call->activation, DATA(0), DATA(1))
+#define DESCRIPTION_activate .has_activation = true, ELEMENTARY
+
+RUN(sgd_update, SHAPE_N, UPDATE, DATA(0), DATA(1))
+#define DESCRIPTION_sgd_update                                                                               \
+    .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true, .bench_shapes = array_shapes,                 \
+    .operand_count = 2,                                                                                      \
+    .operand = {VECTOR("g", PLAIN, READ, N, NEEDED), VECTOR("w", PLAIN, UPDATE, N, NEEDED)}
+
+RUN(gather_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2))
+#define DESCRIPTION_gather_bytes                                                                             \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = gather_shapes, .operand_count = 3,        \
+    .operand = {MATRIX("x", BYTE, READ, K, N, NEEDED), VECTOR("row", ROW, READ, M, OPTIONAL),                \
+                MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
+
+RUN(gather_floats, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2))
+#define DESCRIPTION_gather_floats                                                                            \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = gather_shapes, .operand_count = 3,        \
+    .operand = {MATRIX("x", PLAIN, READ, K, N, NEEDED), VECTOR("row", ROW, READ, M, OPTIONAL),               \
+                MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
+
+RUN(transpose, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
+#define DESCRIPTION_transpose                                                                                \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes, .operand_count = 2,     \
+    .operand = {MATRIX("x", PLAIN, READ, M, N, NEEDED), MATRIX("y", PLAIN, WRITE, N, M, NEEDED)}
+
+RUN(transpose_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
+#define DESCRIPTION_transpose_bytes                                                                          \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes, .operand_count = 2,     \
+    .operand = {MATRIX("x", BYTE, READ, M, N, NEEDED), MATRIX("y", BYTE, WRITE, N, M, NEEDED)}
+
+/* ---- The catalogue ---- */
+
+/* An operation that is not described above does not compile here. */
+#define MEASUREMENT(type, operation, parameters)
+#define OPERATION(type, operation, parameters)                                                               \
+    {.name = #operation,                                                                                     \
+     .offset = offsetof(struct kernels, operation),                                                          \
+     .run = run_##operation,                                                                                 \
+     DESCRIPTION_##operation},
+const struct kernel_entry kernel_catalogue[] = {
+#include "operations.h"
+};
 const size_t kernel_catalogue_count = sizeof kernel_catalogue / sizeof *kernel_catalogue;
-
-/* Nothing but the two measuring functions may be left out: as many entries as pointers before them (an entry
-   written twice is a warning of the compiler's), and no pointers before, between or behind. */
-#define PLUS_ONE(...) +1
-_Static_assert((EACH_OPERATION(PLUS_ONE)) == SLOT(measure_fma), "an operation has no entry in the catalogue");
-_Static_assert(sizeof kernel_catalogue / sizeof *kernel_catalogue == SLOT(measure_fma),
-               "an entry is out of place");
-_Static_assert(SLOT(measure_read) == SLOT(measure_fma) + 1, "an operation stands between the measuring ones");
-_Static_assert(sizeof(struct kernels) == offsetof(struct kernels, measure_read) + sizeof(void (*)(void)),
-               "an operation stands behind the measuring ones");
-_Static_assert(offsetof(struct kernels, forward) - offsetof(struct kernels, tile_columns) <=
-                   sizeof(void (*)(void)),
-               "an operation stands before the first");
 
 /* ---- Questions about entries ---- */
 
