@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check.h"
+#include "harness/check.h"
 
 static void *memory[3][KERNEL_OPERANDS];
 
