@@ -2,7 +2,7 @@
 #ifndef MINNOW_CLI_BENCH_H
 #define MINNOW_CLI_BENCH_H
 
-#include "check.h"
+#include "harness/check.h"
 #include "cli/options.h"
 
 /* ---- bench_timing.c: several things timed against each other ---- */

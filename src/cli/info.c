@@ -16,9 +16,6 @@ static const struct option options[] = {
 };
 
 /* Every set the project has; a program holds those its architecture has and its compiler can make. */
-static const char *const known_sets[] = {"scalar", "avx2", "avx512", "neon"};
-enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0] };
-
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
 #elif defined(__GNUC__)
@@ -78,11 +75,11 @@ static void print_as_text(const struct facts *facts) {
         if (feature_listed(bit))
             print(" %s", cpu_feature_name(bit));
     print("%s\n", cpu_features() == 0 ? " none that minnow uses" : "");
-    for (size_t i = 0; i < KNOWN_SETS; i++) {
-        const struct kernels *table = kernels_find(known_sets[i]);
+    for (size_t i = 0; i < kernel_set_count; i++) {
+        const struct kernels *table = kernels_find(kernel_set_names[i]);
         bool chosen = table == facts->common->kernels;
-        print("%-18s%s%-8s%s%s", i == 0 ? "instruction sets" : "", chosen ? colour->bold : "", known_sets[i],
-              chosen ? colour->plain : "", set_state(known_sets[i]));
+        print("%-18s%s%-8s%s%s", i == 0 ? "instruction sets" : "", chosen ? colour->bold : "",
+              kernel_set_names[i], chosen ? colour->plain : "", set_state(kernel_set_names[i]));
         if (chosen)
             print(", chosen: %s", facts->why_set);
         print("\n");
@@ -101,11 +98,11 @@ static void print_as_json(const struct facts *facts) {
     for (unsigned bit = 0; cpu_feature_name(bit) != NULL; bit++)
         if (feature_listed(bit))
             json_array_append_new(features, json_string(cpu_feature_name(bit)));
-    for (size_t i = 0; i < KNOWN_SETS; i++) {
-        const struct kernels *table = kernels_find(known_sets[i]);
+    for (size_t i = 0; i < kernel_set_count; i++) {
+        const struct kernels *table = kernels_find(kernel_set_names[i]);
         json_array_append_new(sets,
-                              json_pack("{s:s, s:b, s:b}", "name", known_sets[i], "built", table != NULL,
-                                        "usable", table != NULL && kernels_usable(table)));
+                              json_pack("{s:s, s:b, s:b}", "name", kernel_set_names[i], "built",
+                                        table != NULL, "usable", table != NULL && kernels_usable(table)));
     }
     print_json(json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:s, s:s, s:{s:s, s:s, s:i}}", "version",
                          minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets",

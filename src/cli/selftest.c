@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/team.h"
-#include "check.h"
+#include "harness/check.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "train/trainer.h"
