@@ -1,8 +1,8 @@
 #include <stddef.h>
 #include <string.h>
-#include "cli/clock.h"
-#include "cli/commands.h"
-#include "cli/terminal.h"
+#include "cli/frame/clock.h"
+#include "cli/command.h"
+#include "cli/frame/terminal.h"
 
 static const struct command *const commands[] = {
     &command_train,   &command_test, &command_predict,  &command_inspect,

@@ -1,0 +1,397 @@
+/* No subcommand: the interface of the program minnow grew from, a numpy script of 2019. Its options and
+   output lines are kept; what they did wrong there, they do right here. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/number.h"
+#include "cli/frame/clock.h"
+#include "cli/command.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/evaluation.h"
+#include "cli/inputs/model_file.h"
+#include "cli/frame/terminal.h"
+
+enum { LAYERS = 3, CLASSES = 10, MAX_RATES = 1000, REPORT_EVERY = 1000, SHOW_EVERY = 100 };
+
+static const char values_folder[] = "values";
+
+struct settings {
+    uint64_t second, third, saved, without_saving, seed;
+    double rate;
+    const char *finder, *data;
+};
+
+#define TARGET(member) .offset = offsetof(struct settings, member)
+
+static const struct option options[] = {
+    {.name = "s",
+     .value = "N",
+     .help = "size of the second layer, the first hidden one",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     TARGET(second),
+     .least = 1,
+     .most = NETWORK_MAX_SIZE},
+    {.name = "t",
+     .value = "N",
+     .help = "size of the third layer, the second hidden one",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     TARGET(third),
+     .least = 1,
+     .most = NETWORK_MAX_SIZE},
+    {.name = "l",
+     .value = "X",
+     .help = "learning rate",
+     .show_default = true,
+     .kind = OPTION_REAL,
+     TARGET(rate),
+     .low = 0,
+     .above = true,
+     .high = 1e6},
+    {.name = "d",
+     .value = "1",
+     .help = "do not train: load weights and biases from values/ and test them",
+     .kind = OPTION_COUNT,
+     TARGET(saved),
+     .least = 0,
+     .most = 1},
+    {.name = "w",
+     .value = "1",
+     .help = "do not save the weights and biases to values/",
+     .kind = OPTION_COUNT,
+     TARGET(without_saving),
+     .least = 0,
+     .most = 1},
+    {.name = "f",
+     .value = "A,B,C",
+     .help = "learning-rate finder: train and test at the rates A, A+C, A+2C, ...\n"
+             "up to B, then list the accuracy of each; saves nothing",
+     .kind = OPTION_TEXT,
+     TARGET(finder)},
+    SEED_OPTION(struct settings, seed, "of the initial weights and biases"),
+    DATA_OPTION(struct settings, data, "instead of DATA/, see 'minnow --help'; or 'digits', built in"),
+};
+
+struct run {
+    const struct settings *settings;
+    const struct common_options *common;
+    struct data data;
+    double load_seconds; /* from the start of the program to the first image */
+};
+
+/* One network, trained or loaded, and how it did. */
+struct trial {
+    minnow_network *network;
+    struct evaluation evaluation;
+    double rate, train_seconds;
+    unsigned threads;
+};
+
+/* ---- Output in the original's shape ---- */
+
+/* As Python prints round(value, digits): no trailing zeros, but one digit behind the point at least. */
+static const char *rounded(double value, int digits, char text[32]) {
+    int length = snprintf(text, 32, "%.*f", digits, value);
+    while (length > 2 && text[length - 1] == '0' && text[length - 2] != '.')
+        text[--length] = '\0';
+    return text;
+}
+
+static void print_images(const struct run *run, const struct evaluation *evaluation) {
+    char text[32];
+    size_t correct = 0;
+    print("\nTESTING:\n\n");
+    for (size_t i = 0; i < evaluation->totals.total; i++) {
+        uint32_t label = minnow_dataset_label(run->data.test, i);
+        correct += evaluation->predicted[i] == label;
+        if (i % SHOW_EVERY == 0)
+            print("-- Image #%zu --\nYour Label: %u\nCorrect Label: %u\nAccuracy: %s\n\n", i + 1,
+                  (unsigned)evaluation->predicted[i], (unsigned)label,
+                  rounded((double)correct / (double)(i + 1), 5, text));
+    }
+}
+
+/* The ten lines of the original hold each label's share of all errors, whatever their words say. */
+static void print_labels(const struct evaluation *evaluation) {
+    char text[32];
+    size_t wrong = evaluation->totals.total - evaluation->totals.correct;
+    print("Percentage incorrect for each label:\n");
+    for (size_t label = 0; label < CLASSES; label++) {
+        double share = wrong > 0 ? 100 * (double)evaluation->errors[label] / (double)wrong : 0;
+        print("%s%% of %zu's were incorrect.\n", rounded(share, 3, text), label);
+    }
+    print("\nError rate of each label:\n");
+    for (size_t label = 0; label < CLASSES; label++) {
+        size_t errors = evaluation->errors[label], samples = evaluation->samples[label];
+        if (samples > 0)
+            print("%zu: %s%% (%zu of %zu)\n", label, rounded(100 * (double)errors / (double)samples, 3, text),
+                  errors, samples);
+        else
+            print("%zu: no such image\n", label);
+    }
+    print("\n");
+}
+
+static void print_done(const struct run *run, const struct trial *trial, const char *event) {
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(trial->network));
+    const struct minnow_evaluation *totals = &trial->evaluation.totals;
+    json_t *object = json_pack("{s:s, s:o, s:I, s:I, s:o}", "event", event, "accuracy",
+                               json_number(evaluation_accuracy(&trial->evaluation)), "correct",
+                               (json_int_t)totals->correct, "total", (json_int_t)totals->total,
+                               "load_seconds", json_number(run->load_seconds));
+    if (!run->settings->saved) {
+        json_object_set_new(object, "learning_rate", json_number(trial->rate));
+        json_object_set_new(object, "train_seconds", json_number(trial->train_seconds));
+        json_object_set_new(object, "threads", json_integer(trial->threads));
+    }
+    json_object_set_new(object, "isa", json_string(minnow_network_isa(trial->network)));
+    json_object_set_new(object, "params_crc32", json_string(crc));
+    json_object_set_new(object, "data", json_string(data_source_name(&run->data.source)));
+    print_json(object);
+}
+
+/* ---- Training and testing ---- */
+
+static int create(const struct run *run, struct trial *trial, minnow_trainer **trainer) {
+    const size_t sizes[LAYERS + 1] = {minnow_dataset_features(run->data.train), (size_t)run->settings->second,
+                                      (size_t)run->settings->third, CLASSES};
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
+    config.layer_sizes = sizes;
+    config.layer_count = LAYERS;
+    config.activation = MINNOW_ACTIVATION_SIGMOID;
+    config.loss = MINNOW_LOSS_QUADRATIC;
+    config.init = MINNOW_INIT_STANDARD_NORMAL;
+    config.seed = run->settings->seed;
+    config.isa = run->common->kernels->name;
+    minnow_training_config training;
+    minnow_training_config_init(&training, sizeof training);
+    training.batch = 1;
+    training.epochs = 1;
+    training.learning_rate = trial->rate;
+    training.schedule = MINNOW_SCHEDULE_CONSTANT;
+    training.warmup_epochs = 0;
+    training.shuffle = false;
+    training.threads = run->common->threads;
+    minnow_status status = minnow_network_create(&config, &trial->network);
+    if (status == MINNOW_OK)
+        status = minnow_trainer_create(trial->network, run->data.train, &training, trainer);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static void note_start(struct run *run) {
+    if (run->load_seconds == 0)
+        run->load_seconds = clock_seconds() - clock_began;
+}
+
+/* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away.
+ */
+static int train(struct run *run, struct trial *trial, bool *diverged) {
+    minnow_trainer *trainer = NULL;
+    struct minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
+    int status = create(run, trial, &trainer);
+    note_start(run);
+    bool text = !run->common->json;
+    if (text && status == STATUS_SUCCESS)
+        print("\nTRAINING:\n\n");
+    while (status == STATUS_SUCCESS && !progress.run_done && !*diverged) {
+        if (text) {
+            print("Current image number: %zu\n", progress.epoch_samples);
+            if (!print_flush())
+                status = STATUS_FAILURE;
+        }
+        minnow_status advanced = minnow_trainer_advance(trainer, REPORT_EVERY, &progress);
+        if (advanced == MINNOW_ERROR_DIVERGED)
+            *diverged = true;
+        else if (advanced != MINNOW_OK)
+            status = report(advanced);
+    }
+    if (status == STATUS_SUCCESS) {
+        trial->train_seconds = progress.epoch_seconds;
+        trial->threads = minnow_trainer_threads(trainer);
+        note("trained on %zu images in %.3f s", minnow_dataset_count(run->data.train), trial->train_seconds);
+    }
+    minnow_trainer_free(trainer);
+    return status;
+}
+
+static int test(const struct run *run, struct trial *trial) {
+    int status = evaluation_run(trial->network, run->data.test, run->common->threads, &trial->evaluation);
+    if (status == STATUS_SUCCESS && !run->common->json)
+        print_images(run, &trial->evaluation);
+    return status;
+}
+
+static void trial_free(struct trial *trial) {
+    evaluation_free(&trial->evaluation);
+    minnow_network_free(trial->network);
+}
+
+static void print_result(const struct run *run, const struct trial *trial) {
+    char text[32];
+    if (run->common->json) {
+        print_done(run, trial, "done");
+        return;
+    }
+    print_labels(&trial->evaluation);
+    print("final accuracy is: %s%%\n", rounded(100 * evaluation_accuracy(&trial->evaluation), 2, text));
+}
+
+/* ---- The three modes ---- */
+
+static int run_training(struct run *run) {
+    struct trial trial = {.rate = run->settings->rate};
+    bool saving = !run->settings->without_saving, diverged = false;
+    int status = saving ? values_check(values_folder, LAYERS) : STATUS_SUCCESS;
+    if (status == STATUS_SUCCESS)
+        status = data_load(run->settings->data, true, CLASSES, run->common->threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        status = train(run, &trial, &diverged);
+    if (status == STATUS_SUCCESS && diverged)
+        status = report(MINNOW_ERROR_DIVERGED);
+    if (status == STATUS_SUCCESS && saving) {
+        if (!run->common->json)
+            print("\nsaving weights and biases to %s directory\n", values_folder);
+        minnow_status saved = minnow_network_save_values(trial.network, values_folder);
+        status = saved == MINNOW_OK ? STATUS_SUCCESS : report(saved);
+    }
+    if (status == STATUS_SUCCESS)
+        status = test(run, &trial);
+    if (status == STATUS_SUCCESS)
+        print_result(run, &trial);
+    trial_free(&trial);
+    return status;
+}
+
+static int run_saved(struct run *run) {
+    struct trial trial = {0};
+    minnow_status loaded =
+        minnow_network_load_values(values_folder, run->common->kernels->name, &trial.network);
+    if (loaded != MINNOW_OK)
+        return report(loaded);
+    model_warn(values_folder, trial.network);
+    int status = data_load(run->settings->data, false, CLASSES, run->common->threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        status = evaluation_check(trial.network, values_folder, run->data.test,
+                                  data_source_name(&run->data.source));
+    note_start(run);
+    if (status == STATUS_SUCCESS)
+        status = test(run, &trial);
+    if (status == STATUS_SUCCESS)
+        print_result(run, &trial);
+    trial_free(&trial);
+    return status;
+}
+
+struct rates {
+    double start, end, increase;
+    size_t count;
+};
+
+static bool parse_rates(const char *text, struct rates *out) {
+    double *const target[3] = {&out->start, &out->end, &out->increase};
+    const char *at = text, *end = text + strlen(text);
+    for (int i = 0; i < 3; i++) {
+        if (!number_read_double(&at, end, target[i]) || !isfinite(*target[i]) || *target[i] <= 0)
+            return false;
+        if (*at++ != (i < 2 ? ',' : '\0'))
+            return false;
+    }
+    /* The end belongs to the rates, though 0.1 + 2 · 0.1 is a little above 0.3. */
+    double steps = floor((out->end - out->start) / out->increase + 1e-9);
+    if (!(steps >= 0) || steps >= MAX_RATES || out->end > 1e6)
+        return false;
+    out->count = (size_t)steps + 1;
+    return true;
+}
+
+/* A rate as it was meant: 0.3 rather than 0.30000000000000004. */
+static double nth_rate(const struct rates *rates, size_t n) {
+    char text[NUMBER_TEXT];
+    double rate = rates->start + (double)n * rates->increase;
+    snprintf(text, sizeof text, "%.12g", rate);
+    number_parse_double(text, &rate);
+    return rate;
+}
+
+/* accuracy: NaN when the loss ran away. */
+static int run_rate(struct run *run, double rate, double *accuracy) {
+    struct trial trial = {.rate = rate};
+    bool diverged = false;
+    *accuracy = NAN;
+    if (!run->common->json)
+        print("\nCurrent learning rate: %.12g\n", rate);
+    int status = train(run, &trial, &diverged);
+    if (status == STATUS_SUCCESS)
+        status = test(run, &trial);
+    if (status == STATUS_SUCCESS && !diverged)
+        *accuracy = evaluation_accuracy(&trial.evaluation);
+    if (status == STATUS_SUCCESS && run->common->json)
+        print_done(run, &trial, "rate");
+    trial_free(&trial);
+    return print_flush() ? status : STATUS_FAILURE;
+}
+
+static int run_finder(struct run *run) {
+    struct rates rates;
+    double accuracy[MAX_RATES];
+    char text[32];
+    if (!parse_rates(run->settings->finder, &rates))
+        return problem(
+            STATUS_USAGE,
+            "-f: expected start,end,increase, three numbers above 0 that make 1 to %d rates, found '%s'",
+            MAX_RATES, run->settings->finder);
+    int status = data_load(run->settings->data, true, CLASSES, run->common->threads, &run->data);
+    for (size_t i = 0; i < rates.count && status == STATUS_SUCCESS; i++)
+        status = run_rate(run, nth_rate(&rates, i), &accuracy[i]);
+    if (status != STATUS_SUCCESS || run->common->json)
+        return status;
+    print("\nAccuracy per learning rate:\n");
+    for (size_t i = 0; i < rates.count; i++)
+        print("%.12g: %s\n", nth_rate(&rates, i),
+              isnan(accuracy[i]) ? "diverged" : rounded(accuracy[i], 5, text));
+    return status;
+}
+
+static int run_legacy(const struct command *command, int argc, char **argv) {
+    struct settings settings = {.second = 16, .third = 16, .rate = 0.17, .seed = 1};
+    struct common_options common;
+    struct operands operands;
+    int status = options_parse(command, argc, argv, &common, &settings, &operands);
+    if (status != PARSED)
+        return status;
+    if (settings.saved && settings.finder != NULL)
+        return problem(STATUS_USAGE, "-d with -f: saved parameters have no learning rate to find");
+    if (settings.saved && settings.without_saving)
+        return problem(STATUS_USAGE, "-d with -w: saved parameters are not saved again anyway");
+    if (!output_usable())
+        return STATUS_FAILURE;
+    struct run run = {.settings = &settings, .common = &common};
+    if (settings.saved)
+        status = run_saved(&run);
+    else if (settings.finder != NULL)
+        status = run_finder(&run);
+    else
+        status = run_training(&run);
+    data_free(&run.data);
+    return status;
+}
+
+const struct command command_legacy = {
+    .name = "",
+    .summary = "the original program's interface",
+    .usage = "[-h] [-s N] [-t N] [-l X] [-d 1] [-w 1] [-f start,end,increase]",
+    .about = "Trains 784-16-16-10 sigmoid units on handwritten digits, one image at a time in one pass,\n"
+             "saves the weights and biases to values/, and tests them. 'minnow --help' shows the\n"
+             "commands, which train better networks.\n",
+    .examples = "  minnow -l 0.17\n"
+                "  minnow -s 30 -t 20 -w 1\n"
+                "  minnow -d 1\n"
+                "  minnow -f 0.1,0.3,0.05\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_legacy,
+};
