@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "base/team.h"
 #include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/nearest.h"
 #include "cli/frame/terminal.h"
 
 struct settings {
@@ -279,27 +281,53 @@ static int run_kernels(struct bench *bench) {
     return status;
 }
 
+static int list_kernels(void) {
+    for (size_t e = 0; e < kernel_catalogue_count; e++)
+        print("%s\n", kernel_catalogue[e].name);
+    return STATUS_SUCCESS;
+}
+
+static bool is_list(const struct settings *settings) {
+    return settings->kernel != NULL && strcmp(settings->kernel, "list") == 0;
+}
+
+/* Options that do not go together. */
+static int check_options(const struct command_line *line, const struct settings *settings) {
+    static const char *const of_kernels[] = {"kernel", "shape", "kernels-only", NULL};
+    static const char *const of_timing[] = {"shape", "seconds", "kernels-only", "predict",
+                                            "isa",   "threads", "json",         NULL};
+    if (settings->shape.count != 0 && settings->shape.count != 3)
+        return problem(STATUS_USAGE, "--shape: expected three sizes M,K,N, found %zu", settings->shape.count);
+    if (settings->predict)
+        return command_refuse_any(line->command, line, of_kernels,
+                                  "has no effect with --predict, which times no kernels");
+    if (is_list(settings))
+        return command_refuse_any(line->command, line, of_timing,
+                                  "has no effect with --kernel list, which times nothing");
+    if (settings->kernel != NULL && !kernel_entry_find(settings->kernel))
+        return unknown_kernel(settings->kernel);
+    return STATUS_SUCCESS;
+}
+
 static int run_bench(const struct command *command, int argc, char **argv) {
     struct bench bench = {.settings = {.seconds = 0.2}};
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &bench.common, &bench.settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &bench.settings, &line);
+    if (status != BEGUN)
         return status;
-    if (bench.settings.shape.count != 0 && bench.settings.shape.count != 3)
-        return problem(STATUS_USAGE, "--shape: expected three sizes M,K,N, found %zu",
-                       bench.settings.shape.count);
-    if (bench.settings.kernel && strcmp(bench.settings.kernel, "list") == 0) {
-        for (size_t e = 0; e < kernel_catalogue_count; e++)
-            print("%s\n", kernel_catalogue[e].name);
-        return STATUS_SUCCESS;
-    }
-    if (bench.settings.kernel && !kernel_entry_find(bench.settings.kernel))
-        return unknown_kernel(bench.settings.kernel);
+    status = check_options(&line, &bench.settings);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (is_list(&bench.settings))
+        return list_kernels();
     if (!output_usable())
         return STATUS_FAILURE;
+
+    bench.common = line.common;
     unsigned all = team_threads(bench.common.threads); /* before a peer changes OpenMP's mind */
     if (bench.settings.predict)
         return bench_predict(&bench.common, all, bench.settings.seconds);
+
     bench.threads = bench.common.threads != 0 ? bench.common.threads : 1;
     if (!bench.settings.kernels_only && !bench_machine(&bench.common, all, bench.settings.seconds))
         return problem(STATUS_FAILURE, "not enough memory to measure its bandwidth");

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/team.h"
 #include "cli/bench/bench.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 
 /* ---- Fused multiply-adds ---- */

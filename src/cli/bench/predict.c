@@ -7,6 +7,7 @@
 #include "cli/bench/bench.h"
 #include "cli/frame/clock.h"
 #include "cli/command.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 

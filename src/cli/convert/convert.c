@@ -4,10 +4,19 @@
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/model_file.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
-const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", "c", NULL};
+const char *convert_form_name(size_t form) {
+    static const char *const names[FORM_UNSET] = {
+        [FORM_CSV] = "csv",       [FORM_IDX] = "idx",
+        [FORM_VALUES] = "values", [FORM_SAFETENSORS] = "safetensors",
+        [FORM_NPY] = "npy",       [FORM_ONNX] = "onnx",
+        [FORM_C] = "c",
+    };
+    return form < FORM_UNSET ? names[form] : NULL;
+}
 
 static const struct option options[] = {
     {.name = "to",
@@ -17,7 +26,7 @@ static const struct option options[] = {
              "values and safetensors, that FROM is not]",
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct convert_settings, to),
-     .choices = convert_forms},
+     .choice = convert_form_name},
     CLASSES_OPTION(struct convert_settings, classes),
     {.name = "scaled-input",
      .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
@@ -42,9 +51,9 @@ static void tell(const struct common_options *common, const char *target, enum c
     const char *what = subset == MINNOW_SUBSET_TRAIN ? "training" : "test";
     if (common->json)
         print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
-                             convert_forms[to], what, (json_int_t)count));
+                             convert_form_name(to), what, (json_int_t)count));
     else
-        note("wrote: %s, %zu %s samples as %s", target, count, what, convert_forms[to]);
+        note("wrote: %s, %zu %s samples as %s", target, count, what, convert_form_name(to));
 }
 
 static int load(const char *from, minnow_subset subset, size_t classes, minnow_dataset **out) {
@@ -85,36 +94,67 @@ static int convert_data(enum convert_form to, const char *from, const char *targ
     return status;
 }
 
-/* ---- Which is it? ---- */
+/* ---- The command ---- */
+
+/* The form that is asked for, or that the names of both suggest. */
+static enum convert_form choose_form(const struct convert_settings *settings, bool is_network,
+                                     const char *from, const char *target) {
+    if (settings->to != FORM_UNSET)
+        return (enum convert_form)settings->to;
+    if (is_network)
+        return convert_network_form(from, target);
+
+    bool is_csv = folder_has(from, "train_images.csv") || folder_has(from, "test_images.csv");
+    return is_folder(from) && !is_csv ? FORM_CSV : FORM_IDX;
+}
+
+/* Options that make no difference between this source and this form. */
+static int check_effects(const struct command_line *line, const struct convert_settings *settings,
+                         bool is_network, enum convert_form to) {
+    static const char *const of_data[] = {"classes", NULL};
+    static const char *const of_networks[] = {"activation", "loss", "input-scaling", NULL};
+    static const char *const of_scaling[] = {"input-scaling", NULL};
+    static const char *const of_measuring[] = {"data", "isa", "threads", NULL};
+    const struct command *command = line->command;
+
+    if (settings->scaled_input && to != FORM_ONNX)
+        return problem(STATUS_USAGE, "convert: --scaled-input goes with ONNX, not %s", convert_form_name(to));
+    if ((settings->int8 || settings->name != NULL) && to != FORM_C)
+        return problem(STATUS_USAGE, "convert: --%s goes with C source, not %s",
+                       settings->int8 ? "int8" : "name", convert_form_name(to));
+
+    int status = is_network
+                     ? command_refuse_any(command, line, of_data, "a network says how many classes it has")
+                     : command_refuse_any(command, line, of_networks, "goes with a network, not with data");
+    if (status == STATUS_SUCCESS && (to == FORM_VALUES || to == FORM_NPY))
+        status = command_refuse_any(command, line, of_scaling, "%s cannot hold it", convert_form_name(to));
+    if (status == STATUS_SUCCESS && !settings->int8)
+        status = command_refuse_any(command, line, of_measuring, "has no effect without --int8");
+    return status;
+}
 
 static int run_convert(const struct command *command, int argc, char **argv) {
     struct convert_settings settings = {.to = FORM_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
         return status;
-    if (common.json && !output_usable())
+    if (line.common.json && !output_usable())
         return STATUS_FAILURE;
-    const char *from = operands.value[0], *target = operands.value[1];
-    bool folder = is_folder(from), is_network = convert_is_network(from);
-    bool is_csv = folder && (folder_has(from, "train_images.csv") || folder_has(from, "test_images.csv"));
-    enum convert_form to = (enum convert_form)settings.to;
-    if (to == FORM_UNSET && is_network)
-        to = convert_network_form(from, target);
-    else if (to == FORM_UNSET)
-        to = is_csv || !folder ? FORM_IDX : FORM_CSV;
+
+    const char *from = line.operands.value[0], *target = line.operands.value[1];
+    bool is_network = convert_is_network(from);
+    enum convert_form to = choose_form(&settings, is_network, from, target);
     if (is_network == (to == FORM_CSV || to == FORM_IDX))
-        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_forms[to], from,
-                       is_network ? "a network" : "data",
+        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_form_name(to),
+                       from, is_network ? "a network" : "data",
                        is_network ? "safetensors, values, npy, onnx or c" : "csv or idx");
-    if (settings.scaled_input && to != FORM_ONNX)
-        return problem(STATUS_USAGE, "convert: --scaled-input goes with ONNX, not %s", convert_forms[to]);
-    if ((settings.int8 || settings.name != NULL) && to != FORM_C)
-        return problem(STATUS_USAGE, "convert: --%s goes with C source, not %s",
-                       settings.int8 ? "int8" : "name", convert_forms[to]);
-    return is_network ? convert_network(&settings, to, from, target, &common)
-                      : convert_data(to, from, target, (size_t)settings.classes, &common);
+
+    status = check_effects(&line, &settings, is_network, to);
+    if (status != STATUS_SUCCESS)
+        return status;
+    return is_network ? convert_network(&settings, to, from, target, &line.common)
+                      : convert_data(to, from, target, (size_t)settings.classes, &line.common);
 }
 
 const struct command command_convert = {

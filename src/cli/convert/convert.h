@@ -3,7 +3,6 @@
 #define MINNOW_CLI_CONVERT_H
 
 #include "cli/inputs/model_file.h"
-#include "cli/frame/options.h"
 
 enum convert_form {
     FORM_CSV,
@@ -15,7 +14,7 @@ enum convert_form {
     FORM_C,
     FORM_UNSET
 };
-extern const char *const convert_forms[]; /* their names; ends in NULL */
+const char *convert_form_name(size_t form); /* NULL behind the last one */
 
 struct convert_settings {
     int to;

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 #include "model/quantize.h"
@@ -41,9 +42,13 @@ static minnow_status write_network(const struct convert_settings *settings, cons
         return minnow_network_save_onnx(network, target, settings->scaled_input);
     case FORM_C:
         return minnow_network_save_c(network, target, settings->name, settings->int8);
-    default:
-        return minnow_network_save(network, target);
+    case FORM_SAFETENSORS:
+    case FORM_CSV: /* forms of data, which no network gets to */
+    case FORM_IDX:
+    case FORM_UNSET:
+        break;
     }
+    return minnow_network_save(network, target);
 }
 
 static void tell(const minnow_network *network, enum convert_form to, const char *target,
@@ -51,9 +56,9 @@ static void tell(const minnow_network *network, enum convert_form to, const char
     unsigned long long parameters = minnow_network_parameter_count(network);
     if (common->json)
         print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
-                             convert_forms[to], "parameters", (json_int_t)parameters));
+                             convert_form_name(to), "parameters", (json_int_t)parameters));
     else
-        note("wrote: %s, %llu parameters as %s", target, parameters, convert_forms[to]);
+        note("wrote: %s, %llu parameters as %s", target, parameters, convert_form_name(to));
 }
 
 /* ---- What 8 bits cost ---- */

@@ -4,27 +4,28 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "base/memory.h"
 #include "base/number.h"
-#include "base/team.h"
 #include "cli/command.h"
-#include "cli/frame/terminal.h"
+#include "cli/frame/nearest.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 struct common_settings {
-    struct common_options options;
+    const char *isa;
     uint64_t threads;
+    bool json, quiet;
     bool help; /* never set: --help is looked for before all else, so that it shows the defaults */
 };
 
-static const struct option common_table[] = {
+const struct option common_options_table[] = {
     {.name = "isa",
      .value = "NAME",
      .help = "instruction set: auto (the widest this CPU has), or one that\n"
              "'minnow info' lists; the result is the same to the last bit",
      .kind = OPTION_TEXT,
-     .offset = offsetof(struct common_settings, options.isa)},
+     .offset = offsetof(struct common_settings, isa)},
     {.name = "threads",
      .value = "N",
      .help = "threads to use, or fewer where more do not pay\n"
@@ -36,29 +37,23 @@ static const struct option common_table[] = {
     {.name = "json",
      .help = "print results as JSON, one object per line, and nothing else",
      .kind = OPTION_FLAG,
-     .offset = offsetof(struct common_settings, options.json)},
+     .offset = offsetof(struct common_settings, json)},
     {.name = "quiet",
      .help = "no messages and no progress on standard error, only errors",
      .kind = OPTION_FLAG,
-     .offset = offsetof(struct common_settings, options.quiet)},
+     .offset = offsetof(struct common_settings, quiet)},
     {.name = "help",
      .help = "print this and exit",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct common_settings, help)},
 };
+const size_t common_options_count = LENGTH(common_options_table);
 
-/* ---- Help ---- */
-
-static const char *dashes(const struct option *option) {
-    return option->name[1] == '\0' ? "-" : "--";
+const char *option_dashes(const char *name) {
+    return name[1] == '\0' ? "-" : "--";
 }
 
-static int head_width(const struct option *option) {
-    size_t value = option->value != NULL ? 1 + strlen(option->value) : 0;
-    return (int)(strlen(dashes(option)) + strlen(option->name) + value);
-}
-
-_Static_assert(OPTION_VALUE_TEXT > LENGTH(((struct size_list *)0)->size) * sizeof "65536", "no list is cut");
+/* ---- Values as text ---- */
 
 static void sizes_value(const struct size_list *list, char text[OPTION_VALUE_TEXT]) {
     size_t length = 0;
@@ -66,6 +61,15 @@ static void sizes_value(const struct size_list *list, char text[OPTION_VALUE_TEX
     for (size_t i = 0; i < list->count; i++)
         length += (size_t)snprintf(text + length, OPTION_VALUE_TEXT - length, "%s%zu", i > 0 ? "," : "",
                                    list->size[i]);
+}
+
+static void choices_value(option_choice *choice, const struct choice_list *list,
+                          char text[OPTION_VALUE_TEXT]) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < list->count; i++)
+        length += (size_t)snprintf(text + length, OPTION_VALUE_TEXT - length, "%s%s", i > 0 ? "," : "",
+                                   choice((size_t)list->choice[i]));
 }
 
 static void real_value(double value, char text[OPTION_VALUE_TEXT]) {
@@ -86,8 +90,11 @@ void option_value(const struct option *option, const void *settings, char text[O
         string = *(const char *const *)target != NULL ? *(const char *const *)target : "";
         break;
     case OPTION_CHOICE:
-        string = option->choices[*(const int *)target];
+        string = option->choice((size_t) * (const int *)target);
         break;
+    case OPTION_CHOICES:
+        choices_value(option->choice, target, text);
+        return;
     case OPTION_COUNT:
         snprintf(text, OPTION_VALUE_TEXT, "%llu", (unsigned long long)*(const uint64_t *)target);
         return;
@@ -101,146 +108,112 @@ void option_value(const struct option *option, const void *settings, char text[O
     snprintf(text, OPTION_VALUE_TEXT, "%s", string);
 }
 
-static void print_options(const struct option *table, size_t count, int column, const void *settings) {
-    for (size_t i = 0; i < count; i++) {
-        const struct option *option = &table[i];
-        bool has_value = option->value != NULL;
-        print("  %s%s%s%s%*s", dashes(option), option->name, has_value ? " " : "",
-              has_value ? option->value : "", column - head_width(option), "");
-        const char *line = option->help;
-        for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
-            print("%.*s\n%*s", (int)(end - line), line, column + 2, "");
-        print("%s", line);
-        char value[OPTION_VALUE_TEXT];
-        if (option->show_default) {
-            option_value(option, settings, value);
-            print(" [%s]", value);
-        }
-        print("\n");
-    }
+void option_copy(const struct option *option, const void *from, void *to) {
+    static const size_t size[] = {
+        [OPTION_FLAG] = sizeof(bool),
+        [OPTION_TEXT] = sizeof(char *),
+        [OPTION_COUNT] = sizeof(uint64_t),
+        [OPTION_REAL] = sizeof(double),
+        [OPTION_CHOICE] = sizeof(int),
+        [OPTION_CHOICES] = sizeof(struct choice_list),
+        [OPTION_SIZES] = sizeof(struct size_list),
+    };
+    memcpy((char *)to + option->offset, (const char *)from + option->offset, size[option->kind]);
 }
 
-static void print_help(const struct command *command, const void *settings) {
-    int widest = 0;
-    for (size_t i = 0; i < command->option_count; i++)
-        widest = head_width(&command->options[i]) > widest ? head_width(&command->options[i]) : widest;
-    for (size_t i = 0; i < LENGTH(common_table); i++)
-        widest = head_width(&common_table[i]) > widest ? head_width(&common_table[i]) : widest;
-    const struct colours *colour = output_colours();
-    const char *space = command->name[0] != '\0' ? " " : "";
-    print("%sminnow%s%s%s: %s\n\n", colour->bold, space, command->name, colour->plain, command->summary);
-    print("Usage: minnow%s%s %s\n\n%s", space, command->name, command->usage, command->about);
-    if (command->option_count > 0) {
-        print("\n%sOptions%s\n", colour->bold, colour->plain);
-        print_options(command->options, command->option_count, widest + 2, settings);
-    }
-    print("\n%sCommon options%s\n", colour->bold, colour->plain);
-    print_options(common_table, LENGTH(common_table), widest + 2, NULL);
-    if (command->examples != NULL)
-        print("\n%sExamples%s\n%s", colour->bold, colour->plain, command->examples);
-}
+/* ---- Values from text ---- */
 
-/* ---- Near misses ---- */
+/* What the functions below work on; the error is written by the first that returns false. */
+struct reader {
+    const struct command *command;
+    int argc;
+    char **argv;
+    char *error;
+};
 
-enum { LONGEST_NAME = 31 };
-
-/* Levenshtein's distance: insertions, deletions and replacements from a to b; both at most LONGEST_NAME long.
- */
-static size_t edit_distance(const char *a, const char *b) {
-    size_t row[LONGEST_NAME + 1];
-    size_t columns = strlen(b);
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= columns; j++) {
-            size_t replace = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = size_min(replace, size_min(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[columns];
-}
-
-const char *nearest_name(const char *misspelt, const char *const *names, size_t count) {
-    size_t length = strlen(misspelt);
-    if (length > LONGEST_NAME)
-        return NULL;
-    const char *nearest = NULL;
-    size_t limit = length < 4 ? 1 : length / 3 + 1;
-    for (size_t i = 0; i < count; i++) {
-        bool beginning = length >= 2 && strncmp(names[i], misspelt, length) == 0;
-        size_t distance = beginning ? 1 : edit_distance(misspelt, names[i]);
-        if (distance <= limit && (nearest == NULL || distance < limit)) {
-            nearest = names[i];
-            limit = distance;
-        }
-    }
-    return nearest;
-}
-
-/* ---- Values ---- */
-
-static int wrong(const struct command *command, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool wrong(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One line: the command, what is wrong with its options, where to look. */
-static int wrong(const struct command *command, const char *format, ...) {
+static bool wrong(struct reader *reader, const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    const char *space = command->name[0] != '\0' ? " " : "";
-    return problem(STATUS_USAGE, "%s%s%s (see 'minnow%s%s %s')", command->name, space[0] != '\0' ? ": " : "",
-                   text, space, command->name, space[0] != '\0' ? "--help" : "-h");
+
+    const char *name = reader->command->name;
+    bool named = name[0] != '\0';
+    snprintf(reader->error, OPTIONS_ERROR, "%s%s%s (see 'minnow%s%s %s')", name, named ? ": " : "", text,
+             named ? " " : "", name, named ? "--help" : "-h");
+    return false;
 }
 
-static int set_count(const struct command *command, const struct option *option, const char *text,
-                     void *target) {
+static bool set_count(struct reader *reader, const struct option *option, const char *text, void *target) {
     uint64_t value;
     if (!number_parse_u64(text, &value) || value < option->least || value > option->most)
-        return wrong(command, "%s%s: expected a whole number from %llu to %llu, found '%s'", dashes(option),
-                     option->name, (unsigned long long)option->least, (unsigned long long)option->most, text);
+        return wrong(reader, "%s%s: expected a whole number from %llu to %llu, found '%s'",
+                     option_dashes(option->name), option->name, (unsigned long long)option->least,
+                     (unsigned long long)option->most, text);
     memcpy(target, &value, sizeof value);
-    return PARSED;
+    return true;
 }
 
-static int set_real(const struct command *command, const struct option *option, const char *text,
-                    void *target) {
+static bool set_real(struct reader *reader, const struct option *option, const char *text, void *target) {
     double value;
     bool number = number_parse_double(text, &value) && isfinite(value);
     if (!number || value < option->low || (option->above && value == option->low) || value > option->high)
-        return wrong(command, "%s%s: expected a number %s %.15g and at most %.15g, found '%s'",
-                     dashes(option), option->name, option->above ? "above" : "of at least", option->low,
-                     option->high, text);
+        return wrong(reader, "%s%s: expected a number %s %.15g and at most %.15g, found '%s'",
+                     option_dashes(option->name), option->name, option->above ? "above" : "of at least",
+                     option->low, option->high, text);
     memcpy(target, &value, sizeof value);
-    return PARSED;
+    return true;
 }
 
-static int set_choice(const struct command *command, const struct option *option, const char *text,
-                      void *target) {
-    char expected[256] = "";
-    size_t length = 0;
-    for (int i = 0; option->choices[i] != NULL; i++) {
-        if (strcmp(option->choices[i], text) == 0) {
-            memcpy(target, &i, sizeof i);
-            return PARSED;
+/* The choice that the first `length` characters of the text name. */
+static bool set_choice(struct reader *reader, const struct option *option, const char *text, size_t length,
+                       int *target) {
+    for (int i = 0; option->choice((size_t)i) != NULL; i++) {
+        const char *name = option->choice((size_t)i);
+        if (strlen(name) == length && memcmp(name, text, length) == 0) {
+            *target = i;
+            return true;
         }
-        const char *join = i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ";
-        int written = snprintf(expected + length, sizeof expected - length, "%s%s", join, option->choices[i]);
-        length = size_min(length + (size_t)written, sizeof expected - 1);
     }
-    return wrong(command, "%s%s: expected %s, found '%s'", dashes(option), option->name, expected, text);
+
+    char expected[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; option->choice(i) != NULL; i++) {
+        const char *join = i == 0 ? "" : option->choice(i + 1) == NULL ? " or " : ", ";
+        int written = snprintf(expected + used, sizeof expected - used, "%s%s", join, option->choice(i));
+        used = size_min(used + (size_t)written, sizeof expected - 1);
+    }
+    return wrong(reader, "%s%s: expected %s, found '%.*s'", option_dashes(option->name), option->name,
+                 expected, (int)size_min(length, 200), text);
 }
 
-static int set_sizes(const struct command *command, const struct option *option, const char *text,
-                     void *target) {
-    struct size_list *list = target;
+static bool set_choices(struct reader *reader, const struct option *option, const char *text,
+                        struct choice_list *list) {
+    list->count = 0;
+    for (const char *part = text;; part++) {
+        size_t length = strcspn(part, ",");
+        if (list->count == LENGTH(list->choice))
+            return wrong(reader, "%s%s: more than %zu names", option_dashes(option->name), option->name,
+                         LENGTH(list->choice));
+        if (!set_choice(reader, option, part, length, &list->choice[list->count]))
+            return false;
+        list->count++;
+        part += length;
+        if (*part == '\0')
+            return true;
+    }
+}
+
+static bool set_sizes(struct reader *reader, const struct option *option, const char *text,
+                      struct size_list *list) {
     list->count = 0;
     if (text[0] == '\0' || strcmp(text, "none") == 0)
-        return PARSED;
+        return true;
+
     for (const char *part = text;; part++) {
         size_t length = strcspn(part, ",");
         char number[24] = "";
@@ -248,39 +221,40 @@ static int set_sizes(const struct command *command, const struct option *option,
         if (length < sizeof number)
             memcpy(number, part, length);
         if (!number_parse_u64(number, &value) || value < option->least || value > option->most)
-            return wrong(command, "%s%s: expected sizes from %llu to %llu separated by commas, found '%s'",
-                         dashes(option), option->name, (unsigned long long)option->least,
+            return wrong(reader, "%s%s: expected sizes from %llu to %llu separated by commas, found '%s'",
+                         option_dashes(option->name), option->name, (unsigned long long)option->least,
                          (unsigned long long)option->most, text);
         if (list->count == LENGTH(list->size))
-            return wrong(command, "%s%s: more than %zu sizes", dashes(option), option->name,
+            return wrong(reader, "%s%s: more than %zu sizes", option_dashes(option->name), option->name,
                          LENGTH(list->size));
         list->size[list->count++] = (size_t)value;
         part += length;
         if (*part == '\0')
-            return PARSED;
+            return true;
     }
 }
 
-static int set_value(const struct command *command, const struct option *option, const char *text,
-                     void *settings) {
+static bool set_value(struct reader *reader, const struct option *option, const char *text, void *settings) {
     void *target = (char *)settings + option->offset;
     switch (option->kind) {
     case OPTION_FLAG:
         *(bool *)target = true;
-        return PARSED;
+        return true;
     case OPTION_TEXT:
         memcpy(target, &text, sizeof text);
-        return PARSED;
+        return true;
     case OPTION_COUNT:
-        return set_count(command, option, text, target);
+        return set_count(reader, option, text, target);
     case OPTION_REAL:
-        return set_real(command, option, text, target);
+        return set_real(reader, option, text, target);
     case OPTION_CHOICE:
-        return set_choice(command, option, text, target);
+        return set_choice(reader, option, text, strlen(text), target);
+    case OPTION_CHOICES:
+        return set_choices(reader, option, text, target);
     case OPTION_SIZES:
-        return set_sizes(command, option, text, target);
+        return set_sizes(reader, option, text, target);
     }
-    return STATUS_FAILURE;
+    return false;
 }
 
 /* ---- The line ---- */
@@ -292,8 +266,12 @@ static const struct option *find(const struct option *table, size_t count, const
     return NULL;
 }
 
-/* The option that an argument of one or two dashes names, from the command's table or the common one. *rest
-   is behind the name. */
+static const struct option *find_common(const char *name, size_t length) {
+    return find(common_options_table, common_options_count, name, length);
+}
+
+/* The option that an argument of one or two dashes names, from the command's table or the common one; *rest is
+   what follows the name. */
 static const struct option *match(const struct command *command, const char *argument, const char **rest) {
     bool is_long = argument[1] == '-';
     const char *name = argument + (is_long ? 2 : 1);
@@ -301,69 +279,82 @@ static const struct option *match(const struct command *command, const char *arg
     *rest = name + length;
     if (is_long && length < 2)
         return NULL;
+
     const struct option *option = find(command->options, command->option_count, name, length);
-    return option != NULL ? option : find(common_table, LENGTH(common_table), name, length);
+    return option != NULL ? option : find_common(name, length);
 }
 
-static int unknown_option(const struct command *command, const char *argument) {
-    const char *names[64];
+static bool unknown_option(struct reader *reader, const char *argument) {
+    const struct command *command = reader->command;
+    const char *names[64 + LENGTH(common_options_table)];
     size_t count = 0;
-    for (size_t i = 0; i < command->option_count && count < LENGTH(names); i++)
+    for (size_t i = 0; i < command->option_count && i < 64; i++)
         names[count++] = command->options[i].name;
-    for (size_t i = 0; i < LENGTH(common_table) && count < LENGTH(names); i++)
-        names[count++] = common_table[i].name;
-    char name[LONGEST_NAME + 2] = "";
+    for (size_t i = 0; i < common_options_count; i++)
+        names[count++] = common_options_table[i].name;
+
+    char name[NEAREST_LONGEST + 2] = "";
     const char *start = argument + strspn(argument, "-");
     size_t length = strcspn(start, "=");
     memcpy(name, start, size_min(length, sizeof name - 1));
     const char *nearest = length > 0 ? nearest_name(name, names, count) : NULL;
+
     if (nearest != NULL && nearest[1] != '\0')
-        return wrong(command, "unknown option '%s'; did you mean --%s?", argument, nearest);
-    if (command->name[0] == '\0')
-        return problem(STATUS_USAGE, "unknown option '%s'; usage: minnow %s", argument, command->usage);
-    return wrong(command, "unknown option '%s'", argument);
+        return wrong(reader, "unknown option '%s'; did you mean --%s?", argument, nearest);
+    if (command->name[0] != '\0')
+        return wrong(reader, "unknown option '%s'", argument);
+    snprintf(reader->error, OPTIONS_ERROR, "unknown option '%.1000s'; usage: minnow %s", argument,
+             command->usage);
+    return false;
 }
 
 /* The value of argv[*i], which may be behind an equals sign, joined to a letter, or the next argument. */
-static int take_value(const struct command *command, const struct option *option, const char *rest, int argc,
-                      char **argv, int *i, const char **out) {
-    bool is_long = option->name[1] != '\0';
+static bool take_value(struct reader *reader, const struct option *option, const char *rest, int *i,
+                       const char **out) {
     *out = NULL;
     if (option->kind == OPTION_FLAG)
-        return rest[0] == '\0' ? PARSED : wrong(command, "--%s takes no value", option->name);
+        return rest[0] == '\0' || wrong(reader, "--%s takes no value", option->name);
     if (rest[0] != '\0') {
+        bool is_long = option->name[1] != '\0';
         *out = is_long ? rest + 1 : rest;
-        return PARSED;
+        return true;
     }
-    const char *ignored;
-    if (*i + 1 >= argc ||
-        (strncmp(argv[*i + 1], "--", 2) == 0 && match(command, argv[*i + 1], &ignored) != NULL))
-        return wrong(command, "%s%s: its value is missing: %s%s %s", dashes(option), option->name,
-                     dashes(option), option->name, option->value);
-    *out = argv[++*i];
-    return PARSED;
+
+    const char *next = *i + 1 < reader->argc ? reader->argv[*i + 1] : NULL, *ignored;
+    if (next == NULL || (strncmp(next, "--", 2) == 0 && match(reader->command, next, &ignored) != NULL))
+        return wrong(reader, "%s%s: its value is missing: %s%s %s", option_dashes(option->name), option->name,
+                     option_dashes(option->name), option->name, option->value);
+    *out = next;
+    ++*i;
+    return true;
 }
 
-static int take_option(const struct command *command, int argc, char **argv, int *i,
-                       struct common_settings *common, void *settings) {
+static bool take_option(struct reader *reader, int *i, struct common_settings *common, void *settings,
+                        struct command_line *line) {
+    const struct command *command = reader->command;
     const char *rest, *value;
-    const struct option *option = match(command, argv[*i], &rest);
+    const struct option *option = match(command, reader->argv[*i], &rest);
     if (option == NULL)
-        return unknown_option(command, argv[*i]);
-    int status = take_value(command, option, rest, argc, argv, i, &value);
-    if (status != PARSED)
-        return status;
-    bool is_common = find(common_table, LENGTH(common_table), option->name, strlen(option->name)) == option;
-    return set_value(command, option, value, is_common ? (void *)common : settings);
+        return unknown_option(reader, reader->argv[*i]);
+    if (!take_value(reader, option, rest, i, &value))
+        return false;
+
+    if (find_common(option->name, strlen(option->name)) == option) {
+        line->given_common |= UINT64_C(1) << (option - common_options_table);
+        return set_value(reader, option, value, common);
+    }
+    line->given |= UINT64_C(1) << (option - command->options);
+    return set_value(reader, option, value, settings);
 }
 
-static int take_operand(const struct command *command, char *argument, struct operands *operands) {
+static bool take_operand(struct reader *reader, char *argument, struct operands *operands) {
+    const struct command *command = reader->command;
     if (operands->count == command->max_operands && command->name[0] == '\0')
-        return wrong(command, "unexpected argument '%s'; a command comes before its options", argument);
+        return wrong(reader, "unexpected argument '%s'; a command comes before its options", argument);
     if (operands->count == command->max_operands)
-        return wrong(command, "unexpected argument '%s'", argument);
+        return wrong(reader, "unexpected argument '%s'", argument);
     operands->value[operands->count++] = argument;
-    return PARSED;
+    return true;
 }
 
 static bool asks_for_help(int argc, char **argv) {
@@ -373,34 +364,39 @@ static bool asks_for_help(int argc, char **argv) {
     return false;
 }
 
-int options_parse(const struct command *command, int argc, char **argv, struct common_options *common,
-                  void *settings, struct operands *operands) {
-    struct common_settings shared = {0};
+enum options_outcome options_read(const struct command *command, int argc, char **argv, void *settings,
+                                  struct command_line *line, char error[OPTIONS_ERROR]) {
+    struct reader reader = {command, argc, argv, error};
+    struct common_settings common = {0};
     bool only_operands = false;
-    *operands = (struct operands){.value = argv + 1};
-    if (asks_for_help(argc, argv)) {
-        print_help(command, settings);
-        return STATUS_SUCCESS;
-    }
+    *line = (struct command_line){.command = command, .operands = {.value = argv + 1}};
+    error[0] = '\0';
+    if (asks_for_help(argc, argv))
+        return OPTIONS_HELP;
+
     for (int i = 1; i < argc; i++) {
-        int status;
-        if (!only_operands && strcmp(argv[i], "--") == 0) {
+        bool is_operand = only_operands || argv[i][0] != '-' || argv[i][1] == '\0';
+        if (!only_operands && strcmp(argv[i], "--") == 0)
             only_operands = true;
-            continue;
-        }
-        if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0')
-            status = take_operand(command, argv[i], operands);
-        else
-            status = take_option(command, argc, argv, &i, &shared, settings);
-        if (status != PARSED)
-            return status;
+        else if (!(is_operand ? take_operand(&reader, argv[i], &line->operands)
+                              : take_option(&reader, &i, &common, settings, line)))
+            return OPTIONS_WRONG;
     }
-    if (operands->count < command->min_operands)
-        return wrong(command, "an argument is missing; usage: minnow %s %s", command->name, command->usage);
-    *common = shared.options;
-    common->threads = (unsigned)shared.threads;
-    team_set_default(common->threads);
-    terminal_set_quiet(common->quiet);
-    minnow_status status = network_choose_kernels(common->isa, &common->kernels);
-    return status == MINNOW_OK ? PARSED : report(status);
+
+    if (line->operands.count < command->min_operands) {
+        wrong(&reader, "an argument is missing; usage: minnow %s %s", command->name, command->usage);
+        return OPTIONS_WRONG;
+    }
+    line->common = (struct common_options){
+        .isa = common.isa, .threads = (unsigned)common.threads, .quiet = common.quiet, .json = common.json};
+    return OPTIONS_READ;
+}
+
+bool option_given(const struct command_line *line, const char *name) {
+    const struct command *command = line->command;
+    const struct option *option = find(command->options, command->option_count, name, strlen(name));
+    if (option != NULL)
+        return line->given >> (option - command->options) & 1;
+    option = find_common(name, strlen(name));
+    return option != NULL && (line->given_common >> (option - common_options_table) & 1);
 }

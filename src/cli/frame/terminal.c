@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -92,7 +91,7 @@ void progress(const char *format, ...) {
 
 /* ---- Standard output ---- */
 
-static bool lose_output(int reason) {
+bool output_fail(int reason) {
     bool first = !output_lost;
     output_lost = true; /* before the message, which flushes */
     if (first)
@@ -103,7 +102,7 @@ static bool lose_output(int reason) {
 bool output_usable(void) {
     int flags = fcntl(STDOUT_FILENO, F_GETFL);
     if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY)
-        return lose_output(EBADF);
+        return output_fail(EBADF);
     return !output_lost;
 }
 
@@ -113,7 +112,7 @@ void print(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     if (vprintf(format, arguments) < 0)
-        lose_output(errno);
+        output_fail(errno);
     va_end(arguments);
 }
 
@@ -133,26 +132,12 @@ bool print_flush(void) {
         return false;
     wipe_progress();
     if (fflush(stdout) != 0 || ferror(stdout))
-        return lose_output(errno);
+        return output_fail(errno);
     return true;
 }
 
-bool print_json(json_t *object) {
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(object);
-    if (text == NULL)
-        return lose_output(ENOMEM);
-    print("%s\n", text);
-    free(text);
-    return print_flush();
-}
-
-json_t *json_number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 int terminal_finish(int status) {
-    bool written = print_flush() && (fclose(stdout) == 0 || lose_output(errno));
+    bool written = print_flush() && (fclose(stdout) == 0 || output_fail(errno));
     return written || status != 0 ? status : 1;
 }
 

@@ -2,7 +2,6 @@
 #ifndef MINNOW_CLI_TERMINAL_H
 #define MINNOW_CLI_TERMINAL_H
 
-#include <jansson.h>
 #include <stdbool.h>
 
 /* First thing in main: makes descriptors 0 to 2 safe when the caller closed them (no file may become standard
@@ -24,13 +23,11 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What a file says, or is called, may be anything: without control characters (C1's, two bytes in UTF-8,
    among them), so that nothing but text reaches the terminal. */
 void print_harmless(const char *text);
-/* One object as one line, flushed; takes ownership. An object of NULL (no memory) counts as a failed write.
- */
-bool print_json(json_t *object);
 /* Pushes results out; false, having said so once, when they could not be written. */
 bool print_flush(void);
-/* A JSON number; null for one that is not finite, which JSON cannot hold. */
-json_t *json_number(double value);
+/* For results that could not be made, as if writing them had failed for that reason (an errno). Returns false.
+ */
+bool output_fail(int reason);
 
 /* A message on standard error, one line; the newline is added. Not with --quiet. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));

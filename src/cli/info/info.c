@@ -4,6 +4,7 @@
 #include "base/team.h"
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "cpu.h"
 
@@ -117,23 +118,23 @@ static void print_as_json(const struct facts *facts) {
 
 static int run_info(const struct command *command, int argc, char **argv) {
     struct settings settings = {0};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
         return status;
     struct facts facts = {
-        .common = &common,
-        .why_set =
-            common.isa != NULL && strcmp(common.isa, "auto") != 0 ? "--isa" : "the widest this CPU runs",
-        .threads = team_threads(common.threads),
-        .why_threads = why_threads(&common),
+        .common = &line.common,
+        .why_set = line.common.isa != NULL && strcmp(line.common.isa, "auto") != 0
+                       ? "--isa"
+                       : "the widest this CPU runs",
+        .threads = team_threads(line.common.threads),
+        .why_threads = why_threads(&line.common),
     };
     cpu_brand(facts.brand, sizeof facts.brand);
     status = data_source_find(settings.data, true, &facts.source);
     if (status != STATUS_SUCCESS)
         return status;
-    if (common.json)
+    if (line.common.json)
         print_as_json(&facts);
     else
         print_as_text(&facts);

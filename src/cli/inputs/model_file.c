@@ -45,9 +45,6 @@ static int open_own(const char *path, const char *isa, minnow_network **out) {
     return opened(status, path, out);
 }
 
-const char *const model_activations[] = {"relu", "sigmoid", "tanh", NULL};
-const char *const model_losses[] = {"softmax", "logistic", "quadratic", NULL};
-
 /* "0.00392" or "1/255" as one number. */
 static bool parse_scaling(const char *text, float *out) {
     const char *end = text + strlen(text);
@@ -63,7 +60,7 @@ static bool parse_scaling(const char *text, float *out) {
     return text == end && isfinite(*out) && *out > 0;
 }
 
-static int set_scaling(minnow_network *network, const char *given) {
+int model_set_scaling(minnow_network *network, const char *given) {
     char text[NUMBER_TEXT];
     float scaling;
     if (!parse_scaling(given, &scaling))
@@ -74,12 +71,19 @@ static int set_scaling(minnow_network *network, const char *given) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-/* A network whose file does not say how it is to be used. */
+/* The network of a file or folder that does not say how it is to be used. */
 static minnow_status load_nameless(const char *path, const char *isa, const struct model_form *form,
                                    minnow_network **out) {
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    choices_activations(&form->activation, activations);
+
     minnow_foreign_config config;
     minnow_foreign_config_init(&config, sizeof config);
-    config.activation = (minnow_activation)form->activation;
+    config.activation = activations[0];
+    if (form->activation.count > 1) {
+        config.activations = activations;
+        config.activation_count = form->activation.count;
+    }
     config.loss = (minnow_loss)form->loss;
     config.isa = isa;
     return is_folder(path) ? minnow_network_load_npy(path, &config, out)
@@ -87,7 +91,7 @@ static minnow_status load_nameless(const char *path, const char *isa, const stru
 }
 
 static int check_form(const char *path, const struct model_form *form) {
-    bool given = form->activation != MODEL_UNSET;
+    bool given = form->activation.count != 0;
     bool values = is_folder(path) && folder_has(path, "weights_1.csv");
     bool arrays = is_folder(path) && folder_has(path, "layers.0.weight.npy");
     if (given != (form->loss != MODEL_UNSET))
@@ -104,13 +108,13 @@ static int check_form(const char *path, const struct model_form *form) {
 int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out) {
     *out = NULL;
     int status = check_form(path, form);
-    if (status == STATUS_SUCCESS && form->activation != MODEL_UNSET) {
+    if (status == STATUS_SUCCESS && form->activation.count != 0)
         status = opened(load_nameless(path, isa, form, out), path, out);
-    } else if (status == STATUS_SUCCESS) {
+    else if (status == STATUS_SUCCESS)
         status = open_own(path, isa, out);
-    }
+
     if (status == STATUS_SUCCESS && form->scaling != NULL)
-        status = set_scaling(*out, form->scaling);
+        status = model_set_scaling(*out, form->scaling);
     if (status != STATUS_SUCCESS) {
         minnow_network_free(*out);
         *out = NULL;

@@ -2,21 +2,22 @@
 #ifndef MINNOW_CLI_MODEL_FILE_H
 #define MINNOW_CLI_MODEL_FILE_H
 
-#include "cli/frame/options.h"
+#include "cli/command.h"
+#include "cli/inputs/choices.h"
 #include "minnow/minnow.h"
 
 /* One line on standard error if the network of that file has parameters that are not finite. */
 void model_warn(const char *path, const minnow_network *network);
 
-/* For the network of another program, whose file does not say how its numbers are meant. As options have it:
-   indices of the library's enumerations, or MODEL_UNSET. */
+/* For the network of another program, whose file does not say how its numbers are meant. */
 enum { MODEL_UNSET = -1 };
 struct model_form {
-    int activation, loss;
-    const char *scaling; /* a number, or "1/255"; NULL: as the file says, or 1/256 */
+    struct choice_list activation; /* empty, one for all hidden layers, or one for each */
+    int loss;                      /* a minnow_loss, or MODEL_UNSET */
+    const char *scaling;           /* a number, or "1/255"; NULL: as the file says, or 1/256 */
 };
 #define MODEL_FORM_UNSET                                                                                     \
-    { MODEL_UNSET, MODEL_UNSET, NULL }
+    { .loss = MODEL_UNSET }
 
 /* Entries of a command's option table, for the path of a model and a model_form in its settings. */
 #define MODEL_OPTION(settings_type, member)                                                                  \
@@ -26,20 +27,19 @@ struct model_form {
                 "of weights_1.csv, biases_1.csv, ... as the original program's",                             \
         .kind = OPTION_TEXT, .offset = offsetof(settings_type, member)                                       \
     }
-extern const char *const model_activations[], *const model_losses[];
 #define MODEL_FORM_OPTIONS(settings_type, form)                                                              \
     {.name = "activation",                                                                                   \
-     .value = "NAME",                                                                                        \
-     .help = "of a network that another program saved: relu, sigmoid or tanh",                               \
-     .kind = OPTION_CHOICE,                                                                                  \
+     .value = "NAME,...",                                                                                    \
+     .help = "of a network that another program saved, one for all\nhidden layers or one for each: {}",      \
+     .kind = OPTION_CHOICES,                                                                                 \
      .offset = offsetof(settings_type, form.activation),                                                     \
-     .choices = model_activations},                                                                          \
+     .choice = choice_activation},                                                                           \
         {.name = "loss",                                                                                     \
          .value = "NAME",                                                                                    \
-         .help = "of such a network: softmax, logistic or quadratic",                                        \
+         .help = "of such a network: {}",                                                                    \
          .kind = OPTION_CHOICE,                                                                              \
          .offset = offsetof(settings_type, form.loss),                                                       \
-         .choices = model_losses},                                                                           \
+         .choice = choice_loss},                                                                             \
     {                                                                                                        \
         .name = "input-scaling", .value = "X",                                                               \
         .help = "its inputs are pixels times X, 1/255 for instance\n[as the file says, or 1/256]",           \
@@ -51,7 +51,11 @@ extern const char *const model_activations[], *const model_losses[];
    exit status. */
 int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out);
 
-/* The same at the beginning of a command, after a look at what it cannot do without: a path that is not NULL,
+/* Sets the scaling of a network's inputs to what --input-scaling says. Returns 0 or, having said why, an exit
+   status. */
+int model_set_scaling(minnow_network *network, const char *given);
+
+/* The same as model_open_form at the beginning of a command, after a look at what it cannot do without: a path that is not NULL,
    and a standard output for its results. */
 int model_open_first(const struct command *command, const char *path, const char *isa,
                      const struct model_form *form, minnow_network **out);

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
 #include "data/dataset.h"
 
 /* Without names of their own, classes are called by their numbers; not so many that the file's header, which
@@ -93,9 +94,10 @@ static json_t *json_u64(uint64_t value) {
 
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer", provenance->optimizer,
-                     "learning_rate", config->learning_rate, "schedule", provenance->schedule,
-                     "warmup_epochs", config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
+    return json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer",
+                     choice_optimizer((size_t)config->optimizer), "learning_rate", config->learning_rate,
+                     "schedule", choice_schedule((size_t)config->schedule), "warmup_epochs",
+                     config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
                      (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs, "seed",
                      json_u64(config->seed), "shuffle", (int)config->shuffle);
 }

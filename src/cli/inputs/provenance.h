@@ -6,11 +6,10 @@
 
 struct provenance {
     const minnow_training_config *config;
-    const char *optimizer, *schedule; /* their names */
-    const minnow_dataset *dataset;    /* what was trained on */
-    uint32_t fingerprint;             /* its dataset_crc32 */
-    size_t epochs;                    /* completed */
-    const char *class_names; /* separated by commas, as provenance_check_names accepts them; or NULL */
+    const minnow_dataset *dataset; /* what was trained on */
+    uint32_t fingerprint;          /* its dataset_crc32 */
+    size_t epochs;                 /* completed */
+    const char *class_names;       /* separated by commas, as provenance_check_names accepts them; or NULL */
 };
 
 /* Whether there are as many names, separated by commas, as classes; NULL is fine. Returns 0 or, having said

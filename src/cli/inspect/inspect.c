@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include "cli/command.h"
 #include "cli/inputs/model_file.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "model/statistics.h"
 
@@ -125,23 +126,43 @@ static void print_as_text(const char *path, const minnow_network *network) {
     print_tensors(network);
 }
 
+/* --input-scaling is for a file that does not say it: what a file says is shown as it stands there. */
+static int apply_scaling(const char *path, const char *given, minnow_network *network) {
+    if (given == NULL)
+        return STATUS_SUCCESS;
+    bool says = minnow_network_metadata(network, "input_scaling") != NULL;
+    float own = minnow_network_input_scaling(network);
+
+    int status = model_set_scaling(network, given);
+    if (status == STATUS_SUCCESS && says && minnow_network_input_scaling(network) != own)
+        status = problem(STATUS_USAGE, "inspect: --input-scaling %s: %s says %.9g itself", given, path,
+                         (double)own);
+    return status;
+}
+
 static int run_inspect(const struct command *command, int argc, char **argv) {
+    static const char *const of_running[] = {"isa", "threads", NULL};
     struct settings settings = {MODEL_FORM_UNSET};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
         return status;
-    minnow_network *network;
-    status = model_open_form(operands.value[0], common.kernels->name, &settings.form, &network);
+    status = command_refuse_any(command, &line, of_running, "has no effect: inspect runs no network");
     if (status != STATUS_SUCCESS)
         return status;
-    if (common.json)
-        print_as_json(operands.value[0], network);
-    else
-        print_as_text(operands.value[0], network);
+
+    const char *path = line.operands.value[0], *scaling = settings.form.scaling;
+    minnow_network *network;
+    settings.form.scaling = NULL;
+    status = model_open_form(path, line.common.kernels->name, &settings.form, &network);
+    if (status == STATUS_SUCCESS)
+        status = apply_scaling(path, scaling, network);
+    if (status == STATUS_SUCCESS && line.common.json)
+        print_as_json(path, network);
+    else if (status == STATUS_SUCCESS)
+        print_as_text(path, network);
     minnow_network_free(network);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 const struct command command_inspect = {

@@ -9,6 +9,7 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 
 enum { LAYERS = 3, CLASSES = 10, MAX_RATES = 1000, REPORT_EVERY = 1000, SHOW_EVERY = 100 };
@@ -75,7 +76,8 @@ static const struct option options[] = {
 
 struct run {
     const struct settings *settings;
-    const struct common_options *common;
+    const struct command_line *line;
+    const struct common_options *common; /* of the line */
     struct data data;
     double load_seconds; /* from the start of the program to the first image */
 };
@@ -183,7 +185,7 @@ static int create(const struct run *run, struct trial *trial, minnow_trainer **t
 
 static void note_start(struct run *run) {
     if (run->load_seconds == 0)
-        run->load_seconds = clock_seconds() - clock_began;
+        run->load_seconds = clock_seconds() - clock_began();
 }
 
 /* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away.
@@ -266,6 +268,21 @@ static int run_training(struct run *run) {
     return status;
 }
 
+/* With -d the sizes are those of the files; -s and -t may say them again. */
+static int check_sizes(const struct command_line *line, const struct settings *settings,
+                       const minnow_network *network) {
+    static const char *const names[] = {"s", "t"};
+    const uint64_t asked[] = {settings->second, settings->third};
+    for (size_t i = 0; i < 2; i++) {
+        size_t found = minnow_network_layer_size(network, i + 1);
+        bool hidden = i + 1 < minnow_network_layer_count(network);
+        if (option_given(line, names[i]) && (!hidden || asked[i] != found))
+            return problem(STATUS_USAGE, "-d with -%s %llu: the sizes are those of %s/, not these", names[i],
+                           (unsigned long long)asked[i], values_folder);
+    }
+    return STATUS_SUCCESS;
+}
+
 static int run_saved(struct run *run) {
     struct trial trial = {0};
     minnow_status loaded =
@@ -273,7 +290,9 @@ static int run_saved(struct run *run) {
     if (loaded != MINNOW_OK)
         return report(loaded);
     model_warn(values_folder, trial.network);
-    int status = data_load(run->settings->data, false, CLASSES, run->common->threads, &run->data);
+    int status = check_sizes(run->line, run->settings, trial.network);
+    if (status == STATUS_SUCCESS)
+        status = data_load(run->settings->data, false, CLASSES, run->common->threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = evaluation_check(trial.network, values_folder, run->data.test,
                                   data_source_name(&run->data.source));
@@ -356,20 +375,37 @@ static int run_finder(struct run *run) {
     return status;
 }
 
-static int run_legacy(const struct command *command, int argc, char **argv) {
-    struct settings settings = {.second = 16, .third = 16, .rate = 0.17, .seed = 1};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
-        return status;
-    if (settings.saved && settings.finder != NULL)
+static int check_effects(const struct command_line *line, const struct settings *settings) {
+    static const char *const of_training[] = {"l", "seed", NULL};
+    static const char *const of_rate[] = {"l", NULL};
+    if (settings->saved && settings->finder != NULL)
         return problem(STATUS_USAGE, "-d with -f: saved parameters have no learning rate to find");
-    if (settings.saved && settings.without_saving)
+    if (settings->saved && settings->without_saving)
         return problem(STATUS_USAGE, "-d with -w: saved parameters are not saved again anyway");
+    if (settings->finder != NULL && settings->without_saving)
+        return problem(STATUS_USAGE, "-f with -w: the finder saves nothing anyway");
+
+    if (settings->saved)
+        return command_refuse_any(line->command, line, of_training,
+                                  "has no effect with -d, which does not train");
+    if (settings->finder != NULL)
+        return command_refuse_any(line->command, line, of_rate,
+                                  "has no effect with -f, which tries rates of its own");
+    return STATUS_SUCCESS;
+}
+
+static int run_original(const struct command *command, int argc, char **argv) {
+    struct settings settings = {.second = 16, .third = 16, .rate = 0.17, .seed = 1};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
+        return status;
+    status = check_effects(&line, &settings);
+    if (status != STATUS_SUCCESS)
+        return status;
     if (!output_usable())
         return STATUS_FAILURE;
-    struct run run = {.settings = &settings, .common = &common};
+    struct run run = {.settings = &settings, .line = &line, .common = &line.common};
     if (settings.saved)
         status = run_saved(&run);
     else if (settings.finder != NULL)
@@ -380,7 +416,7 @@ static int run_legacy(const struct command *command, int argc, char **argv) {
     return status;
 }
 
-const struct command command_legacy = {
+const struct command command_original = {
     .name = "",
     .summary = "the original program's interface",
     .usage = "[-h] [-s N] [-t N] [-l X] [-d 1] [-w 1] [-f start,end,increase]",
@@ -393,5 +429,5 @@ const struct command command_legacy = {
                 "  minnow -f 0.1,0.3,0.05\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .run = run_legacy,
+    .run = run_original,
 };

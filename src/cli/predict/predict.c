@@ -1,4 +1,5 @@
 /* minnow predict: what a network takes samples for. */
+#include <jansson.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -226,18 +227,17 @@ static int predict_all(const minnow_network *network, const struct common_option
 
 static int run_predict(const struct command *command, int argc, char **argv) {
     struct settings settings = {.form = MODEL_FORM_UNSET};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
         return status;
-    if (operands.count == 0 && isatty(STDIN_FILENO))
+    if (line.operands.count == 0 && isatty(STDIN_FILENO))
         return problem(STATUS_USAGE, "predict: of what? a file of images or of rows of numbers, or '-'");
     minnow_network *network;
-    status = model_open_first(command, settings.model, common.kernels->name, &settings.form, &network);
+    status = model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
-    status = predict_all(network, &common, &operands);
+    status = predict_all(network, &line.common, &line.operands);
     minnow_network_free(network);
     return status;
 }

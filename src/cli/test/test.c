@@ -4,6 +4,7 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
@@ -103,6 +104,10 @@ static int test(const struct settings *settings, const struct common_options *co
     int status = data_load(settings->data, false, classes, common->threads, data);
     if (status == STATUS_SUCCESS)
         dataset_scale(data->test, minnow_network_input_scaling(network));
+    if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)
+        status = command_refuse(&command_test, "input-scaling",
+                                "has no effect: %s holds features, which are taken as they are",
+                                data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
         status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
@@ -126,18 +131,17 @@ static int test(const struct settings *settings, const struct common_options *co
 
 static int run_test(const struct command *command, int argc, char **argv) {
     struct settings settings = {.form = MODEL_FORM_UNSET};
-    struct common_options common;
-    struct operands operands;
-    int status = options_parse(command, argc, argv, &common, &settings, &operands);
-    if (status != PARSED)
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
         return status;
     minnow_network *network;
-    status = model_open_first(command, settings.model, common.kernels->name, &settings.form, &network);
+    status = model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
     struct data data = {0};
     struct evaluation evaluation = {0};
-    status = test(&settings, &common, network, &data, &evaluation);
+    status = test(&settings, &line.common, network, &data, &evaluation);
     evaluation_free(&evaluation);
     data_free(&data);
     minnow_network_free(network);

@@ -66,21 +66,6 @@ int train_check_checkpoint(struct train_run *run) {
     return target_check(settings->checkpoint);
 }
 
-int train_check_contradictions(const struct train_run *run, const struct train_settings *recorded) {
-    for (size_t i = 0; i < command_train.option_count; i++) {
-        const struct option *option = &command_train.options[i];
-        char given[OPTION_VALUE_TEXT], before[OPTION_VALUE_TEXT];
-        if (!option->fixed)
-            continue;
-        option_value(option, &run->settings, given);
-        option_value(option, recorded, before);
-        if (strcmp(given, before) != 0)
-            return problem(STATUS_USAGE, "train: --%s %s: the run of %s has --%s %s", option->name, given,
-                           recorded->resume, option->name, before);
-    }
-    return STATUS_SUCCESS;
-}
-
 /* ---- Reading ---- */
 
 /* The library's message does not name the file. */
@@ -90,21 +75,10 @@ static int report_resume(const struct train_run *run, minnow_status status) {
     return report_message(status, text);
 }
 
-void train_settings_from_network(struct train_run *run) {
-    struct train_settings *settings = &run->settings;
-    size_t layers = minnow_network_layer_count(run->network);
-    settings->hidden.count = layers - 1;
-    for (size_t i = 1; i < layers; i++)
-        settings->hidden.size[i - 1] = minnow_network_layer_size(run->network, i);
-    settings->classes = minnow_network_layer_size(run->network, layers);
-    settings->activation =
-        layers > 1 ? (int)minnow_network_activation(run->network, 0) : (int)MINNOW_ACTIVATION_RELU;
-    settings->loss = (int)minnow_network_loss(run->network);
-}
-
 static void settings_from_config(struct train_run *run) {
     struct train_settings *settings = &run->settings;
     const minnow_training_config *config = &run->config;
+    settings->optimizer = (int)config->optimizer;
     settings->schedule = (int)config->schedule;
     settings->rate = config->learning_rate;
     settings->warmup = config->warmup_epochs;
@@ -155,7 +129,6 @@ int train_read_checkpoint(struct train_run *run) {
     status = minnow_checkpoint_config(run->network, &run->config);
     if (status != MINNOW_OK)
         return report_resume(run, status);
-    train_settings_from_network(run);
     settings_from_config(run);
     return read_record(run);
 }
@@ -183,8 +156,6 @@ static minnow_status record_provenance(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     struct provenance provenance = {
         .config = &run->config,
-        .optimizer = train_optimizers[settings->optimizer],
-        .schedule = train_schedules[settings->schedule],
         .dataset = run->data.train,
         .fingerprint = fingerprint(run),
         .epochs = train_epochs_completed(run),

@@ -1,12 +1,6 @@
 /* The command line of minnow train. */
-#include "cli/command.h"
-#include "cli/inputs/model_file.h"
+#include "cli/inputs/choices.h"
 #include "cli/train/train.h"
-
-/* In the order of the library's enumerations. */
-const char *const train_schedules[] = {"constant", "linear", "cosine", NULL};
-const char *const train_optimizers[] = {"sgd", NULL};
-static const char *const sparsities[] = {"auto", "on", "off", NULL};
 
 #define TARGET(member) .offset = offsetof(struct train_settings, member)
 
@@ -24,28 +18,28 @@ static const struct option options[] = {
      .most = NETWORK_MAX_SIZE},
     {.name = "activation",
      .fixed = true,
-     .value = "NAME",
-     .help = "of the hidden layers: relu, sigmoid or tanh",
+     .value = "NAME,...",
+     .help = "of the hidden layers, one for all or one for each:\n{}",
      .show_default = true,
-     .kind = OPTION_CHOICE,
+     .kind = OPTION_CHOICES,
      TARGET(activation),
-     .choices = model_activations},
+     .choice = choice_activation},
     {.name = "loss",
      .fixed = true,
      .value = "NAME",
-     .help = "softmax, logistic or quadratic",
+     .help = "{}",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(loss),
-     .choices = model_losses},
+     .choice = choice_loss},
     {.name = "optimizer",
      .fixed = true,
      .value = "NAME",
-     .help = "sgd, plain gradient descent",
+     .help = "{}: how a gradient changes a parameter",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(optimizer),
-     .choices = train_optimizers},
+     .choice = choice_optimizer},
     {.name = "lr",
      .fixed = true,
      .value = "X",
@@ -59,12 +53,12 @@ static const struct option options[] = {
     {.name = "schedule",
      .fixed = true,
      .value = "NAME",
-     .help = "of the learning rate: constant, linear or cosine; the last\n"
-             "two fall to 0 at the end",
+     .help = "of the learning rate: {}; all but\n"
+             "constant fall to 0 at the end",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(schedule),
-     .choices = train_schedules},
+     .choice = choice_schedule},
     {.name = "warmup",
      .fixed = true,
      .value = "X",
@@ -109,12 +103,12 @@ static const struct option options[] = {
      TARGET(test_each_epoch)},
     {.name = "sparse",
      .value = "NAME",
-     .help = "skip inputs that are 0: auto (by how many there are), on or off;\nthe result is the same to "
-             "the last bit",
+     .help = "skip inputs that are 0: {}, auto going by how many\n"
+             "there are; the result is the same to the last bit",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(sparse),
-     .choices = sparsities},
+     .choice = choice_sparsity},
     {.name = "save",
      .value = "FILE",
      .help = "write the trained network to a safetensors file, for\n"
@@ -147,6 +141,11 @@ static const struct option options[] = {
              "program needs --activation and --loss",
      .kind = OPTION_TEXT,
      TARGET(init)},
+    {.name = "explain-plan",
+     .help = "print how training would be carried out, and train nothing;\n"
+             "the result of training does not depend on it",
+     .kind = OPTION_FLAG,
+     TARGET(explain_plan)},
     {.name = "class-names",
      .value = "A,B,...",
      .help = "what the file of --save calls the classes [0,1,...; those of --init]",
@@ -161,8 +160,9 @@ struct train_settings train_default_settings(void) {
     minnow_network_config_init(&network, sizeof network);
     return (struct train_settings){
         .hidden = {2, {128, 64}},
-        .activation = (int)network.activation,
+        .activation = {1, {(int)network.activation}},
         .loss = (int)network.loss,
+        .optimizer = (int)training.optimizer,
         .schedule = (int)training.schedule,
         .rate = training.learning_rate,
         .warmup = training.warmup_epochs,

@@ -3,23 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 #include "cli/command.h"
-#include "cli/inputs/model_file.h"
+#include "cli/inputs/choices.h"
+#include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "cli/train/train.h"
 
-void train_show_network(const struct train_run *run) {
-    char sizes[256] = "";
-    size_t length = 0;
-    size_t layers = minnow_network_layer_count(run->network);
-    for (size_t i = 0; i <= layers && length < sizeof sizes - 1; i++)
-        length += (size_t)snprintf(sizes + length, sizeof sizes - length, "%s%zu", i > 0 ? "-" : "",
+void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]) {
+    size_t layers = minnow_network_layer_count(run->network), length = 0;
+    for (size_t i = 0; i <= layers; i++)
+        length += (size_t)snprintf(text + length, TRAIN_NETWORK_TEXT - length, "%s%zu", i > 0 ? "-" : "",
                                    minnow_network_layer_size(run->network, i));
+
+    char activations[ACTIVATIONS_TEXT];
+    network_activations_text(run->network, "", activations);
+    snprintf(text + length, TRAIN_NETWORK_TEXT - length, ", %s%s%s, %llu parameters", activations,
+             layers > 1 ? ", " : "", choice_loss(minnow_network_loss(run->network)),
+             (unsigned long long)minnow_network_parameter_count(run->network));
+}
+
+void train_show_network(const struct train_run *run) {
+    char text[TRAIN_NETWORK_TEXT];
+    train_network_text(run, text);
     unsigned threads = minnow_trainer_threads(run->trainer);
-    note("network: %s, %s%s%s, %llu parameters; %s, %u thread%s", sizes,
-         layers > 1 ? model_activations[minnow_network_activation(run->network, 0)] : "",
-         layers > 1 ? ", " : "", model_losses[minnow_network_loss(run->network)],
-         (unsigned long long)minnow_network_parameter_count(run->network), minnow_network_isa(run->network),
-         threads, threads == 1 ? "" : "s");
+    note("network: %s; %s, %u thread%s", text, minnow_network_isa(run->network), threads,
+         threads == 1 ? "" : "s");
 }
 
 void train_show_start(const struct train_run *run) {

@@ -8,33 +8,9 @@
 #include "cli/frame/interrupt.h"
 #include "cli/inputs/provenance.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
-
-/* ---- The command line ---- */
-
-/* Of a run that goes on, the options were recorded, and some follow from a network that is given; the command
-   line may repeat them, and change the others. */
-static int parse(const struct command *command, int argc, char **argv, struct train_run *run) {
-    struct operands operands;
-    run->settings = train_default_settings();
-    int status = options_parse(command, argc, argv, &run->common, &run->settings, &operands);
-    const char *resume = run->settings.resume, *init = run->settings.init;
-    if (status != PARSED || (resume == NULL && init == NULL))
-        return status;
-    run->settings = train_default_settings();
-    run->settings.resume = resume;
-    run->settings.init = init;
-    status = init != NULL ? train_read_init(run, argc, argv) : train_read_checkpoint(run);
-    if (status != STATUS_SUCCESS)
-        return status;
-    struct train_settings recorded = run->settings;
-    status = options_parse(command, argc, argv, &run->common, &run->settings, &operands);
-    if (status != PARSED)
-        return status;
-    status = init != NULL ? train_check_init(run, &recorded) : train_check_contradictions(run, &recorded);
-    return status == STATUS_SUCCESS ? PARSED : status;
-}
 
 /* ---- Before training ---- */
 
@@ -56,11 +32,15 @@ static int create_network(struct train_run *run) {
     sizes[0] = minnow_dataset_features(run->data.train);
     memcpy(&sizes[1], settings->hidden.size, settings->hidden.count * sizeof sizes[0]);
     sizes[layers] = minnow_dataset_classes(run->data.train);
+
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    choices_activations(&settings->activation, activations);
+
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
     config.layer_count = layers;
-    config.activation = (minnow_activation)settings->activation;
+    config.activations = activations;
     config.loss = (minnow_loss)settings->loss;
     config.seed = settings->seed;
     config.isa = run->common.kernels->name;
@@ -73,6 +53,7 @@ static int create_trainer(struct train_run *run) {
     minnow_training_config_init(&run->config, sizeof run->config);
     run->config.batch = (size_t)settings->batch;
     run->config.epochs = (size_t)settings->epochs;
+    run->config.optimizer = (minnow_optimizer)settings->optimizer;
     run->config.learning_rate = settings->rate;
     run->config.schedule = (minnow_schedule)settings->schedule;
     run->config.warmup_epochs = settings->warmup;
@@ -99,35 +80,43 @@ static int resume(struct train_run *run) {
     return status == STATUS_SUCCESS ? train_resume(run) : status;
 }
 
-static int prepare(struct train_run *run) {
+/* What can be found wrong before the data are read, which takes a while. */
+static int check(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     if (settings->warmup > (double)settings->epochs)
         return problem(STATUS_USAGE, "train: --warmup %g: expected at most the number of epochs, %llu",
                        settings->warmup, (unsigned long long)settings->epochs);
     if (!output_usable())
         return STATUS_FAILURE;
+
     int status = train_check_checkpoint(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
         status = target_check(settings->save);
-    if (status == STATUS_SUCCESS)
-        status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
+    return status;
+}
+
+static int load(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    int status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
     if (status == STATUS_SUCCESS && run->network != NULL) {
         dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
         dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
     }
+    return status == STATUS_SUCCESS ? split_validation(run) : status;
+}
+
+/* Everything up to the first mini-batch. */
+static int prepare(struct train_run *run) {
+    int status = check(run);
     if (status == STATUS_SUCCESS)
-        status = split_validation(run);
+        status = load(run);
     if (status == STATUS_SUCCESS)
-        status = settings->resume != NULL ? resume(run) : start(run);
-    if (status != STATUS_SUCCESS)
-        return status;
-    minnow_trainer_progress(run->trainer, &run->progress);
-    train_show_network(run);
-    if (settings->resume != NULL)
-        train_show_start(run);
-    return STATUS_SUCCESS;
+        status = run->settings.resume != NULL ? resume(run) : start(run);
+    if (status == STATUS_SUCCESS)
+        minnow_trainer_progress(run->trainer, &run->progress);
+    return status;
 }
 
 /* ---- Training ---- */
@@ -182,30 +171,39 @@ static size_t next_stretch(const struct train_run *run, size_t samples, double s
     return stretch < 1 ? 1 : stretch < 1e9 ? (size_t)stretch : 1000000000;
 }
 
+/* One call of the library, and what is due after it. */
+static int advance(struct train_run *run, size_t *stretch) {
+    size_t before = run->progress.epoch_done ? 0 : run->progress.epoch_samples;
+    double begin = clock_seconds();
+    minnow_status advanced = minnow_trainer_advance(run->trainer, *stretch, &run->progress);
+    if (advanced != MINNOW_OK)
+        return report(advanced);
+
+    run->checkpoint_up_to_date = false;
+    size_t samples = run->progress.epoch_samples - before;
+    double seconds = clock_seconds() - begin;
+    int status = STATUS_SUCCESS;
+    if (run->progress.epoch_done)
+        status = end_epoch(run);
+    else
+        train_show_within_epoch(run);
+
+    if (status == STATUS_SUCCESS && train_checkpoint_due(run))
+        status = train_write_checkpoint(run);
+    *stretch = next_stretch(run, samples, seconds);
+    return status;
+}
+
 static int train(struct train_run *run) {
     run->checkpoint_time = clock_seconds();
-    run->load_seconds = run->checkpoint_time - clock_began;
+    run->load_seconds = run->checkpoint_time - clock_began();
     size_t stretch = next_stretch(run, 1000, 0.25);
+
     int status = STATUS_SUCCESS;
     if (run->progress.run_done) /* in the checkpoint already */
         status = evaluate_epoch(run);
-    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted()) {
-        size_t before = run->progress.epoch_done ? 0 : run->progress.epoch_samples;
-        double begin = clock_seconds();
-        minnow_status advanced = minnow_trainer_advance(run->trainer, stretch, &run->progress);
-        if (advanced != MINNOW_OK)
-            return report(advanced);
-        run->checkpoint_up_to_date = false;
-        size_t samples = run->progress.epoch_samples - before;
-        double seconds = clock_seconds() - begin;
-        if (run->progress.epoch_done)
-            status = end_epoch(run);
-        else
-            train_show_within_epoch(run);
-        if (status == STATUS_SUCCESS && train_checkpoint_due(run))
-            status = train_write_checkpoint(run);
-        stretch = next_stretch(run, samples, seconds);
-    }
+    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted())
+        status = advance(run, &stretch);
     return status;
 }
 
@@ -220,19 +218,35 @@ static int finish(struct train_run *run) {
     return status == STATUS_SUCCESS && !run->progress.run_done ? interrupt_status() : status;
 }
 
+/* Trains, with interrupts caught meanwhile. */
+static int train_watched(struct train_run *run) {
+    train_show_network(run);
+    if (run->settings.resume != NULL)
+        train_show_start(run);
+
+    interrupt_watch(run->trainer);
+    int status = train(run);
+    if (status == STATUS_SUCCESS)
+        status = finish(run);
+    interrupt_release();
+    return status;
+}
+
 int train_main(const struct command *command, int argc, char **argv) {
     struct train_run run = {.test_accuracy = NAN, .validation_accuracy = NAN, .best_accuracy = NAN};
     minnow_progress_init(&run.progress, sizeof run.progress);
-    int status = parse(command, argc, argv, &run);
-    if (status == PARSED)
+    run.settings = train_default_settings();
+    int status = command_begin(command, argc, argv, &run.settings, &run.line);
+    if (status != BEGUN)
+        return status;
+
+    run.common = run.line.common;
+    status = train_settle(&run);
+    if (status == STATUS_SUCCESS)
         status = prepare(&run);
-    if (status == STATUS_SUCCESS && run.trainer != NULL) {
-        interrupt_watch(run.trainer);
-        status = train(&run);
-        if (status == STATUS_SUCCESS)
-            status = finish(&run);
-        interrupt_release();
-    }
+    if (status == STATUS_SUCCESS)
+        status = run.settings.explain_plan ? train_explain(&run) : train_watched(&run);
+
     minnow_trainer_free(run.trainer);
     minnow_network_free(run.network);
     minnow_dataset_free(run.validation);

@@ -3,15 +3,16 @@
 #define MINNOW_CLI_TRAIN_H
 
 #include <jansson.h>
+#include "cli/command.h"
 #include "cli/inputs/data_source.h"
-#include "cli/frame/options.h"
 
 struct train_settings {
     struct size_list hidden;
-    int activation, loss, schedule, optimizer, sparse; /* indices into tables of names */
+    struct choice_list activation;         /* one for all hidden layers, or one for each */
+    int loss, schedule, optimizer, sparse; /* the library's enumerators */
     double rate, warmup;
     uint64_t batch, epochs, seed, classes, validation;
-    bool test_each_epoch;
+    bool test_each_epoch, explain_plan;
     const char *save, *data, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init;
 };
@@ -24,8 +25,9 @@ struct train_interval {
 
 /* A run, from the data to the result. */
 struct train_run {
+    struct command_line line;
+    struct common_options common; /* of the line */
     struct train_settings settings;
-    struct common_options common;
     minnow_training_config config;
     struct data data;
     minnow_dataset *validation; /* or NULL */
@@ -47,14 +49,33 @@ struct train_run {
 
 /* ---- options.c ---- */
 
-extern const char *const train_schedules[], *const train_optimizers[]; /* end in NULL */
 struct train_settings train_default_settings(void);
 
-/* Runs the command; train.c. */
+/* ---- train.c ---- */
+
+/* Runs the command. */
 int train_main(const struct command *command, int argc, char **argv);
+
+/* ---- settle.c ---- */
+
+/* Settles the run's settings: those of the command line, which hold by now, over those of the checkpoint that
+   --resume names or the network that --init names, if any, which is read. Refuses what contradicts them and
+   what would have no effect. Returns 0 or, having said why, an exit status. */
+int train_settle(struct train_run *run);
+
+/* Sets the settings that follow from the network. */
+void train_settings_from_network(struct train_run *run);
+
+/* ---- explain.c ---- */
+
+/* Prints how training would be carried out. Returns the exit status. */
+int train_explain(const struct train_run *run);
 
 /* ---- report.c ---- */
 
+/* "784-128-64-10, relu, softmax, 109386 parameters" */
+enum { TRAIN_NETWORK_TEXT = NETWORK_MAX_LAYERS * 8 + ACTIVATIONS_TEXT + 64 };
+void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]);
 void train_show_network(const struct train_run *run);
 void train_show_start(const struct train_run *run); /* of a run that goes on */
 void train_show_epoch(const struct train_run *run);
@@ -65,25 +86,19 @@ void train_print_end(const struct train_run *run);
 /* Of the epoch that the run's progress tells of, only if it is done. */
 size_t train_epochs_completed(const struct train_run *run);
 
-/* ---- init.c ---- Both return 0 or, having said why, an exit status. */
+/* ---- init.c ---- */
 
-/* Reads the network that settings.init names; its sizes, activation and loss become settings. The command
-   line is asked for the last two if the file does not say them. */
-int train_read_init(struct train_run *run, int argc, char **argv);
-/* Whether the settings, which the command line was read over, are still those of the network. */
-int train_check_init(const struct train_run *run, const struct train_settings *network);
+/* Reads the network that settings.init names, in the form that `given` says if its file does not say one.
+   Returns 0 or, having said why, an exit status. */
+int train_read_init(struct train_run *run, const struct train_settings *given);
 
 /* ---- checkpoint.c ---- All return 0 or, having said why, an exit status. */
 
-/* What the network tells of the options. Cannot fail. */
-void train_settings_from_network(struct train_run *run);
 /* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings.
  */
 int train_read_checkpoint(struct train_run *run);
 /* Makes the trainer that goes on from it. */
 int train_resume(struct train_run *run);
-/* Whether the run's settings, which the command line was read over, are still those of the checkpoint. */
-int train_check_contradictions(const struct train_run *run, const struct train_settings *recorded);
 /* From settings.checkpoint_every; also whether the names of the files make sense. */
 int train_check_checkpoint(struct train_run *run);
 /* Seconds until the next checkpoint is due; infinite if none is because of the time. */
