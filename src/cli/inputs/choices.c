@@ -40,10 +40,11 @@ void choices_merge(struct choice_list *list) {
 int choices_check_count(const struct choice_list *list, size_t hidden, const char *model) {
     if (list->count <= 1 || list->count == hidden)
         return STATUS_SUCCESS;
-    return problem(STATUS_USAGE,
-                   "--activation: %zu names for %zu hidden layer%s of %s; expected one name for all, or one "
-                   "for each",
-                   list->count, hidden, hidden == 1 ? "" : "s", model != NULL ? model : "--hidden");
+    return problem(
+        STATUS_USAGE,
+        "train: --activation: %zu names for %zu hidden layer%s of %s; expected one name for all, or one "
+        "for each",
+        list->count, hidden, hidden == 1 ? "" : "s", model != NULL ? model : "--hidden");
 }
 
 void choices_activations(const struct choice_list *list, minnow_activation out[NETWORK_MAX_LAYERS]) {
