@@ -21,12 +21,23 @@
 
 enum activation { ACTIVATION_IDENTITY, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_TANH };
 
+/* Whether the derivative must be told from the weighted sum z: the output y does not determine it. */
+static inline int activation_derivative_needs_input(enum activation act) {
+    (void)act;
+    return 0;
+}
+
 /* Sparse rows over a matrix of columns: row r's nonzeros are index[begin[r]] … index[end[r] - 1], ascending,
    with their values beside them. Rows that stand one behind the other need one array: end = begin + 1. */
 struct sparse_rows {
     const uint32_t *begin, *end; /* [rows] */
     const uint32_t *index;
     const float *value;
+};
+
+/* An optimiser's constants for one mini-batch. */
+struct update {
+    float rate;
 };
 
 struct kernels {

@@ -10,8 +10,10 @@
  *    declares one, and calls minnow_NAME_init(&x, sizeof x), which fills in defaults. The library reads and
  *    writes no more than those bytes, so that a program built against an older header, whose structs are
  *    shorter, keeps working with a newer library. A struct longer than the library's is accepted as long as
- *    the members that this library does not know are 0.
- *  - Enumerators have fixed values; new ones are added behind the others.
+ *    the members that this library does not know are 0. A configuration that is NULL or was never initialised
+ *    is refused (ARGUMENT); an evaluation or progress that is NULL, or was never initialised, is not written.
+ *  - Enumerators have fixed values; new ones, and new members of structs, are added behind the others.
+ *  - Other pointers must not be NULL unless the function's comment allows it.
  *  - Shapes are written [rows][columns], row-major. Labels and layers count from 0.
  *  - The library never prints, never exits and never reads the environment, except OMP_* through OpenMP.
  *  - Different handles may be used from different threads at the same time. One network may be read (predict,
@@ -92,12 +94,16 @@ MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const u
    afterwards. Errors: ARGUMENT, MEMORY (then nothing has moved). */
 MINNOW_API minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out);
 
+/* How many samples there are. */
 MINNOW_API size_t minnow_dataset_count(const minnow_dataset *dataset);
+/* How many features each sample has. */
 MINNOW_API size_t minnow_dataset_features(const minnow_dataset *dataset);
+/* How many classes there are; labels are below it. */
 MINNOW_API size_t minnow_dataset_classes(const minnow_dataset *dataset);
 /* The label of sample `index`, which must be below the count. */
 MINNOW_API uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index);
 
+/* Accepts NULL. Not while a trainer borrows the dataset. */
 MINNOW_API void minnow_dataset_free(minnow_dataset *dataset);
 
 /* ---- Networks: layers of y = activation(x·W + b) ---- */
@@ -107,14 +113,14 @@ typedef struct minnow_network minnow_network;
 /* The activation of a hidden layer, applied to each weighted sum z. The last layer has none of its own
    (IDENTITY): the loss says what becomes of its sums, the logits. */
 typedef enum minnow_activation {
-    MINNOW_ACTIVATION_RELU = 0,       /* max(z, 0) */
-    MINNOW_ACTIVATION_SIGMOID = 1,    /* σ(z) = 1 / (1 + e^−z) */
-    MINNOW_ACTIVATION_TANH = 2,       /* tanh z */
-    MINNOW_ACTIVATION_IDENTITY = 3,   /* z */
-    MINNOW_ACTIVATION_LEAKY_RELU = 4, /* z for z > 0, else 0.01 z              (Maas et al. 2013) */
-    MINNOW_ACTIVATION_GELU = 5, /* z Φ(z) = ½ z (1 + erf(z / √2))        (Hendrycks & Gimpel 2016) */
-    MINNOW_ACTIVATION_SILU = 6, /* z σ(z)                                (Elfwing et al. 2017) */
-    MINNOW_ACTIVATION_SCALED_TANH = 7, /* 1.7159 tanh(2z/3)                     (LeCun et al. 1998) */
+    MINNOW_ACTIVATION_RELU = 0,        /* max(z, 0) */
+    MINNOW_ACTIVATION_SIGMOID = 1,     /* σ(z) = 1 / (1 + e^−z) */
+    MINNOW_ACTIVATION_TANH = 2,        /* tanh z */
+    MINNOW_ACTIVATION_IDENTITY = 3,    /* z */
+    MINNOW_ACTIVATION_LEAKY_RELU = 4,  /* z for z > 0, else 0.01 z (Maas et al. 2013) */
+    MINNOW_ACTIVATION_GELU = 5,        /* z Φ(z) = ½ z (1 + erf(z / √2)) (Hendrycks & Gimpel 2016) */
+    MINNOW_ACTIVATION_SILU = 6,        /* z σ(z) (Elfwing et al. 2017) */
+    MINNOW_ACTIVATION_SCALED_TANH = 7, /* 1.7159 tanh(2z/3) (LeCun et al. 1998) */
 } minnow_activation;
 
 /* The loss, which also fixes the output layer's activation. y is the one-hot label, C the number of classes.
@@ -143,12 +149,12 @@ typedef struct minnow_network_config {
     const size_t *layer_sizes; /* [layer_count + 1]: inputs, hidden…, outputs; each 1 to 65536 */
     size_t layer_count;        /* layers of weights, at least 1, at most 64 */
 
-    minnow_activation activation;         /* of every hidden layer, unless: */
-    const minnow_activation *activations; /* NULL, or [layer_count − 1], each hidden layer's own */
+    minnow_activation activation;         /* what every hidden layer has if activations is NULL */
+    const minnow_activation *activations; /* NULL, or [layer_count − 1]: each hidden layer's own */
 
     minnow_loss loss;
     minnow_init init;
-    uint64_t seed;   /* of the initial parameters */
+    uint64_t seed;   /* fixes the initial parameters */
     const char *isa; /* kernel table: "auto", "scalar", "avx2", …; NULL is "auto" */
 } minnow_network_config;
 
@@ -168,9 +174,9 @@ MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, 
 typedef struct minnow_foreign_config {
     size_t struct_size;
 
-    minnow_activation activation;         /* of every hidden layer, unless: */
-    const minnow_activation *activations; /* NULL, or [activation_count], each hidden layer's own */
-    size_t activation_count; /* must be the number of hidden layers that the file turns out to have */
+    minnow_activation activation;         /* what every hidden layer has if activations is NULL */
+    const minnow_activation *activations; /* NULL, or [activation_count]: each hidden layer's own */
+    size_t activation_count;              /* length of activations: the hidden layers that the file has */
 
     minnow_loss loss;
     const char *isa; /* as in minnow_network_config */
@@ -238,6 +244,7 @@ MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
 MINNOW_API size_t minnow_network_layer_size(const minnow_network *network, size_t index);
 /* The activation behind layer of weights `layer`; IDENTITY behind the last one, and if there is no such layer. */
 MINNOW_API minnow_activation minnow_network_activation(const minnow_network *network, size_t layer);
+/* The loss that the network is trained with, which also says what its outputs are. */
 MINNOW_API minnow_loss minnow_network_loss(const minnow_network *network);
 /* Name of the kernel table in use, static storage. */
 MINNOW_API const char *minnow_network_isa(const minnow_network *network);
@@ -253,7 +260,8 @@ MINNOW_API uint32_t minnow_network_params_crc32(const minnow_network *network);
    weights: [inputs][outputs], biases: [outputs]; either may be NULL. Errors: ARGUMENT. */
 MINNOW_API minnow_status minnow_network_get_layer(const minnow_network *network, size_t layer, float *weights,
                                                   float *biases);
-/* Copies them into it, likewise. Not while a trainer of the network exists. Errors: ARGUMENT. */
+/* Copies parameters into the network; a part that is NULL stays as it is. A trainer of the network goes on from
+   the new values, but not while it advances. Errors: ARGUMENT. */
 MINNOW_API minnow_status minnow_network_set_layer(minnow_network *network, size_t layer, const float *weights,
                                                   const float *biases);
 
@@ -274,6 +282,7 @@ MINNOW_API minnow_status minnow_network_set_metadata(minnow_network *network, co
                                                      const char *value);
 /* The value of a key, or NULL; valid until the network's metadata are next changed. */
 MINNOW_API const char *minnow_network_metadata(const minnow_network *network, const char *key);
+/* How many pairs there are. */
 MINNOW_API size_t minnow_network_metadata_count(const minnow_network *network);
 /* The key of pair `index`, in the order of the file; NULL if there is no such pair. */
 MINNOW_API const char *minnow_network_metadata_key(const minnow_network *network, size_t index);
@@ -290,8 +299,8 @@ typedef struct minnow_evaluation {
 /* All 0. */
 MINNOW_API void minnow_evaluation_init(minnow_evaluation *evaluation, size_t size);
 
-/* Runs the network over a dataset of matching features and classes. threads: 0 for OpenMP's choice.
-   predicted: NULL or [count], receives each sample's label. Errors: ARGUMENT, MEMORY. */
+/* Runs the network over a dataset of matching features and classes. threads: 0 for OpenMP's choice. out: NULL
+   where it is not wanted. predicted: NULL or [count], receives each sample's label. Errors: ARGUMENT, MEMORY. */
 MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
                                                  unsigned threads, minnow_evaluation *out,
                                                  uint32_t *predicted);
@@ -303,6 +312,7 @@ MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, 
 MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, const float *inputs,
                                                 size_t count, uint32_t *labels, float *outputs);
 
+/* Accepts NULL. Not while a trainer borrows the network. */
 MINNOW_API void minnow_network_free(minnow_network *network);
 
 /* ---- Training: mini-batch gradient descent, the loss averaged over the mini-batch ---- */
@@ -334,7 +344,7 @@ typedef enum minnow_sparsity {
 
 typedef struct minnow_training_config {
     size_t struct_size;
-    size_t batch;  /* samples per update, 1 to 65536; a shorter last mini-batch ends an epoch */
+    size_t batch;  /* samples per update, 1 to 65536; the last mini-batch of an epoch may be shorter */
     size_t epochs; /* at least 1; the schedule's length */
 
     minnow_optimizer optimizer;
@@ -359,12 +369,12 @@ MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const mi
 
 typedef struct minnow_progress {
     size_t struct_size;
-    size_t epoch;         /* the one under way or just ended, from 1 */
-    size_t epoch_samples; /* of it, done */
+    size_t epoch;         /* which epoch is under way or has just ended, counted from 1 */
+    size_t epoch_samples; /* how many samples of that epoch have been trained on */
     bool epoch_done;
     bool run_done;
     double train_loss;     /* mean over the epoch's samples so far, each before its own update */
-    double train_accuracy; /* likewise, 0 to 1 */
+    double train_accuracy; /* the part of those samples whose label was found, 0 to 1 */
     double epoch_seconds;  /* spent in minnow_trainer_advance during this epoch, monotonic clock */
     double learning_rate;  /* of the last mini-batch */
 } minnow_progress;
@@ -373,7 +383,7 @@ typedef struct minnow_progress {
 MINNOW_API void minnow_progress_init(minnow_progress *progress, size_t size);
 
 /* Trains on up to max_samples more samples (0: no limit), rounded up to whole mini-batches, but not past the
-   end of the epoch; then reports. Call it until progress->run_done.
+   end of the epoch; then reports to progress, unless that is NULL. Call it until progress->run_done.
    Errors: DIVERGED, at the end of the epoch in which the loss stopped being finite; ARGUMENT when the run is
    over already. */
 MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples,
@@ -389,6 +399,7 @@ MINNOW_API void minnow_trainer_progress(const minnow_trainer *trainer, minnow_pr
 /* Threads the trainer works with. */
 MINNOW_API unsigned minnow_trainer_threads(const minnow_trainer *trainer);
 
+/* Accepts NULL. The network keeps the parameters that training has reached. */
 MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
 
 /* ---- Checkpoints: model files that also tell where training stands ----

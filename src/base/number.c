@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/byte_order.h"
+
 /* strtod and printf follow the thread's locale; this is the C locale for as long as one call needs it. */
 static locale_t c_locale(void) {
     static locale_t locale;
@@ -72,17 +74,60 @@ static bool scan_decimal(const char *p, const char *end, struct decimal *decimal
     return true;
 }
 
+enum { LARGEST_EXACT_POWER = 22 };
+static const double power_of_ten[LARGEST_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                             1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                             1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 /* When mantissa and power of ten are exact doubles, one division or multiplication rounds correctly
    (W. D. Clinger, "How to read floating point numbers accurately", PLDI 1990). */
 static bool convert_exactly(const struct decimal *decimal, double *out) {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (!decimal->exact || decimal->mantissa > (uint64_t)1 << 53 || decimal->exponent > 22 ||
-        decimal->exponent < -22)
+    if (!decimal->exact || decimal->mantissa > (uint64_t)1 << 53 || decimal->exponent > LARGEST_EXACT_POWER ||
+        decimal->exponent < -LARGEST_EXACT_POWER)
         return false;
+
     double value = (double)decimal->mantissa;
-    value = decimal->exponent < 0 ? value / power[-decimal->exponent] : value * power[decimal->exponent];
+    value = decimal->exponent < 0 ? value / power_of_ten[-decimal->exponent]
+                                  : value * power_of_ten[decimal->exponent];
     *out = decimal->negative ? -value : value;
+    return true;
+}
+
+/* Whether rounding this double, which is the nearest to some number, to float may give another float than
+   rounding the number itself: only where the double lies halfway between two floats. */
+static bool is_halfway(double value) {
+    const uint64_t half = UINT64_C(1) << 28; /* of a float's last place, in a double's last places */
+    return (double_to_bits(value) & (2 * half - 1)) == half;
+}
+
+/* The usual number of a data file, which all the others must not slow down: no sign, at most 15 digits with or
+   without a point, no exponent. The integer that the digits make and the power of ten are exact doubles, so
+   that one division rounds correctly to double. So few digits cannot leave the range of normal floats. False,
+   and nothing is changed, for any other text. */
+static bool read_short_decimal(const char **text, const char *end, float *out) {
+    enum { MOST_DIGITS = 15 };
+    const char *p = *text;
+    uint64_t mantissa = 0; /* wraps around where there are too many digits, which is found out afterwards */
+    for (; p < end && is_digit(*p); p++)
+        mantissa = 10 * mantissa + (uint64_t)(*p - '0');
+    ptrdiff_t whole = p - *text, fraction = 0;
+
+    if (p < end && *p == '.') {
+        const char *point = p++;
+        for (; p < end && is_digit(*p); p++)
+            mantissa = 10 * mantissa + (uint64_t)(*p - '0');
+        fraction = p - point - 1;
+    }
+
+    bool has_exponent = p < end && (*p == 'e' || *p == 'E');
+    if (whole + fraction == 0 || whole + fraction > MOST_DIGITS || has_exponent)
+        return false;
+
+    double value = (double)mantissa / power_of_ten[fraction];
+    if (is_halfway(value))
+        return false;
+    *out = (float)value;
+    *text = p;
     return true;
 }
 
@@ -133,7 +178,8 @@ bool number_read_double(const char **text, const char *end, double *out) {
     return true;
 }
 
-bool number_read_float(const char **text, const char *end, float *out) {
+/* Kept out of number_read_float, whose short way would otherwise save the registers that this one needs. */
+__attribute__((noinline)) static bool read_any_float(const char **text, const char *end, float *out) {
     struct decimal decimal;
     double value = 0.0;
     if (!scan_decimal(*text, end, &decimal)) {
@@ -142,18 +188,19 @@ bool number_read_float(const char **text, const char *end, float *out) {
         *out = (float)value;
         return true;
     }
-    /* Rounding twice, to double and then to float, goes wrong only where the double lies halfway between two
-     * floats. */
+
     bool exact = convert_exactly(&decimal, &value);
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    bool halfway = exact && (bits & 0x1fffffff) == 0x10000000;
-    bool normal = exact && (value == 0.0 || value >= 0x1p-126 || value <= -0x1p-126);
-    if ((!exact || halfway || !normal) && !convert_slowly(*text, decimal.end, true, &value))
+    /* Below the smallest normal float, floats lie so far apart that is_halfway() looks at the wrong bits. */
+    bool normal_or_zero = value == 0.0 || value >= 0x1p-126 || value <= -0x1p-126;
+    if ((!exact || !normal_or_zero || is_halfway(value)) && !convert_slowly(*text, decimal.end, true, &value))
         return false;
     *out = (float)value;
     *text = decimal.end;
     return true;
+}
+
+bool number_read_float(const char **text, const char *end, float *out) {
+    return read_short_decimal(text, end, out) || read_any_float(text, end, out);
 }
 
 bool number_parse_double(const char *text, double *out) {

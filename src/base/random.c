@@ -27,3 +27,24 @@ void random_normal_pair(struct random_block block, double normal[2]) {
     normal[0] = radius * exact_cos_turn(turn);
     normal[1] = radius * exact_sin_turn(turn);
 }
+
+/* Fisher and Yates's shuffle (Knuth, TAOCP 2, algorithm P), from the first element to the last. */
+void random_shuffle(uint32_t *order, size_t count, const struct random_sequence *draws) {
+    for (size_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+
+    /* Counted along rather than divided: i / words and i % words would take as long as the draws. */
+    uint32_t c = draws->c, word = 0;
+    struct random_block block = random_draw(draws->seed, draws->purpose, draws->a, draws->b, c);
+    for (size_t i = 1; i < count; i++) {
+        if (++word == draws->words) {
+            word = 0;
+            block = random_draw(draws->seed, draws->purpose, draws->a, draws->b, ++c);
+        }
+
+        size_t j = (size_t)(((uint64_t)block.word[word] * (i + 1)) >> 32); /* 0 to i */
+        uint32_t swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+    }
+}

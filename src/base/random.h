@@ -7,6 +7,7 @@
 #ifndef MINNOW_BASE_RANDOM_H
 #define MINNOW_BASE_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum random_purpose {
@@ -30,5 +31,17 @@ static inline double random_unit(uint32_t word) {
 
 /* Two independent N(0, 1) draws from one block, by Box and Muller's transform. */
 void random_normal_pair(struct random_block block, double normal[2]);
+
+/* A row of draws: draw i is word i % words of the block that the counter (c + i / words, b, a, purpose) gives. */
+struct random_sequence {
+    uint64_t seed;
+    enum random_purpose purpose;
+    uint32_t a, b, c;
+    uint32_t words; /* 1 to 4: how many of each block's words are used */
+};
+
+/* Fills order[count] with 0 … count - 1 in random order; draw i decides about element i, and draw 0 is not used.
+   The choice among i + 1 places is off from uniform by less than count / 2^32. */
+void random_shuffle(uint32_t *order, size_t count, const struct random_sequence *draws);
 
 #endif

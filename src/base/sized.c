@@ -1,5 +1,6 @@
 #include "base/sized.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -18,20 +19,30 @@ static void set_size(void *sized, size_t size) {
     memcpy(sized, &size, sizeof size);
 }
 
-void sized_init(void *theirs, size_t size, const void *own, size_t own_size) {
-    if (size < sizeof size)
-        return;
+/* Whether the caller's compiler can have measured a struct of that size. It begins with a size_t, so that its
+   size is a multiple of a size_t's. What was never initialised mostly says something else. */
+static bool is_size(size_t size) {
+    return size >= sizeof size && size <= LONGEST && size % sizeof size == 0;
+}
 
+/* Fills the caller's struct of `size` bytes with what it shares with the library's, and the rest with zeros. */
+static void fill(void *theirs, size_t size, const void *own, size_t own_size) {
     memset(theirs, 0, size);
     memcpy(theirs, own, size_min(size, own_size));
     set_size(theirs, size);
 }
 
+void sized_init(void *theirs, size_t size, const void *own, size_t own_size) {
+    if (theirs != NULL && is_size(size))
+        fill(theirs, size, own, own_size);
+}
+
 minnow_status sized_read(const char *name, const void *theirs, void *own, size_t own_size) {
     if (theirs == NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "%s: missing", name);
+        return fail(MINNOW_ERROR_ARGUMENT, "%s: NULL; expected a struct that its _init function has filled",
+                    name);
     size_t size = size_of(theirs);
-    if (size < sizeof size || size > LONGEST)
+    if (!is_size(size))
         return fail(MINNOW_ERROR_ARGUMENT, "%s: struct_size is %zu; call its _init function first", name,
                     size);
 
@@ -48,11 +59,6 @@ minnow_status sized_read(const char *name, const void *theirs, void *own, size_t
 }
 
 void sized_write(const void *own, size_t own_size, void *theirs) {
-    size_t size = size_of(theirs);
-    if (size < sizeof size || size > LONGEST)
-        return;
-
-    memset(theirs, 0, size);
-    memcpy(theirs, own, size_min(size, own_size));
-    set_size(theirs, size);
+    if (theirs != NULL && is_size(size_of(theirs)))
+        fill(theirs, size_of(theirs), own, own_size);
 }

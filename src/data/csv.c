@@ -114,40 +114,6 @@ minnow_status csv_ready(struct csv_source *source, bool *ready) {
 
 /* ---- Numbers ---- */
 
-/* Digits with a point among them, at most 15: the integer they make and the power of ten are exact doubles,
-   so one division rounds the number correctly to double. Rounding that to float is the same as rounding the
-   number itself, unless the double lies halfway between two floats: that is refused, as is everything else,
-   and left to number_read_float. So few digits cannot make a number outside float's normal range. */
-static bool read_short_decimal(const char **text, const char *end, float *out) {
-    static const double power[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    const char *p = *text, *point = NULL;
-    uint64_t digits = 0;
-    for (; p < end; p++) {
-        if (*p >= '0' && *p <= '9') {
-            if (p - *text > (point == NULL ? 14 : 15))
-                return false;
-            digits = 10 * digits + (uint64_t)(*p - '0');
-        } else if (*p == '.' && point == NULL) {
-            point = p;
-        } else {
-            break;
-        }
-    }
-    size_t length = (size_t)(p - *text);
-    if (length == 0 || (point != NULL && length == 1) || (p < end && *p != ',' && *p != ' '))
-        return false;
-    double value = (double)digits / power[point == NULL ? 0 : p - point - 1];
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    const uint64_t halfway = UINT64_C(1) << 28, below_float = 2 * halfway - 1;
-    if ((bits & below_float) == halfway)
-        return false;
-    *out = (float)value;
-    *text = p;
-    return true;
-}
-
 static const char *skip_blanks(const char *p, const char *end) {
     while (p < end && (*p == ' ' || *p == '\t'))
         p++;
@@ -175,11 +141,12 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
             p += 4;
             continue;
         }
-        const char *value = p = skip_blanks(p, end);
+        /* A variable of its own for the reader: were p's address taken, p would be in memory, not a register. */
+        const char *value = skip_blanks(p, end), *behind = value;
         float *out = &source->row[column];
-        if (!read_short_decimal(&p, end, out) && (!number_read_float(&p, end, out) || !isfinite(*out)))
+        if (!number_read_float(&behind, end, out) || !isfinite(*out))
             return fail_value(source, column, value, end);
-        p = skip_blanks(p, end);
+        p = skip_blanks(behind, end);
         if (p == end) {
             *columns = column + 1;
             return MINNOW_OK;
@@ -292,7 +259,7 @@ minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size
 bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {
     bool exact = true;
     for (size_t i = 0; i < columns; i++) {
-        float scaled = row[i] * 256.0F;
+        float scaled = row[i] / PIXEL_SCALE;
         bool in_range = scaled >= 0.0F && scaled < 256.0F;
         uint8_t byte = (uint8_t)(in_range ? scaled : 0.0F);
         bytes[i] = byte;
@@ -311,7 +278,7 @@ static minnow_status switch_to_values(struct csv_source *source, minnow_dataset 
     if (values == NULL)
         return fail_memory(source->stream.name);
     for (size_t i = 0; i < rows * dataset->features; i++)
-        values[i] = (float)dataset->bytes[i] / 256.0F;
+        values[i] = (float)dataset->bytes[i] * PIXEL_SCALE;
     free(dataset->bytes);
     dataset->bytes = NULL;
     dataset->values = values;
@@ -359,7 +326,7 @@ static minnow_status collect_features(struct csv_source *source, const char *lab
 minnow_status csv_read_features(struct csv_source *source, const char *labels_name, minnow_dataset *dataset) {
     size_t rows = 0;
     dataset->features = 0;
-    dataset->scale = 0x1p-8F;
+    dataset->scale = PIXEL_SCALE;
     minnow_status status = collect_features(source, labels_name, dataset, &rows);
     if (status != MINNOW_OK)
         return status;

@@ -4,6 +4,10 @@
 
 #include "base/file.h"
 
+/* What turns a pixel, 0 to 255, into a feature unless another scale is given: the original program's
+   converter divided by 256. A power of two, so that products with it and quotients by it are exact. */
+#define PIXEL_SCALE 0x1p-8F
+
 struct minnow_dataset {
     size_t count, features, classes;
     size_t height, width;   /* of an image, or 0: then features have no shape. height · width == features */

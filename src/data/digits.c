@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/team.h"
 #include "data/dataset.h"
 #include "data/digits_strokes.h"
 #include "data/formats.h"
@@ -284,29 +285,50 @@ static void draw_digit(struct stream *s, unsigned digit, uint8_t *pixels) {
 
 /* ---- The dataset ---- */
 
-/* The digits of samples 10 · group and following: each once, in random order, by Fisher and Yates. */
-static void order_digits(uint64_t seed, minnow_subset subset, uint32_t group, uint32_t digits[DIGITS]) {
+struct drawing {
+    minnow_dataset *dataset;
+    uint64_t seed;
+    minnow_subset subset;
+};
+
+/* The digits of samples 10 · group and following: each once, in random order. */
+static void order_digits(const struct drawing *drawing, uint32_t group, uint32_t digits[DIGITS]) {
+    struct random_sequence draws = {.seed = drawing->seed,
+                                    .purpose = RANDOM_DIGITS,
+                                    .a = (uint32_t)drawing->subset,
+                                    .b = group,
+                                    .c = ELEMENT_ORDER,
+                                    .words = 1};
+    uint32_t order[DIGITS];
+    random_shuffle(order, DIGITS, &draws);
+
+    /* The inverse of the shuffle is as random as the shuffle. It stands here because the first version of
+       this function shuffled from the last element to the first, and the digits must stay what they are. */
     for (uint32_t i = 0; i < DIGITS; i++)
-        digits[i] = i;
-    for (uint32_t i = DIGITS - 1; i > 0; i--) {
-        struct random_block block =
-            random_draw(seed, RANDOM_DIGITS, (uint32_t)subset, group, ELEMENT_ORDER + i);
-        uint32_t j = (uint32_t)(((uint64_t)block.word[0] * (i + 1)) >> 32);
-        uint32_t digit = digits[i];
-        digits[i] = digits[j];
-        digits[j] = digit;
-    }
+        digits[order[i]] = i;
 }
 
-static void draw_group(minnow_dataset *dataset, uint64_t seed, minnow_subset subset, size_t group) {
+static void draw_group(const struct drawing *drawing, size_t group) {
     uint32_t digits[DIGITS];
-    order_digits(seed, subset, (uint32_t)group, digits);
+    order_digits(drawing, (uint32_t)group, digits);
+
+    minnow_dataset *dataset = drawing->dataset;
     size_t begin = group * DIGITS, end = size_min(begin + DIGITS, dataset->count);
     for (size_t i = begin; i < end; i++) {
-        struct stream stream = {.seed = seed, .subset = (uint32_t)subset, .sample = (uint32_t)i};
+        struct stream stream = {
+            .seed = drawing->seed, .subset = (uint32_t)drawing->subset, .sample = (uint32_t)i};
         dataset->labels[i] = digits[i - begin];
         draw_digit(&stream, digits[i - begin], dataset->bytes + i * PIXELS);
     }
+}
+
+/* The member's part of the groups. */
+static void draw_slice(struct team_member member, void *context) {
+    const struct drawing *drawing = context;
+    size_t groups = (drawing->dataset->count + DIGITS - 1) / DIGITS, begin, end;
+    team_slice(member, groups, 1, &begin, &end);
+    for (size_t group = begin; group < end; group++)
+        draw_group(drawing, group);
 }
 
 static minnow_status allocate(size_t count, uint64_t seed, minnow_dataset **out) {
@@ -320,7 +342,7 @@ static minnow_status allocate(size_t count, uint64_t seed, minnow_dataset **out)
     *dataset = (minnow_dataset){.count = count,
                                 .features = PIXELS,
                                 .classes = DIGITS,
-                                .scale = 0x1p-8F,
+                                .scale = PIXEL_SCALE,
                                 .height = SIDE,
                                 .width = SIDE};
     char source[64];
@@ -347,10 +369,7 @@ minnow_status minnow_dataset_digits(minnow_subset subset, size_t count, uint64_t
     minnow_status status = allocate(count, seed, &dataset);
     if (status != MINNOW_OK)
         return status;
-    size_t groups = (count + DIGITS - 1) / DIGITS;
-#pragma omp parallel for schedule(static)
-    for (size_t group = 0; group < groups; group++)
-        draw_group(dataset, seed, subset, group);
+    team_run(team_threads(0), draw_slice, &(struct drawing){dataset, seed, subset});
     *out = dataset;
     return MINNOW_OK;
 }

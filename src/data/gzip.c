@@ -1,6 +1,7 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/formats.h"
@@ -31,8 +32,7 @@ bool gzip_detect(const uint8_t *bytes, size_t size) {
 /* The last member's length modulo 2^32, as its trailer claims. Right for the usual file of one member, and
    for any other no more than a first guess. */
 static size_t claimed_size(const uint8_t *bytes, size_t size) {
-    const uint8_t *p = bytes + size - 4;
-    return (size_t)p[3] << 24 | (size_t)p[2] << 16 | (size_t)p[1] << 8 | p[0];
+    return load_le32(bytes + size - 4);
 }
 
 static size_t first_capacity(const uint8_t *bytes, size_t size, size_t bound) {

@@ -1,14 +1,11 @@
 /* IDX, the format of MNIST: 00 00, a type (08: unsigned bytes), the number of dimensions, each dimension as a
    big-endian 32-bit number, then the elements, row-major. */
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/dataset.h"
 
 enum { TYPE_UNSIGNED_BYTE = 8 };
-
-static size_t read_be32(const uint8_t *p) {
-    return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-}
 
 static minnow_status check_header(const char *name, const uint8_t *bytes, size_t size, size_t rank) {
     size_t header = idx_header_size(rank);
@@ -43,7 +40,7 @@ minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t si
         return status;
     struct idx idx = {.data = bytes + idx_header_size(rank), .rank = rank};
     for (size_t i = 0; i < rank; i++) {
-        idx.size[i] = read_be32(bytes + 4 + 4 * i);
+        idx.size[i] = load_be32(bytes + 4 + 4 * i);
         if (!size_multiply(*elements, idx.size[i], elements))
             return fail(MINNOW_ERROR_INPUT,
                         "%s: byte %zu: the product of the dimensions overflows; the header is damaged", name,

@@ -191,7 +191,7 @@ static minnow_status read_idx_images(const struct pair *pair, bool map, minnow_d
     dataset->height = idx.size[1];
     dataset->width = idx.size[2];
     dataset->features = idx.size[1] * idx.size[2];
-    dataset->scale = 0x1p-8F;
+    dataset->scale = PIXEL_SCALE;
     dataset->file = bytes;
     dataset->bytes = bytes.data + idx_header_size(3);
     return MINNOW_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -77,7 +78,7 @@ static void fill_byte_texts(float scale, struct byte_texts *texts) {
     for (unsigned byte = 0; byte < 256; byte++) {
         char *text = texts->text[byte];
         size_t length =
-            scale == 0x1p-8F ? write_256th(byte, text) : number_write_shortest((float)byte * scale, text);
+            scale == PIXEL_SCALE ? write_256th(byte, text) : number_write_shortest((float)byte * scale, text);
         text[length] = ',';
         texts->length[byte] = length + 1;
     }
@@ -157,8 +158,7 @@ minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset sub
 static void write_header(struct output *output, size_t rank, const size_t *sizes) {
     uint8_t header[16] = {0, 0, 8, (uint8_t)rank};
     for (size_t i = 0; i < rank; i++)
-        for (size_t byte = 0; byte < 4; byte++)
-            header[4 + 4 * i + byte] = (uint8_t)(sizes[i] >> (24 - 8 * byte));
+        store_be32(header + 4 + 4 * i, (uint32_t)sizes[i]);
     output_write(output, header, 4 + 4 * rank);
 }
 
@@ -184,7 +184,7 @@ static void write_idx_labels(const minnow_dataset *dataset, struct output *outpu
 }
 
 minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset subset, const char *folder) {
-    if (dataset->bytes == NULL || dataset->scale != 0x1p-8F)
+    if (dataset->bytes == NULL || dataset->scale != PIXEL_SCALE)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "%s: the features are not all bytes / 256, which IDX files hold; write CSV",
                     dataset->source);

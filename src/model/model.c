@@ -1,8 +1,8 @@
 #include "model/model.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -34,13 +34,6 @@ void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL
         used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
 }
 
-static void store_float(uint8_t *bytes, float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(bits >> (8 * i));
-}
-
 /* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
    sixteen times. */
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {
@@ -53,8 +46,8 @@ minnow_status model_write_weights(struct output *output, const minnow_network *n
         size_t columns = size_min(CACHE_LINE_FLOATS, layer->outputs - first);
         for (size_t i = 0; i < layer->inputs; i++)
             for (size_t c = 0; c < columns; c++)
-                store_float(block + (c * layer->inputs + i) * sizeof(float),
-                            w.data[i * w.stride + first + c]);
+                store_le_float(block + (c * layer->inputs + i) * sizeof(float),
+                               w.data[i * w.stride + first + c]);
         output_write(output, block, columns * layer->inputs * sizeof(float));
     }
     memory_free(block);
@@ -66,7 +59,7 @@ void model_write_biases(struct output *output, const minnow_network *network, si
     const float *biases = parameters_biases(network->parameters, number);
     for (size_t o = 0; o < layer->outputs; o++) {
         uint8_t bytes[sizeof(float)];
-        store_float(bytes, biases[o]);
+        store_le_float(bytes, biases[o]);
         output_write(output, bytes, sizeof bytes);
     }
 }

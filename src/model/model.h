@@ -15,6 +15,9 @@ minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t s
 minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, size_t size,
                                         const minnow_foreign_config *config, minnow_network **out);
 
+/* minnow_network_save, with pairs of metadata that are the file's alone. */
+minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra, const char *path);
+
 /* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long. */
 struct values_table {
     size_t rows, columns;

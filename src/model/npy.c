@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -186,8 +187,8 @@ static minnow_status find_header(const char *name, const uint8_t *bytes, size_t 
     *length = 0;
     if (size < *begin)
         return fail(MINNOW_ERROR_INPUT, "%s: cut short after %zu bytes, in the header's length", name, size);
-    for (size_t i = width; i-- > 0;)
-        *length = *length << 8 | bytes[MAGIC + 2 + i];
+    const uint8_t *stored = bytes + MAGIC + 2;
+    *length = width == 2 ? load_le16(stored) : load_le32(stored);
     if (*length > MAX_HEADER)
         return fail(MINNOW_ERROR_INPUT, "%s: a header of %zu bytes; at most %d are accepted", name, *length,
                     MAX_HEADER);
@@ -236,7 +237,8 @@ void npy_write_header(struct output *output, size_t rows, size_t columns) {
         snprintf(header, sizeof header, "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
     size_t used = MAGIC + 4 + (size_t)length + 1; /* the last of the header is a newline */
     size_t padding = size_round_up(used, ALIGNMENT) - used, stored = (size_t)length + padding + 1;
-    const uint8_t start[] = {1, 0, (uint8_t)(stored & 0xff), (uint8_t)(stored >> 8)};
+    uint8_t start[4] = {1, 0};
+    store_le16(start + 2, (uint16_t)stored);
     output_write(output, magic, sizeof magic);
     output_write(output, start, sizeof start);
     output_write(output, header, (size_t)length);

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "model/model.h"
@@ -189,9 +190,8 @@ static uint64_t start_initializer(struct proto *start, const minnow_network *net
 /* A number, without dimensions. */
 static void add_scaling(struct proto *graph, float scaling) {
     struct proto tensor = {0};
-    uint32_t bits;
-    memcpy(&bits, &scaling, sizeof bits);
-    uint8_t bytes[] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
+    uint8_t bytes[sizeof scaling];
+    store_le_float(bytes, scaling);
     proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
     proto_string(&tensor, TENSOR_NAME, "input_scaling");
     proto_bytes(&tensor, TENSOR_RAW_DATA, bytes, sizeof bytes);

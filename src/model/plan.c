@@ -1,7 +1,7 @@
 #include "model/plan.h"
 
 #include <math.h>
-#include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -29,24 +29,17 @@ minnow_status plan_check_layer(const char *name, struct plan *plan, size_t layer
     return MINNOW_OK;
 }
 
-static uint64_t load_bits(const uint8_t *bytes, size_t width, bool big_endian) {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < width; i++)
-        bits = bits << 8 | bytes[big_endian ? i : width - 1 - i];
-    return bits;
-}
-
 /* NaN and infinity are taken as they are; false for a number that is neither and would become infinite. */
 static bool load_element(const struct model_array *array, size_t element, float *out) {
     if (array->is_double) {
-        uint64_t bits = load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
-        double value;
-        memcpy(&value, &bits, sizeof value);
+        const uint8_t *at = array->data + element * sizeof(double);
+        double value = array->big_endian ? load_be_double(at) : load_le_double(at);
         *out = (float)value;
         return isfinite(*out) || !isfinite(value);
     }
-    uint32_t bits = (uint32_t)load_bits(array->data + element * sizeof bits, sizeof bits, array->big_endian);
-    memcpy(out, &bits, sizeof *out);
+
+    const uint8_t *at = array->data + element * sizeof(float);
+    *out = array->big_endian ? load_be_float(at) : load_le_float(at);
     return true;
 }
 

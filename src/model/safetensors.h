@@ -20,7 +20,6 @@ enum {
 /* What version 1 of minnow's own files says in their metadata. */
 #define MODEL_FORMAT "minnow"
 #define MODEL_FORMAT_VERSION "1"
-#define MODEL_INPUT_SCALING "0.00390625" /* unless another is set: as the dataset readers make features */
 
 struct safetensors_tensor {
     const char *name;

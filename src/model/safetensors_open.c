@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -12,9 +13,7 @@ static minnow_status header_length(const char *name, const uint8_t *bytes, size_
     if (size < SAFETENSORS_LENGTH_BYTES)
         return fail(MINNOW_ERROR_INPUT,
                     "%s: %zu bytes; a safetensors file starts with an 8-byte header length", name, size);
-    uint64_t length = 0;
-    for (int i = SAFETENSORS_LENGTH_BYTES - 1; i >= 0; i--)
-        length = length << 8 | bytes[i];
+    uint64_t length = load_le64(bytes);
     size_t follow = size - SAFETENSORS_LENGTH_BYTES;
     if (length > follow)
         return fail(MINNOW_ERROR_INPUT,

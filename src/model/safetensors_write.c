@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
 #include "model/model.h"
 #include "model/safetensors.h"
 #include "net/network.h"
@@ -28,11 +31,13 @@ static bool set_carried(json_t *object, const struct metadata *metadata) {
     return true;
 }
 
-static json_t *make_metadata(const minnow_network *network) {
+static json_t *make_metadata(const minnow_network *network, const struct metadata *extra) {
     size_t sizes[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9], activations[ACTIVATIONS_TEXT];
+    char default_scaling[NUMBER_TEXT];
+    number_write_shortest(PIXEL_SCALE, default_scaling);
     const char *scaling = minnow_network_metadata(network, "input_scaling");
     model_architecture(sizes, network->layer_count, architecture);
     network_activations_text(network, "relu", activations);
@@ -43,9 +48,10 @@ static json_t *make_metadata(const minnow_network *network) {
                     set_string(metadata, "architecture", architecture) &&
                     set_string(metadata, "activation", activations) &&
                     set_string(metadata, "loss", loss_rows[network->loss].name) &&
-                    set_string(metadata, "input_scaling", scaling ? scaling : MODEL_INPUT_SCALING) &&
+                    set_string(metadata, "input_scaling", scaling ? scaling : default_scaling) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
-                    set_string(metadata, "params_crc32", crc32) && set_carried(metadata, &network->metadata);
+                    set_string(metadata, "params_crc32", crc32) &&
+                    set_carried(metadata, &network->metadata) && set_carried(metadata, extra);
     if (complete)
         return metadata;
     json_decref(metadata);
@@ -66,9 +72,9 @@ static bool describe(json_t *header, const char *name, size_t rows, size_t colum
 }
 
 /* The header as text, from malloc. */
-static char *make_header(const minnow_network *network) {
+static char *make_header(const minnow_network *network, const struct metadata *extra) {
     json_t *header = json_object();
-    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network)) == 0;
+    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network, extra)) == 0;
     uint64_t offset = 0;
     for (size_t i = 0; complete && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
@@ -87,8 +93,7 @@ static void write_header(struct output *output, const char *text) {
     size_t end = SAFETENSORS_LENGTH_BYTES + strlen(text);
     uint64_t length = size_round_up(end, DATA_ALIGNMENT) - SAFETENSORS_LENGTH_BYTES;
     uint8_t length_bytes[SAFETENSORS_LENGTH_BYTES];
-    for (int i = 0; i < SAFETENSORS_LENGTH_BYTES; i++)
-        length_bytes[i] = (uint8_t)(length >> (8 * i));
+    store_le64(length_bytes, length);
     output_write(output, length_bytes, sizeof length_bytes);
     char padding[DATA_ALIGNMENT];
     memset(padding, ' ', sizeof padding);
@@ -123,12 +128,17 @@ static minnow_status write_file(const minnow_network *network, const char *path,
     return status;
 }
 
-minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra,
+                               const char *path) {
     minnow_status status = model_check_finite(network, path);
     if (status != MINNOW_OK)
         return status;
-    char *header = make_header(network);
+    char *header = make_header(network, extra);
     status = header != NULL ? write_file(network, path, header) : fail_memory("a model file");
     free(header);
     return status;
+}
+
+minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+    return safetensors_save(network, &(struct metadata){0}, path);
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "data/dataset.h"
 #include "net/metadata.h"
 #include "net/network.h"
 
@@ -175,5 +176,5 @@ const char *minnow_network_metadata_key(const minnow_network *network, size_t in
 float minnow_network_input_scaling(const minnow_network *network) {
     const char *text = minnow_network_metadata(network, "input_scaling");
     float scaling;
-    return text != NULL && parse_scaling(text, &scaling) ? scaling : 0x1p-8f;
+    return text != NULL && parse_scaling(text, &scaling) ? scaling : PIXEL_SCALE;
 }

@@ -143,6 +143,11 @@ minnow_status minnow_network_create(const minnow_network_config *given, minnow_n
     return status;
 }
 
+void network_forget_checkpoint(minnow_network *network) {
+    metadata_remove(&network->metadata, CHECKPOINT_KEY);
+    metadata_remove(&network->metadata, CHECKPOINT_CRC_KEY);
+}
+
 void minnow_network_free(minnow_network *network) {
     if (network == NULL)
         return;

@@ -35,6 +35,9 @@ minnow_status network_choose_kernels(const char *isa, const struct kernels **out
 /* A network with parameters that are all 0. Errors: as of minnow_network_create. */
 minnow_status network_create_zero(const minnow_network_config *config, minnow_network **out);
 
+/* Removes from the metadata what makes a model file a checkpoint. */
+void network_forget_checkpoint(minnow_network *network);
+
 /* Draws the starting parameters; each value is a function of its place and the seed alone. */
 void network_initialize(minnow_network *network, minnow_init init, uint64_t seed);
 

@@ -6,48 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/sized.h"
 #include "base/status.h"
-#include "train/schedule.h"
+#include "model/model.h"
+#include "train/config.h"
 #include "train/trainer.h"
 
 /* ---- The metadata ---- */
 
-void checkpoint_forget(minnow_network *network) {
-    /* Removing cannot fail. */
-    (void)minnow_network_set_metadata(network, CHECKPOINT_KEY, NULL);
-    (void)minnow_network_set_metadata(network, CHECKPOINT_CRC_KEY, NULL);
-}
-
-/* Of the keys and values that are the same before and after a model file: the others either follow from the
-   rest and are checked against it when it is read, or are added by writing it. */
-static void metadata_crc32(const minnow_network *network, char text[9]) {
-    uint32_t crc = 0;
-    for (size_t i = 0; i < network->metadata.count; i++) {
-        const struct metadata_entry *entry = &network->metadata.entries[i];
+/* Continues a CRC over the keys and values that are the same before and after a model file: the others either
+   follow from the rest and are checked against it when it is read, or are added by writing it. */
+static uint32_t metadata_crc32(uint32_t crc, const struct metadata *metadata) {
+    for (size_t i = 0; i < metadata->count; i++) {
+        const struct metadata_entry *entry = &metadata->entries[i];
         if (metadata_is_derived(entry->key) || strcmp(entry->key, "input_scaling") == 0 ||
             strcmp(entry->key, CHECKPOINT_CRC_KEY) == 0)
             continue;
         crc = libdeflate_crc32(crc, entry->key, strlen(entry->key) + 1);
         crc = libdeflate_crc32(crc, entry->value, strlen(entry->value) + 1);
     }
-    snprintf(text, 9, "%08x", (unsigned)crc);
+    return crc;
 }
 
-/* Errors: INPUT, MEMORY. */
-static minnow_status read_state(const minnow_network *network, struct checkpoint_state *out) {
-    const char *text = minnow_network_metadata(network, CHECKPOINT_KEY);
-    const char *claimed = minnow_network_metadata(network, CHECKPOINT_CRC_KEY);
+/* What the network's metadata say, if the file is whole. Errors: INPUT, MEMORY. */
+static minnow_status read_checkpoint(const minnow_network *network, struct checkpoint *out) {
+    const char *text = metadata_value(&network->metadata, CHECKPOINT_KEY);
+    const char *claimed = metadata_value(&network->metadata, CHECKPOINT_CRC_KEY);
     char found[9];
     if (text == NULL || claimed == NULL)
         return fail(MINNOW_ERROR_INPUT, "a model, but no checkpoint: it does not tell where training stands");
-    metadata_crc32(network, found);
+
+    snprintf(found, sizeof found, "%08x", (unsigned)metadata_crc32(0, &network->metadata));
     if (strcmp(found, claimed) != 0)
         return fail(MINNOW_ERROR_INPUT,
                     "the checkpoint's %s is \"%.64s\", but its metadata give %s: the file is damaged",
                     CHECKPOINT_CRC_KEY, claimed, found);
-    minnow_status status = checkpoint_state_parse(text, out);
+
+    minnow_status status = checkpoint_parse(text, out);
     if (status != MINNOW_OK)
         return status;
     uint32_t params = minnow_network_params_crc32(network);
@@ -59,154 +54,77 @@ static minnow_status read_state(const minnow_network *network, struct checkpoint
 }
 
 minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out) {
-    struct checkpoint_state state;
-    minnow_status status = read_state(network, &state);
+    struct checkpoint checkpoint;
+    minnow_status status = read_checkpoint(network, &checkpoint);
     if (status != MINNOW_OK)
-        state.config = (minnow_training_config){0};
-    sized_write(&state.config, sizeof state.config, out);
+        checkpoint.config = (minnow_training_config){0};
+    sized_write(&checkpoint.config, sizeof checkpoint.config, out);
     return status;
 }
 
 /* ---- Saving ---- */
 
-static uint32_t fingerprint(minnow_trainer *trainer) {
-    if (!trainer->has_fingerprint)
-        trainer->fingerprint = dataset_crc32(trainer->dataset);
-    trainer->has_fingerprint = true;
-    return trainer->fingerprint;
+static void describe_data(const minnow_dataset *dataset, uint32_t crc32, struct checkpoint *out) {
+    out->samples = dataset->count;
+    out->dataset_crc32 = crc32;
+    out->feature_scale = dataset->bytes != NULL ? dataset->scale : 1.0f;
 }
 
-static float feature_scale(const minnow_dataset *dataset) {
-    return dataset->bytes != NULL ? dataset->scale : 1.0f;
-}
-
-static minnow_status record(minnow_trainer *trainer) {
-    struct checkpoint_state state = {
+/* The two pairs that make the model file a checkpoint. */
+static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out) {
+    struct checkpoint checkpoint = {
         .config = trainer->config,
         .params_crc32 = minnow_network_params_crc32(trainer->network),
-        .samples = trainer->dataset->count,
-        .fingerprint = fingerprint(trainer),
-        .scale = feature_scale(trainer->dataset),
-        .epoch = trainer->epoch,
-        .position = trainer->position,
-        .correct = trainer->correct,
-        .loss_sum = trainer->loss_sum,
-        .seconds = trainer->seconds,
-        .last_rate = trainer->last_rate,
+        .state = trainer->state,
     };
-    char *text = checkpoint_state_write(&state), crc[9];
+    if (!trainer->has_dataset_crc32)
+        trainer->dataset_crc32 = dataset_crc32(trainer->dataset);
+    trainer->has_dataset_crc32 = true;
+    describe_data(trainer->dataset, trainer->dataset_crc32, &checkpoint);
+
+    char *text = checkpoint_write(&checkpoint), crc[9];
     if (text == NULL)
         return fail_memory("the state of a checkpoint");
-    minnow_status status = minnow_network_set_metadata(trainer->network, CHECKPOINT_KEY, text);
+
+    minnow_status status = metadata_append(out, CHECKPOINT_KEY, text);
     free(text);
     if (status != MINNOW_OK)
         return status;
-    metadata_crc32(trainer->network, crc);
-    return minnow_network_set_metadata(trainer->network, CHECKPOINT_CRC_KEY, crc);
+    snprintf(crc, sizeof crc, "%08x",
+             (unsigned)metadata_crc32(metadata_crc32(0, &trainer->network->metadata), out));
+    return metadata_append(out, CHECKPOINT_CRC_KEY, crc);
 }
 
 minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
-    checkpoint_forget(trainer->network);
-    minnow_status status = record(trainer);
+    struct metadata extra = {0};
+    network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */
+    minnow_status status = make_metadata(trainer, &extra);
     if (status == MINNOW_OK)
-        status = minnow_network_save(trainer->network, path);
-    checkpoint_forget(trainer->network);
+        status = safetensors_save(trainer->network, &extra, path);
+    metadata_free(&extra);
     return status;
 }
 
 /* ---- Going on ---- */
 
-static minnow_status contradiction(const char *what, const char *given, const char *recorded) {
-    return fail(MINNOW_ERROR_ARGUMENT, "%s is %s, but the checkpoint's is %s", what, given, recorded);
-}
-
-static minnow_status compare_counts(const char *what, uint64_t given, uint64_t recorded) {
-    char a[24], b[24];
-    snprintf(a, sizeof a, "%llu", (unsigned long long)given);
-    snprintf(b, sizeof b, "%llu", (unsigned long long)recorded);
-    return given == recorded ? MINNOW_OK : contradiction(what, a, b);
-}
-
-static minnow_status compare_reals(const char *what, double given, double recorded) {
-    char a[NUMBER_TEXT], b[NUMBER_TEXT];
-    snprintf(a, sizeof a, "%.17g", given);
-    snprintf(b, sizeof b, "%.17g", recorded);
-    return given == recorded ? MINNOW_OK : contradiction(what, a, b);
-}
-
-static minnow_status compare_crcs(const char *what, uint32_t given, uint32_t recorded) {
-    char a[9], b[9];
-    snprintf(a, sizeof a, "%08x", (unsigned)given);
-    snprintf(b, sizeof b, "%08x", (unsigned)recorded);
-    return given == recorded ? MINNOW_OK : contradiction(what, a, b);
-}
-
-static minnow_status compare_configs(const minnow_training_config *given,
-                                     const minnow_training_config *recorded) {
-    minnow_status status = compare_counts("the batch", given->batch, recorded->batch);
-    if (status == MINNOW_OK)
-        status = compare_counts("the number of epochs", given->epochs, recorded->epochs);
-    if (status == MINNOW_OK)
-        status = compare_reals("the learning rate", given->learning_rate, recorded->learning_rate);
-    if (status == MINNOW_OK && given->schedule != recorded->schedule)
-        status =
-            contradiction("the schedule", schedule_name(given->schedule), schedule_name(recorded->schedule));
-    if (status == MINNOW_OK)
-        status = compare_reals("the warm-up, in epochs,", given->warmup_epochs, recorded->warmup_epochs);
-    if (status == MINNOW_OK && given->shuffle != recorded->shuffle)
-        status = contradiction("shuffling", given->shuffle ? "on" : "off", recorded->shuffle ? "on" : "off");
-    if (status == MINNOW_OK)
-        status = compare_counts("the seed", given->seed, recorded->seed);
-    return status;
-}
-
-static minnow_status compare_data(minnow_trainer *trainer, const struct checkpoint_state *state) {
-    const minnow_dataset *dataset = trainer->dataset;
-    minnow_status status = compare_counts("the number of training samples", dataset->count, state->samples);
-    if (status == MINNOW_OK)
-        status =
-            compare_reals("the scale of the features", (double)feature_scale(dataset), (double)state->scale);
-    if (status == MINNOW_OK)
-        status = compare_crcs("the CRC-32 of the training data", fingerprint(trainer), state->fingerprint);
-    return status;
-}
-
-static void restore(minnow_trainer *trainer, const struct checkpoint_state *state) {
-    trainer->epoch = state->epoch;
-    trainer->position = state->position;
-    trainer->correct = state->correct;
-    trainer->loss_sum = state->loss_sum;
-    trainer->seconds = state->seconds;
-    trainer->last_rate = state->last_rate;
-    trainer_begin_epoch(trainer);
-}
-
 minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                              const minnow_training_config *given, unsigned threads, minnow_trainer **out) {
     *out = NULL;
-    struct checkpoint_state state;
-    minnow_training_config own, *config = &own;
-    minnow_training_config_init(&own, sizeof own);
-    minnow_status status = sized_read("training config", given, &own, sizeof own);
+    struct checkpoint recorded, now = {0};
+    minnow_status status = read_checkpoint(network, &recorded);
     if (status == MINNOW_OK)
-        status = read_state(network, &state);
+        status = training_config_read(given, &now.config);
     if (status == MINNOW_OK)
-        status = trainer_check_config(config);
+        status = checkpoint_compare(CHECKPOINT_CONFIG, &now, &recorded);
     if (status == MINNOW_OK)
-        status = compare_configs(config, &state.config);
-    minnow_trainer *trainer = NULL;
-    if (status == MINNOW_OK)
-        status = trainer_create(network, dataset, config, threads, &trainer);
-    if (status == MINNOW_OK)
-        status = compare_data(trainer, &state);
-    if (status != MINNOW_OK) {
-        minnow_trainer_free(trainer);
+        status = network_check_data(network, dataset->features, dataset->classes);
+    if (status != MINNOW_OK)
         return status;
-    }
-    restore(trainer, &state);
-    checkpoint_forget(network);
-    *out = trainer;
-    return MINNOW_OK;
+
+    describe_data(dataset, dataset_crc32(dataset), &now);
+    status = checkpoint_compare(CHECKPOINT_DATA, &now, &recorded);
+    return status == MINNOW_OK ? trainer_create(network, dataset, &now.config, threads, &recorded.state, out)
+                               : status;
 }
 
 minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,

@@ -2,28 +2,38 @@
 #ifndef MINNOW_TRAIN_CHECKPOINT_H
 #define MINNOW_TRAIN_CHECKPOINT_H
 
-#include "minnow/minnow.h"
+#include <stdint.h>
 
-struct checkpoint_state {
+#include "minnow/minnow.h"
+#include "train/state.h"
+
+/* All that a checkpoint says beside the network itself. */
+struct checkpoint {
     minnow_training_config config; /* but for sparse and threads, which do not matter to the result */
     uint32_t params_crc32;         /* of the network's parameters */
 
     /* The training data. */
     size_t samples;
-    uint32_t fingerprint;
-    float scale; /* of its bytes; 1 for floats */
+    uint32_t dataset_crc32;
+    float feature_scale; /* of its bytes; 1 for floats */
 
-    /* See struct minnow_trainer. */
-    size_t epoch, position, correct;
-    double loss_sum, seconds, last_rate;
+    struct training_state state;
 };
 
-/* The state as JSON text, from malloc; NULL when there is no memory. */
-char *checkpoint_state_write(const struct checkpoint_state *state);
-/* Errors: INPUT, MEMORY. */
-minnow_status checkpoint_state_parse(const char *text, struct checkpoint_state *out);
+/* ---- As text (checkpoint_text.c): a JSON object with a member for each row of a table of fields ---- */
 
-/* Removes what the network's metadata tell of a checkpoint. */
-void checkpoint_forget(minnow_network *network);
+/* From malloc; NULL when there is no memory. */
+char *checkpoint_write(const struct checkpoint *checkpoint);
+
+/* Nothing that the text says is believed before it is checked. Errors: INPUT, MEMORY. */
+minnow_status checkpoint_parse(const char *text, struct checkpoint *out);
+
+/* ---- Comparing (checkpoint_text.c) ---- */
+
+enum checkpoint_part { CHECKPOINT_CONFIG, CHECKPOINT_DATA, CHECKPOINT_STATE };
+
+/* Whether a part of what is given is what was recorded. Errors: ARGUMENT, naming both. */
+minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpoint *given,
+                                 const struct checkpoint *recorded);
 
 #endif

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# exports.sh LIBRARY HEADER: the shared library shows what the public header declares, all of it, and nothing else; and
-# what it needs of others neither prints, nor ends the program, nor reads the environment, nor locks.
+# exports.sh LIBRARY HEADER: the shared library shows what the public header declares, all of it, and nothing else; each
+# declaration has a comment of its own; and what the library needs of others neither prints, nor ends the program, nor
+# reads the environment, nor locks.
 set -u
+# shellcheck source=tests/cli/functions.sh
+. "$(dirname "$0")/functions.sh"
 library=$1 header=$2
 folder=$(mktemp -d "${TMPDIR:-/tmp}/minnow-exports.XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT
@@ -12,9 +15,7 @@ case $(uname -s) in
 Darwin) nm -gU "$library" | awk '{ print $NF }' | sed 's/^_//' ;;
 *) nm -D --defined-only "$library" | awk '{ print $NF }' | sed 's/@.*//' ;;
 esac | sort -u >"$folder/shown"
-# The name before the first parenthesis of each declaration; comments may mention functions, so they go first.
-tr '\n' ' ' <"$header" | sed 's|/\*[^*]*\*\**\([^/*][^*]*\*\**\)*/| |g' | tr ';' '\n' |
-    sed -n 's/.*MINNOW_API [^(]*[ *]\(minnow_[a-z0-9_]*\) *(.*/\1/p' | sort -u >"$folder/declared"
+functions "$header" >"$folder/declared"
 case $(uname -s) in
 Darwin) nm -gu "$library" | sed 's/^ *_//' ;;
 *) nm -D --undefined-only "$library" | awk '{ print $NF }' | sed 's/@.*//' ;;
@@ -24,6 +25,8 @@ esac | sort -u >"$folder/needed"
 echo "$(wc -l <"$folder/declared" | tr -d ' ') functions declared, $(wc -l <"$folder/shown" | tr -d ' ') symbols shown"
 comm -13 "$folder/declared" "$folder/shown" | sed 's/^/shown but not declared: /' >"$folder/wrong"
 comm -23 "$folder/declared" "$folder/shown" | sed 's/^/declared but not shown: /' >>"$folder/wrong"
+awk '/^MINNOW_API / && before !~ /\*\/$/ { print "declared without a comment: " $0 } { before = $0 }' "$header" \
+    >>"$folder/wrong"
 # Locks by the names of POSIX, C11, gcc's OpenMP and LLVM's. Built to measure coverage, it carries what that needs.
 nm "$library" | grep -q __gcov_ || grep -E -x -e '(pthread_(mutex|rwlock|spin|cond)|mtx|cnd|sem|GOMP_(critical|atomic|ordered)|omp_.*lock|__kmpc_(critical|.*lock)).*' \
     -e '(__)?(v?f?printf|put[sc]?|fput[sc]|fwrite|putchar|perror)(_chk|_unlocked)?|stdout|stderr' \

@@ -45,48 +45,44 @@ static const struct {
 };
 
 Test(checkpoint_state, hostile_states_are_refused) {
-    struct checkpoint_state state = {
+    struct checkpoint state = {
         .samples = 150,
-        .fingerprint = 0x1234abcd,
-        .scale = 1,
-        .epoch = 1,
-        .position = 64,
-        .correct = 9,
-        .loss_sum = 2.25,
-        .seconds = 1,
-        .last_rate = 0.05,
+        .dataset_crc32 = 0x1234abcd,
+        .feature_scale = 1,
+        .state =
+            {.epoch = 1, .position = 64, .correct = 9, .loss_sum = 2.25, .seconds = 1, .last_rate = 0.05},
     };
     minnow_training_config_init(&state.config, sizeof state.config);
     state.config.batch = 16;
     state.config.epochs = 3;
     state.config.learning_rate = 0.1;
     state.config.seed = UINT64_MAX - 5;
-    struct checkpoint_state back;
-    char *text = checkpoint_state_write(&state), changed[2000];
-    cr_assert_eq(checkpoint_state_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
+    struct checkpoint back;
+    char *text = checkpoint_write(&state), changed[2000];
+    cr_assert_eq(checkpoint_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
     cr_assert(back.config.batch == 16 && back.config.epochs == 3 && back.config.learning_rate == 0.1 &&
               back.config.schedule == MINNOW_SCHEDULE_LINEAR && back.config.warmup_epochs == 0.0 &&
               back.config.shuffle && back.config.seed == UINT64_MAX - 5);
-    cr_assert(back.samples == 150 && back.fingerprint == 0x1234abcd && back.scale == 1.0f);
-    cr_assert(back.epoch == 1 && back.position == 64 && back.correct == 9 && back.loss_sum == 2.25 &&
-              back.seconds == 1.0 && back.last_rate == 0.05);
+    cr_assert(back.samples == 150 && back.dataset_crc32 == 0x1234abcd && back.feature_scale == 1.0f);
+    cr_assert(back.state.epoch == 1 && back.state.position == 64 && back.state.correct == 9 &&
+              back.state.loss_sum == 2.25 && back.state.seconds == 1.0 && back.state.last_rate == 0.05);
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         const char *at = strstr(text, hostile[i].from);
         cr_assert_not_null(at, "%s is not in %s", hostile[i].from, text);
         snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, hostile[i].to,
                  at + strlen(hostile[i].from));
-        cr_assert_eq(checkpoint_state_parse(changed, &back), MINNOW_ERROR_INPUT, "%s", changed);
+        cr_assert_eq(checkpoint_parse(changed, &back), MINNOW_ERROR_INPUT, "%s", changed);
         cr_assert_not_null(strstr(minnow_last_error(), hostile[i].message), "%s: %s", hostile[i].to,
                            minnow_last_error());
     }
     free(text);
     /* Where training has all but diverged, the sum of losses is what it is. */
-    state.loss_sum = (double)NAN;
-    text = checkpoint_state_write(&state);
-    cr_assert(checkpoint_state_parse(text, &back) == MINNOW_OK && isnan(back.loss_sum));
+    state.state.loss_sum = (double)NAN;
+    text = checkpoint_write(&state);
+    cr_assert(checkpoint_parse(text, &back) == MINNOW_OK && isnan(back.state.loss_sum));
     free(text);
-    state.loss_sum = (double)INFINITY;
-    text = checkpoint_state_write(&state);
-    cr_assert(checkpoint_state_parse(text, &back) == MINNOW_OK && isinf(back.loss_sum));
+    state.state.loss_sum = (double)INFINITY;
+    text = checkpoint_write(&state);
+    cr_assert(checkpoint_parse(text, &back) == MINNOW_OK && isinf(back.state.loss_sum));
     free(text);
 }

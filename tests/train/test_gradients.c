@@ -126,12 +126,11 @@ static double worst(const struct comparison *c) {
 static double layer_error(const minnow_trainer *trainer, struct doubles *p, size_t l) {
     const struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
-    const float *x = l == 0 ? trainer->input : trainer->activation[l - 1];
-    size_t ldx = l == 0 ? trainer->input_stride : trainer->stride[l - 1];
+    struct matrix x = trainer->plan->stages[l].input, d = trainer->plan->stages[l].delta;
     float weights[WIDEST * WIDEST], biases[WIDEST];
-    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x, ldx, trainer->delta[l],
-                             trainer->stride[l], weights, layer->outputs);
-    kernels->bias_gradient(SAMPLES, layer->outputs, trainer->delta[l], trainer->stride[l], biases);
+    kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x.data, x.stride, d.data, d.stride,
+                             weights, layer->outputs);
+    kernels->bias_gradient(SAMPLES, layer->outputs, d.data, d.stride, biases);
     struct comparison c = {.count = 0};
     for (size_t j = 0; j < layer->outputs; j++) {
         compare(&c, (double)biases[j],
@@ -152,11 +151,13 @@ static double network_error(minnow_activation activation, minnow_loss loss) {
     minnow_training_config_init(&config, sizeof config);
     config.batch = SAMPLES;
     config.shuffle = false;
+    config.threads = 1;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
-    struct step step = {.position = 0, .m = SAMPLES, .rate = 1.0f, .scale = 1.0f / SAMPLES};
-    step_propagate(trainer, &step, 0, SAMPLES);
+    struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
+    plan_refresh(trainer->plan);
+    plan_propagate(trainer->plan, &batch, 0);
     double error = 0.0;
     for (size_t l = 0; l < LAYERS; l++)
         error = samples_worse(error, layer_error(trainer, p, l));

@@ -42,7 +42,7 @@ static uint32_t trained_crc(const struct problem *p, const minnow_dataset *datas
     config.warmup_epochs = 0.5;
     config.sparse = sparse;
     minnow_trainer *trainer;
-    cr_assert_eq(trainer_create(network, dataset, &config, threads, &trainer), MINNOW_OK, "%s",
+    cr_assert_eq(trainer_create(network, dataset, &config, threads, NULL, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
     cr_expect_eq(minnow_trainer_threads(trainer), p->batch > 1 ? team_threads(threads) : 1,
                  "%s: %u threads, not %u", p->name, minnow_trainer_threads(trainer), threads);

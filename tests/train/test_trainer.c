@@ -5,7 +5,7 @@
 
 #include "base/team.h"
 #include "samples.h"
-#include "train/schedule.h"
+#include "train/schedules.h"
 #include "train/trainer.h"
 
 static const size_t sizes[] = {40, 24, 4};
@@ -85,8 +85,8 @@ Test(trainer, tells_that_training_diverged) {
     minnow_dataset_free(dataset);
 }
 
-/* What AUTO lets a first layer of so many outputs read. */
-static enum input_form chosen_form(const minnow_dataset *dataset, size_t outputs, size_t batch) {
+/* The kind that AUTO gives to a first layer of so many outputs. */
+static const char *chosen_kind(const minnow_dataset *dataset, size_t outputs, size_t batch) {
     const size_t shape[] = {40, outputs, 4};
     minnow_network *network = samples_network(shape, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
     minnow_training_config config;
@@ -94,10 +94,10 @@ static enum input_form chosen_form(const minnow_dataset *dataset, size_t outputs
     config.batch = batch;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
-    enum input_form form = trainer->form;
+    const char *name = trainer->plan->stages[0].kind->name;
     minnow_trainer_free(trainer);
     minnow_network_free(network);
-    return form;
+    return name;
 }
 
 Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
@@ -113,17 +113,17 @@ Test(trainer, chooses_by_density_and_shape_whether_to_skip_zeros) {
     minnow_dataset *dense, *fifth = samples_make(COUNT, FEATURES, 4), *sparse, *floats;
     cr_assert_eq(minnow_dataset_from_bytes(full, labels, COUNT, FEATURES, 4, 1.0f, &dense), MINNOW_OK);
     cr_assert_eq(minnow_dataset_from_bytes(tenth, labels, COUNT, FEATURES, 4, 1.0f, &sparse), MINNOW_OK);
-    cr_expect_eq(chosen_form(fifth, 128, 64), INPUT_BYTES);
-    cr_expect_eq(chosen_form(dense, 128, 64), INPUT_FLOATS, "four fifths are too many");
-    cr_expect_eq(chosen_form(fifth, 16, 8), INPUT_FLOATS, "finding them costs more than so few outputs");
-    cr_expect_eq(chosen_form(sparse, 32, 64), INPUT_BYTES);
-    cr_expect_eq(chosen_form(sparse, 32, 2), INPUT_FLOATS, "each feature's update pays for no two samples");
-    cr_expect_eq(chosen_form(fifth, 16, 1), INPUT_LISTS, "one sample's bytes are listed beforehand");
+    cr_expect_str_eq(chosen_kind(fifth, 128, 64), "bytes");
+    cr_expect_str_eq(chosen_kind(dense, 128, 64), "dense", "four fifths are too many");
+    cr_expect_str_eq(chosen_kind(fifth, 16, 8), "dense", "finding them costs more than so few outputs");
+    cr_expect_str_eq(chosen_kind(sparse, 32, 64), "bytes");
+    cr_expect_str_eq(chosen_kind(sparse, 32, 2), "dense", "each feature's update pays for no two samples");
+    cr_expect_str_eq(chosen_kind(fifth, 16, 1), "one-listed", "one sample's bytes are listed beforehand");
     cr_assert_eq(minnow_dataset_from_floats(third, labels, COUNT, FEATURES, 4, &floats), MINNOW_OK);
-    cr_expect_eq(chosen_form(floats, 32, 64), INPUT_FLOATS,
-                 "floats are listed, which costs more than so few outputs");
-    cr_expect_eq(chosen_form(floats, 128, 64), INPUT_LISTS);
-    cr_expect_eq(chosen_form(floats, 128, 1), INPUT_LISTS);
+    cr_expect_str_eq(chosen_kind(floats, 32, 64), "dense",
+                     "floats are listed, which costs more than so few outputs");
+    cr_expect_str_eq(chosen_kind(floats, 128, 64), "lists");
+    cr_expect_str_eq(chosen_kind(floats, 128, 1), "one-listed");
     minnow_dataset_free(floats);
     minnow_dataset_free(dense);
     minnow_dataset_free(fifth);

@@ -2,7 +2,8 @@
 
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
-#include "train/schedule.h"
+#include "train/optimizers.h"
+#include "train/schedules.h"
 
 const char *choice_activation(size_t index) {
     return index < activation_row_count ? activation_rows[index].name : NULL;
@@ -13,11 +14,11 @@ const char *choice_loss(size_t index) {
 }
 
 const char *choice_optimizer(size_t index) {
-    return index == MINNOW_OPTIMIZER_SGD ? "sgd" : NULL;
+    return index < optimizer_row_count ? optimizer_rows[index].name : NULL;
 }
 
 const char *choice_schedule(size_t index) {
-    return schedule_name((minnow_schedule)index);
+    return index < schedule_row_count ? schedule_rows[index].name : NULL;
 }
 
 const char *choice_sparsity(size_t index) {

@@ -41,7 +41,7 @@ static minnow_status set_json(minnow_network *network, const char *key, json_t *
 
 static minnow_status set_scaling(minnow_network *network, const minnow_dataset *dataset) {
     char text[NUMBER_TEXT];
-    number_write_shortest(dataset->bytes != NULL ? dataset->scale : 0x1p-8f, text);
+    number_write_shortest(dataset->bytes != NULL ? dataset->scale : PIXEL_SCALE, text);
     return minnow_network_set_metadata(network, "input_scaling", text);
 }
 

@@ -35,7 +35,7 @@ static minnow_status run_training(const struct selftest *self, minnow_network *n
     config.sparse = sparse;
     minnow_trainer *trainer;
     minnow_status status =
-        trainer_create(network, digits, &config, team_threads(self->common.threads), &trainer);
+        trainer_create(network, digits, &config, team_threads(self->common.threads), NULL, &trainer);
     minnow_progress state;
     minnow_progress_init(&state, sizeof state);
     while (status == MINNOW_OK && !state.run_done)

@@ -1,0 +1,79 @@
+#include "train/plan.h"
+
+static struct range samples_of(const struct plan *plan, const struct minibatch *batch, unsigned thread) {
+    const struct share *share = &plan->shares[thread];
+    return batch->count == plan->batch ? share->samples : share->rest;
+}
+
+/* ---- Phase 1 ---- */
+
+static void load(struct plan *plan, const struct minibatch *batch, struct range samples) {
+    for (size_t i = samples.begin; i < samples.end; i++)
+        plan->label[i] = plan->dataset->labels[minibatch_sample(batch, batch->position + i)];
+    plan->stages[0].kind->load(&plan->stages[0], batch, samples);
+}
+
+/* A stage that keeps its weighted sums for the backward pass computes its output from them. */
+static void forward(struct stage *stage, struct range samples) {
+    if (stage->sums.data == stage->output.data) {
+        stage->kind->forward(stage, samples, stage->activation);
+        return;
+    }
+
+    stage->kind->forward(stage, samples, ACTIVATION_IDENTITY);
+    for (size_t i = samples.begin; i < samples.end; i++)
+        stage->kernels->activate(stage->outputs, stage->activation, stage->sums.data + i * stage->sums.stride,
+                                 stage->output.data + i * stage->output.stride);
+}
+
+/* Logits to predictions, losses and the last delta, which replaces the logits. */
+static void compare(struct plan *plan, const struct minibatch *batch, struct range samples) {
+    const struct stage *last = &plan->stages[plan->stage_count - 1];
+    size_t count = samples.end - samples.begin, stride = last->output.stride;
+    float *z = last->output.data + samples.begin * stride;
+    last->kernels->argmax(count, last->outputs, z, stride, plan->predicted + samples.begin);
+    network_loss(plan->network, count, z, stride, plan->label + samples.begin, batch->loss_scale,
+                 plan->loss + samples.begin);
+}
+
+void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned thread) {
+    struct range samples = samples_of(plan, batch, thread);
+    if (samples.begin == samples.end)
+        return;
+
+    load(plan, batch, samples);
+    for (size_t l = 0; l < plan->stage_count; l++)
+        forward(&plan->stages[l], samples);
+    compare(plan, batch, samples);
+    for (size_t l = plan->stage_count - 1; l > 0; l--)
+        plan->stages[l].kind->backward(&plan->stages[l], samples);
+}
+
+/* ---- Phase 2 ---- */
+
+void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thread) {
+    const struct share *share = &plan->shares[thread];
+    for (size_t l = plan->stage_count; l-- > 0;) {
+        struct stage *stage = &plan->stages[l];
+        if (share->rows[l].begin < share->rows[l].end)
+            stage->kind->update(stage, batch, share->rows[l], thread);
+        if (share->biases[l])
+            stage->kind->update_biases(stage, batch);
+    }
+}
+
+/* ---- The step ---- */
+
+const struct phase plan_phases[] = {
+    {"propagate", "samples", plan_propagate},
+    {"update", "rows of weights", plan_update},
+};
+const size_t plan_phase_count = sizeof plan_phases / sizeof *plan_phases;
+
+void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member) {
+    for (size_t p = 0; p < plan_phase_count; p++) {
+        if (p > 0 && member.count > 1)
+            team_barrier(member);
+        plan_phases[p].run(plan, batch, member.index);
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * The training step of a network, compiled for a dataset and a configuration: one stage per layer, each of the
+ * kind that costs least, and the share of each thread in each phase. A step has two phases:
+ *
+ *   propagate   split by samples: load, forward, loss, and backward to every delta; no thread needs another's
+ *   update      split by rows of weights: each gradient is summed over all samples in order, and applied
+ *
+ * Threads meet between the phases; no two ever write the same place.
+ */
+#ifndef MINNOW_TRAIN_PLAN_H
+#define MINNOW_TRAIN_PLAN_H
+
+#include "base/team.h"
+#include "train/cost.h"
+#include "train/stages/stage.h"
+
+/* One thread's part of the step. */
+struct share {
+    struct range samples;                  /* of a full mini-batch */
+    struct range rest;                     /* of the shorter one that may end an epoch */
+    struct range rows[NETWORK_MAX_LAYERS]; /* of each stage's weights */
+    bool biases[NETWORK_MAX_LAYERS];       /* whether it updates each stage's biases */
+};
+
+struct plan {
+    minnow_network *network;
+    const minnow_dataset *dataset;
+    size_t batch;     /* samples of a full mini-batch */
+    double density;   /* of the samples: the share of features that are not 0 */
+    uint64_t version; /* of the parameters that the stages' copies were made from */
+    unsigned threads;
+    struct share *shares; /* [threads] */
+    struct stage_choice choices[NETWORK_MAX_LAYERS];
+
+    /* What the last stage's logits are compared with, and what comes of it: [batch]. */
+    uint32_t *label, *predicted;
+    float *loss;
+
+    size_t stage_count;
+    struct stage stages[];
+};
+
+/* Chooses kinds by config->sparse and cost, and threads: exactly `threads`, or 0: as many of the
+   configuration's as pay, and never more than there are processors, as each step waits for the last thread.
+   Mini-batches of one sample have one thread in any case. Network and dataset are borrowed.
+   Errors: MEMORY. */
+minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset,
+                          const minnow_training_config *config, unsigned threads, struct plan **out);
+void plan_free(struct plan *plan);
+
+/* Makes the stages' copies of parameters anew if those were changed by anyone else. */
+void plan_refresh(struct plan *plan);
+
+/* One step, called by each member of a team of plan->threads. Returns without waiting for the others at the
+   end: the caller's own barrier, which must follow before the next step, does. */
+void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member);
+
+/* The phases, between which the team meets at a barrier: each runs one thread's share of it. */
+struct phase {
+    const char *name, *split; /* the latter: what is shared out */
+    void (*run)(struct plan *plan, const struct minibatch *batch, unsigned thread);
+};
+extern const struct phase plan_phases[];
+extern const size_t plan_phase_count;
+
+void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned thread);
+void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thread);
+
+/* The plan as lines of text, from malloc; NULL when there is no memory. */
+char *plan_describe(const struct plan *plan);
+
+#endif

@@ -1,0 +1,130 @@
+/* The kind whose samples stay the bytes they are: by sample for the forward product, transposed, by feature,
+   for the update. The kernels find those that are not 0 and skip the rest. */
+#include <string.h>
+
+#include "base/status.h"
+#include "train/stages/stage.h"
+
+struct byte_batch {
+    uint8_t *samples;  /* [batch][sample_stride] */
+    uint8_t *features; /* [features][feature_stride]: the transpose */
+    size_t sample_stride, feature_stride;
+    float value[256]; /* what each byte stands for */
+};
+
+static bool fits(const struct stage_request *request) {
+    return request->layer == 0 && request->batch > 1 && request->dataset->bytes != NULL;
+}
+
+/* ---- Cost, in multiply-adds: fitted to measurements, see src/train/README.md ---- */
+
+static double product_work(const struct stage_request *request, double filled) {
+    const double OUTPUT = 1.45;   /* a weight of a nonzero's row, which is fetched for it alone */
+    const double NONZERO = 25.0;  /* finding one */
+    const double INPUT = 8.0;     /* looking at a byte, zero or not */
+    const double FEATURE = 190.0; /* beginning and ending a feature, once a mini-batch */
+    const double LEAST = 32.0;    /* outputs: with fewer, each sum waits for the one before */
+    double width = stage_width(request), wide = width > LEAST ? width : LEAST;
+    return filled * (OUTPUT * wide + NONZERO) + INPUT + FEATURE / (double)request->batch;
+}
+
+static double update_work(const struct stage_request *request, double filled) {
+    const double OUTPUT = 1.5, NONZERO = 8.0, INPUT = 3.0;
+    const double START = 400.0; /* of a row, which waits for its own last sum */
+    double sample = filled * (OUTPUT * stage_width(request) + NONZERO) + INPUT;
+    return (double)request->batch * sample + START + stage_row_work(request);
+}
+
+/* ---- Opening ---- */
+
+static void close_bytes(struct stage *stage) {
+    struct byte_batch *bytes = stage->own;
+    if (bytes == NULL)
+        return;
+    memory_free(bytes->samples);
+    memory_free(bytes->features);
+    memory_free(bytes);
+    stage->own = NULL;
+}
+
+static minnow_status open_bytes(struct stage *stage, const struct stage_request *request) {
+    const minnow_dataset *dataset = request->dataset;
+    struct byte_batch *bytes = stage->own = memory_allocate(1, sizeof *bytes);
+    if (bytes == NULL)
+        return fail_memory("a mini-batch's bytes");
+
+    bytes->sample_stride = size_round_up(dataset->features, CACHE_LINE);
+    bytes->feature_stride = size_round_up(request->batch, CACHE_LINE);
+    bytes->samples = memory_allocate(request->batch, bytes->sample_stride);
+    bytes->features = memory_allocate(dataset->features, bytes->feature_stride);
+    if (bytes->samples == NULL || bytes->features == NULL) {
+        close_bytes(stage);
+        return fail_memory("a mini-batch's bytes");
+    }
+
+    for (size_t byte = 0; byte < 256; byte++)
+        bytes->value[byte] =
+            (float)byte * dataset->scale; /* the product that gather_bytes forms, to the bit */
+    return MINNOW_OK;
+}
+
+/* ---- The step ---- */
+
+static const uint8_t *sample_bytes(const struct stage *stage, size_t sample) {
+    return stage->dataset->bytes + sample * stage->inputs;
+}
+
+/* Shuffled samples lie anywhere in memory: each is prefetched some samples before it is needed, even when that
+   will be in the next mini-batch. */
+static void load(struct stage *stage, const struct minibatch *batch, struct range samples) {
+    enum { AHEAD = 6 };
+    const struct byte_batch *bytes = stage->own;
+    for (size_t i = samples.begin; i < samples.end; i++) {
+        size_t position = batch->position + i;
+        if (position + AHEAD < stage->dataset->count) {
+            const uint8_t *next = sample_bytes(stage, minibatch_sample(batch, position + AHEAD));
+            for (size_t at = 0; at < stage->inputs; at += CACHE_LINE)
+                __builtin_prefetch(next + at);
+        }
+        memcpy(bytes->samples + i * bytes->sample_stride,
+               sample_bytes(stage, minibatch_sample(batch, position)), stage->inputs);
+    }
+}
+
+static void forward(struct stage *stage, struct range samples, enum activation act) {
+    const struct byte_batch *bytes = stage->own;
+    stage->kernels->bytes_forward(samples.end - samples.begin, stage->inputs, stage->outputs,
+                                  bytes->samples + samples.begin * bytes->sample_stride, bytes->sample_stride,
+                                  bytes->value, stage->weights.data, stage->weights.stride, stage->biases,
+                                  act, stage->sums.data + samples.begin * stage->sums.stride,
+                                  stage->sums.stride);
+}
+
+static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+    (void)thread;
+    const struct byte_batch *bytes = stage->own;
+    size_t count = rows.end - rows.begin;
+    uint8_t *features = bytes->features + rows.begin * bytes->feature_stride;
+    stage->kernels->transpose_bytes(batch->count, count, bytes->samples + rows.begin, bytes->sample_stride,
+                                    features, bytes->feature_stride);
+    stage->kernels->bytes_weight_update(
+        batch->count, count, stage->outputs, features, bytes->feature_stride, bytes->value, stage->delta.data,
+        stage->delta.stride, batch->update.rate, stage->weights.data + rows.begin * stage->weights.stride,
+        stage->weights.stride);
+}
+
+const struct stage_kind stage_bytes = {
+    .name = "bytes",
+    .help = "bytes, of which those that are 0 are skipped",
+    .skips_zeros = true,
+    .gathers_itself = true,
+    .fits = fits,
+    .product_work = product_work,
+    .update_work = update_work,
+    .open = open_bytes,
+    .close = close_bytes,
+    .load = load,
+    .forward = forward,
+    .update = update,
+    .update_biases = stage_update_biases,
+};

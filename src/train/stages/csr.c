@@ -1,0 +1,157 @@
+#include "train/stages/csr.h"
+
+#include "base/status.h"
+
+/* Rows' places are an odd number of cache lines apart: with a power of two, the first entries of all rows, which
+   are used most, would share a few sets of the cache. Entries are counted in 32 bits. */
+static bool make_rows(struct csr *csr, size_t rows, size_t most) {
+    size_t total;
+    csr->stride = size_round_up(most, CACHE_LINE_FLOATS);
+    if (csr->stride / CACHE_LINE_FLOATS % 2 == 0)
+        csr->stride += CACHE_LINE_FLOATS;
+    if (!size_multiply(rows, csr->stride, &total) || total > UINT32_MAX)
+        return false;
+    csr->begin = memory_allocate(rows, sizeof *csr->begin);
+    csr->end = memory_allocate(rows, sizeof *csr->end);
+    csr->index = memory_allocate(total, sizeof *csr->index);
+    csr->value = memory_allocate(total, sizeof *csr->value);
+    if (csr->begin == NULL || csr->end == NULL || csr->index == NULL || csr->value == NULL)
+        return false;
+    for (size_t r = 0; r < rows; r++)
+        csr->begin[r] = csr->end[r] = (uint32_t)(r * csr->stride);
+    return true;
+}
+
+static void free_rows(struct csr *csr) {
+    memory_free(csr->begin);
+    memory_free(csr->end);
+    memory_free(csr->index);
+    memory_free(csr->value);
+}
+
+/* Features listed at a time. The more there are, the more share the kernel's copy of the deltas they read; but
+   their lists must still be in the second level of cache when they are read. */
+static size_t choose_feature_block(size_t batch) {
+    enum { MOST = 256, LEAST = 16, ENTRIES = 65536 };
+    size_t features =
+        ENTRIES / batch / CACHE_LINE_FLOATS * CACHE_LINE_FLOATS; /* no line shared by two threads */
+    return size_min(MOST, features > LEAST ? features : LEAST);
+}
+
+static minnow_status fill_batch(const minnow_dataset *dataset, unsigned indexing, unsigned threads,
+                                struct csr_batch *csr) {
+    size_t batch = csr->batch;
+    minnow_status status = nonzeros_index(dataset, indexing, &csr->nonzeros);
+    if (status != MINNOW_OK)
+        return status;
+
+    csr->cursor = memory_allocate((size_t)threads * batch, sizeof *csr->cursor);
+    if (csr->cursor != NULL && make_rows(&csr->samples, batch, csr->nonzeros.longest + 1) &&
+        make_rows(&csr->features, (size_t)threads * csr->feature_block, batch))
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_MEMORY,
+                "no room to list the nonzeros of mini-batches of %zu on %u threads; train without "
+                "(--sparse off), or with smaller mini-batches",
+                batch, threads);
+}
+
+minnow_status csr_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
+                               unsigned threads, struct csr_batch **out) {
+    *out = NULL;
+    struct csr_batch *csr = memory_allocate(1, sizeof *csr);
+    if (csr == NULL)
+        return fail_memory("the nonzeros of a mini-batch");
+
+    csr->batch = batch;
+    csr->feature_block = choose_feature_block(batch);
+    minnow_status status = fill_batch(dataset, indexing, threads, csr);
+    if (status == MINNOW_OK)
+        *out = csr;
+    else
+        csr_batch_free(csr);
+    return status;
+}
+
+void csr_batch_free(struct csr_batch *csr) {
+    if (csr == NULL)
+        return;
+    nonzeros_free(&csr->nonzeros);
+    free_rows(&csr->samples);
+    free_rows(&csr->features);
+    memory_free(csr->cursor);
+    memory_free(csr);
+}
+
+void csr_batch_prefetch(const struct csr_batch *csr, size_t sample) {
+    const struct nonzeros *nonzeros = &csr->nonzeros;
+    size_t first = nonzeros->start[sample], end = nonzeros->start[sample + 1];
+    for (size_t i = first; i < end; i += CACHE_LINE / sizeof *nonzeros->index)
+        __builtin_prefetch(nonzeros->index + i);
+    for (size_t i = first; nonzeros->byte != NULL && i < end; i += CACHE_LINE)
+        __builtin_prefetch(nonzeros->byte + i);
+}
+
+void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size_t row, size_t sample) {
+    const struct nonzeros *nonzeros = &csr->nonzeros;
+    size_t first = nonzeros->start[sample], n = nonzeros->start[sample + 1] - first,
+           place = row * csr->samples.stride;
+    const uint16_t *from = nonzeros->index + first;
+    uint32_t *index = csr->samples.index + place;
+    float *value = csr->samples.value + place;
+    for (size_t i = 0; i < n; i++)
+        index[i] = from[i];
+    if (dataset->bytes != NULL) {
+        /* The product that gather_bytes forms, to the bit. */
+        const uint8_t *byte = nonzeros->byte + first;
+        for (size_t i = 0; i < n; i++)
+            value[i] = (float)byte[i] * dataset->scale;
+    } else {
+        const float *values = dataset->values + sample * dataset->features;
+        for (size_t i = 0; i < n; i++)
+            value[i] = values[from[i]];
+    }
+    index[n] = UINT32_MAX;
+    csr->samples.end[row] = (uint32_t)(place + n);
+}
+
+/* The first entry in [begin, end) whose index is at least `feature`. */
+static uint32_t lower_bound(const uint32_t *index, uint32_t begin, uint32_t end, size_t feature) {
+    while (begin < end) {
+        uint32_t middle = begin + (end - begin) / 2;
+        if (index[middle] < feature)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+void csr_batch_seek(struct csr_batch *csr, unsigned thread, size_t count, size_t first) {
+    uint32_t *cursor = csr->cursor + thread * csr->batch;
+    const struct csr *samples = &csr->samples;
+    for (size_t row = 0; row < count; row++)
+        cursor[row] = lower_bound(samples->index, samples->begin[row], samples->end[row], first);
+}
+
+struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, size_t count, size_t first,
+                                  size_t last) {
+    const uint32_t *from_index = csr->samples.index;
+    const float *from_value = csr->samples.value;
+    uint32_t *restrict cursor = csr->cursor + thread * csr->batch;
+    uint32_t *restrict to_index = csr->features.index;
+    float *restrict to_value = csr->features.value;
+    uint32_t *restrict begin = csr->features.begin + (size_t)thread * csr->feature_block;
+    uint32_t *restrict end = csr->features.end + (size_t)thread * csr->feature_block;
+    for (size_t f = 0; f < last - first; f++)
+        end[f] = begin[f];
+    for (size_t row = 0; row < count; row++) {
+        uint32_t entry = cursor[row];
+        for (; from_index[entry] < last; entry++) {
+            uint32_t place = end[from_index[entry] - first]++;
+            to_index[place] = (uint32_t)row;
+            to_value[place] = from_value[entry];
+        }
+        cursor[row] = entry;
+    }
+    return csr_rows(&csr->features, (size_t)thread * csr->feature_block);
+}

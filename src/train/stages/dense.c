@@ -1,0 +1,107 @@
+/* The kind that multiplies whole matrices of floats, zeros included. */
+#include "train/batch.h"
+#include "train/stages/stage.h"
+
+static bool fits(const struct stage_request *request) {
+    return request->batch > 1;
+}
+
+/* ---- Cost: fitted to measurements, see src/train/README.md ---- */
+
+double stage_dense_work(const struct stage_request *request, double filled) {
+    enum { INPUT = 8 }; /* for broadcasting it */
+    (void)filled;
+    return stage_width(request) + INPUT;
+}
+
+double stage_row_work(const struct stage_request *request) {
+    enum { ROW = 6, COPIED = 12 }; /* for each weight, and for each of the transposed copy */
+    return (request->layer > 0 ? ROW + COPIED : ROW) * stage_width(request);
+}
+
+double stage_dense_update_work(const struct stage_request *request, double filled) {
+    return (double)request->batch * stage_dense_work(request, filled) + stage_row_work(request);
+}
+
+/* ---- Opening ---- */
+
+minnow_status stage_open_nothing(struct stage *stage, const struct stage_request *request) {
+    (void)stage;
+    (void)request;
+    return MINNOW_OK;
+}
+
+void stage_close_nothing(struct stage *stage) {
+    (void)stage;
+}
+
+/* ---- The step ---- */
+
+void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples) {
+    size_t first = batch->position + samples.begin;
+    bool ordered = batch->order != NULL;
+    batch_gather(stage->kernels, stage->dataset, ordered ? 0 : first, ordered ? batch->order + first : NULL,
+                 samples.end - samples.begin, stage->input.data + samples.begin * stage->input.stride,
+                 stage->input.stride);
+}
+
+static void forward(struct stage *stage, struct range samples, enum activation act) {
+    stage->kernels->forward(samples.end - samples.begin, stage->inputs, stage->outputs,
+                            stage->input.data + samples.begin * stage->input.stride, stage->input.stride,
+                            stage->weights.data, stage->weights.stride, stage->biases, act,
+                            stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
+}
+
+static void backward(struct stage *stage, struct range samples) {
+    const struct stage *before = stage->before;
+    struct matrix s = activation_derivative_needs_input(before->activation) ? before->sums : before->output;
+    stage->kernels->input_gradient(
+        samples.end - samples.begin, stage->outputs, stage->inputs,
+        stage->delta.data + samples.begin * stage->delta.stride, stage->delta.stride, stage->transposed.data,
+        stage->transposed.stride, before->activation, s.data + samples.begin * s.stride, s.stride,
+        before->delta.data + samples.begin * before->delta.stride, before->delta.stride);
+}
+
+/* Rows whose transposed copy is to be made anew are updated in pieces, so that they are still in the cache
+   when they are copied. A piece is a multiple of every table's tile rows. */
+static size_t piece_rows(const struct stage *stage) {
+    enum { PIECE_FLOATS = 65536, PIECE_GRAIN = 48 };
+    return (PIECE_FLOATS / stage->weights.stride / PIECE_GRAIN + 1) * PIECE_GRAIN;
+}
+
+static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+    (void)thread;
+    const struct kernels *kernels = stage->kernels;
+    size_t piece = stage->transposed.data != NULL ? piece_rows(stage) : rows.end - rows.begin;
+
+    for (size_t row = rows.begin; row < rows.end; row += piece) {
+        size_t count = size_min(piece, rows.end - row);
+        float *w = stage->weights.data + row * stage->weights.stride;
+        kernels->weight_update(batch->count, count, stage->outputs, stage->input.data + row,
+                               stage->input.stride, stage->delta.data, stage->delta.stride,
+                               batch->update.rate, w, stage->weights.stride);
+        if (stage->transposed.data != NULL)
+            kernels->transpose(count, stage->outputs, w, stage->weights.stride, stage->transposed.data + row,
+                               stage->transposed.stride);
+    }
+}
+
+void stage_update_biases(struct stage *stage, const struct minibatch *batch) {
+    stage->kernels->bias_update(batch->count, stage->outputs, stage->delta.data, stage->delta.stride,
+                                batch->update.rate, stage->biases);
+}
+
+const struct stage_kind stage_dense = {
+    .name = "dense",
+    .help = "matrices of floats, zeros multiplied like the rest",
+    .fits = fits,
+    .product_work = stage_dense_work,
+    .update_work = stage_dense_update_work,
+    .open = stage_open_nothing,
+    .close = stage_close_nothing,
+    .load = stage_load_floats,
+    .forward = forward,
+    .backward = backward,
+    .update = update,
+    .update_biases = stage_update_biases,
+};

@@ -1,0 +1,124 @@
+/*
+ * A stage of the training step: one layer of the network, in one way of carrying it out (its kind). All kinds
+ * give the same bits; they differ in how they hold what the layer reads, and in which kernels they call.
+ *
+ * Ranges of samples count within the mini-batch. Calls for different ranges may run on different threads at
+ * the same time.
+ */
+#ifndef MINNOW_TRAIN_STAGES_STAGE_H
+#define MINNOW_TRAIN_STAGES_STAGE_H
+
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "net/network.h"
+
+struct range {
+    size_t begin, end;
+};
+
+/* Consecutive samples of an epoch, which are propagated together and then update the parameters once. */
+struct minibatch {
+    const uint32_t *order; /* [the dataset's count]: the epoch's samples; NULL: the dataset's own order */
+    size_t position;       /* of its first sample in that order */
+    size_t count;
+    float loss_scale;     /* 1 / count, which makes the gradient that of the mean loss */
+    struct update update; /* the optimiser's constants */
+};
+
+/* The dataset's number of the sample at a position of the epoch's order. */
+static inline size_t minibatch_sample(const struct minibatch *batch, size_t position) {
+    return batch->order != NULL ? batch->order[position] : position;
+}
+
+/* What a stage is asked to be. */
+struct stage_request {
+    const minnow_network *network;
+    const minnow_dataset *dataset;
+    size_t layer;
+    size_t batch;      /* samples of the largest mini-batch */
+    double density;    /* the share of the layer's inputs that are not 0; 1 behind the first layer */
+    unsigned threads;  /* that will call update at the same time */
+    unsigned indexing; /* threads that may index the dataset when the stage is opened; 0: OpenMP's choice */
+};
+
+struct stage {
+    const struct stage_kind *kind;
+    const struct kernels *kernels;
+    const minnow_dataset *dataset;
+    size_t inputs, outputs, batch;
+    enum activation activation;
+    struct stage *before; /* NULL for the first stage */
+
+    struct matrix weights; /* [inputs][outputs], the network's own */
+    float *biases;         /* [outputs], the network's own */
+    struct matrix
+        transposed; /* [outputs][inputs]: a copy for the backward pass; no data in the first stage */
+
+    struct matrix input;  /* [batch][inputs]: the output of the stage before; no data where the kind keeps the
+                            samples in a form of its own */
+    struct matrix sums;   /* [batch][outputs]: z = input·weights + biases; the output itself unless the
+                            activation's derivative must be told from z */
+    struct matrix output; /* [batch][outputs]: activation(z); in the last stage the logits */
+    struct matrix delta; /* [batch][outputs]: ∂loss/∂z; in the last stage the logits are replaced by it */
+
+    float *arena; /* holds what is the stage's own of these */
+    void *own;    /* the kind's */
+};
+
+/* One way to carry out a layer: a row of stage_kinds (plan.c). */
+struct stage_kind {
+    const char *name;
+    const char *help;        /* one line for --explain-plan */
+    bool skips_zeros;        /* of the inputs */
+    bool gathers_itself;     /* in the first stage: the kind needs no input matrix */
+    double seek_nanoseconds; /* that each thread takes in each sample before it can update */
+
+    bool (*fits)(const struct stage_request *);
+
+    /* Multiply-adds of one input's products for one sample, in forward or update; a share `filled` of the
+       samples have an input that is not 0. */
+    double (*product_work)(const struct stage_request *, double filled);
+    /* Multiply-adds of updating one input's row of weights, over all samples of the mini-batch. */
+    double (*update_work)(const struct stage_request *, double filled);
+
+    /* The kind's own memory, if it has any. Errors: MEMORY; then nothing is kept. */
+    minnow_status (*open)(struct stage *, const struct stage_request *);
+    void (*close)(struct stage *);
+
+    /* First stage only: brings in the samples of the range. */
+    void (*load)(struct stage *, const struct minibatch *, struct range samples);
+    /* sums = input·weights + biases, through `act`. */
+    void (*forward)(struct stage *, struct range samples, enum activation act);
+    /* The delta of the stage before, from this one's. Never called for the first stage. */
+    void (*backward)(struct stage *, struct range samples);
+    /* The gradient of these rows of weights, summed over the mini-batch in order, and their update; also of
+       their transposed copy. `thread` tells apart who calls. */
+    void (*update)(struct stage *, const struct minibatch *, struct range rows, unsigned thread);
+    void (*update_biases)(struct stage *, const struct minibatch *);
+};
+
+extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed;
+
+/* ---- What kinds share (dense.c) ---- */
+
+void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples);
+void stage_update_biases(struct stage *stage, const struct minibatch *batch);
+
+/* Multiply-adds of a product that multiplies zeros too, and of a row's update. */
+double stage_dense_work(const struct stage_request *request, double filled);
+double stage_dense_update_work(const struct stage_request *request, double filled);
+
+/* The outputs of the layer in whole vectors, as the kernels compute them. */
+static inline double stage_width(const struct stage_request *request) {
+    size_t outputs = request->network->layers[request->layer].outputs;
+    return (double)size_round_up(outputs, CACHE_LINE_FLOATS);
+}
+
+/* Multiply-adds that bringing a row of weights, and of its transposed copy, through the cache takes. */
+double stage_row_work(const struct stage_request *request);
+
+/* Nothing to open or close. */
+minnow_status stage_open_nothing(struct stage *stage, const struct stage_request *request);
+void stage_close_nothing(struct stage *stage);
+
+#endif

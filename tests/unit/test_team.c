@@ -1,0 +1,77 @@
+/* The thread team. */
+#include <criterion/criterion.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include "base/memory.h"
+#include "base/team.h"
+
+Test(team, slices_cover_everything_once) {
+    static const size_t totals[] = {0, 1, 15, 16, 17, 100, 784, 65536, SIZE_MAX / 2},
+                        grains[] = {1, 4, 16, 64};
+    for (unsigned count = 1; count < 12; count++)
+        for (size_t t = 0; t < sizeof totals / sizeof totals[0]; t++)
+            for (size_t g = 0; g < sizeof grains / sizeof grains[0]; g++) {
+                size_t total = totals[t], grain = grains[g], next = 0, largest = 0, smallest = SIZE_MAX;
+                for (unsigned index = 0; index < count; index++) {
+                    size_t begin, end;
+                    team_slice((struct team_member){index, count, NULL}, total, grain, &begin, &end);
+                    cr_assert_eq(begin, next);
+                    cr_assert_leq(begin, end);
+                    cr_assert(begin % grain == 0 || begin == total);
+                    next = end;
+                    size_t size = (end - begin + grain - 1) / grain;
+                    largest = size > largest ? size : largest;
+                    smallest = size_min(size, smallest);
+                }
+                cr_assert_eq(next, total);
+                cr_assert_leq(largest - smallest, 1, "an even split");
+            }
+}
+
+Test(team, thread_counts_are_within_bounds) {
+    cr_assert_geq(team_threads(0), 1);
+    cr_assert_leq(team_threads(UINT32_MAX), 1024);
+#ifdef _OPENMP
+    cr_assert_eq(team_threads(3), 3);
+    cr_assert_eq(team_threads(1000000), 1024);
+#else
+    cr_assert_eq(team_threads(3), 1);
+#endif
+}
+
+enum { ROUNDS = 2000, MOST = 7 };
+
+struct meeting {
+    atomic_uint present, wrong;
+    unsigned seats[MOST];
+    unsigned count;
+};
+
+/* Each round every member writes its seat, and after the barrier must find all seats written for this round.
+ */
+static void meet(struct team_member member, void *context) {
+    struct meeting *meeting = context;
+    atomic_fetch_add(&meeting->present, 1);
+    if (member.index == 0)
+        meeting->count = member.count;
+    for (unsigned round = 1; round <= ROUNDS; round++) {
+        meeting->seats[member.index] = round;
+        team_barrier(member);
+        for (unsigned i = 0; i < member.count; i++)
+            if (meeting->seats[i] != round)
+                atomic_fetch_add(&meeting->wrong, 1);
+        team_barrier(member);
+    }
+}
+
+Test(team, barriers_hold_everyone) {
+    for (unsigned threads = 1; threads <= MOST; threads++) {
+        struct meeting meeting = {0};
+        team_run(threads, meet, &meeting);
+        cr_assert_eq(atomic_load(&meeting.wrong), 0);
+        cr_assert_eq(atomic_load(&meeting.present), meeting.count);
+#ifdef _OPENMP
+        cr_assert_eq(meeting.count, threads);
+#endif
+    }
+}
