@@ -1,9 +1,16 @@
 /* minnow selftest: each kernel of a table beside scalar's. */
+#include <string.h>
+
 #include "base/memory.h"
 #include "cli/frame/json.h"
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
 #include "cli/selftest/selftest.h"
+
+bool selftest_wants(const struct selftest *self, const struct kernels *table) {
+    bool named = self->common.isa != NULL && strcmp(self->common.isa, "auto") != 0;
+    return named ? table == kernel_tables[0] || table == self->common.kernels : kernels_usable(table) != 0;
+}
 
 static void *place(void *context, unsigned copy, unsigned operand, size_t bytes) {
     struct selftest *self = context;

@@ -3,16 +3,9 @@
    does not run on. */
 #include "cli/selftest/selftest.h"
 
-#include <string.h>
-
 #include "cli/command.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
-
-bool selftest_wants(const struct selftest *self, const struct kernels *table) {
-    bool named = self->common.isa != NULL && strcmp(self->common.isa, "auto") != 0;
-    return named ? table == kernel_tables[0] || table == self->common.kernels : kernels_usable(table) != 0;
-}
 
 static int run_selftest(const struct command *command, int argc, char **argv) {
     struct selftest self = {.failed = false};

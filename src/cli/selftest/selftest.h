@@ -15,10 +15,10 @@ struct selftest {
     } slots[2][KERNEL_OPERANDS]; /* operands of the kernel under test, and of scalar's */
 };
 
+/* ---- kernels.c ---- */
+
 /* --isa NAME: that table and scalar; otherwise all that this machine runs. */
 bool selftest_wants(const struct selftest *self, const struct kernels *table);
-
-/* ---- kernels.c ---- */
 
 /* Runs every operation of a table beside scalar's and says how they compare. */
 void selftest_check_table(struct selftest *self, const struct kernels *table);
