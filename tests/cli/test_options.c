@@ -92,10 +92,11 @@ Test(options, prints_nothing) {
     stderr = before_err;
 
     cr_assert_eq(wrong, OPTIONS_WRONG);
-    cr_assert_str_eq(first,
-                     "try: --count: expected a whole number from 1 to 9, found '10' (see 'minnow try --help')");
+    cr_assert_str_eq(
+        first, "try: --count: expected a whole number from 1 to 9, found '10' (see 'minnow try --help')");
     cr_assert_eq(unknown, OPTIONS_WRONG);
-    cr_assert_str_eq(second, "try: unknown option '--cuont'; did you mean --count? (see 'minnow try --help')");
+    cr_assert_str_eq(second,
+                     "try: unknown option '--cuont'; did you mean --count? (see 'minnow try --help')");
     cr_assert_eq(help, OPTIONS_HELP);
     cr_assert_eq(settings.count, 5);
     cr_assert_eq(ftell(output), 0);

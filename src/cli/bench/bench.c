@@ -68,9 +68,12 @@ struct comparison {
 
 /* ---- Report ---- */
 
-static const char *activation_suffix(const struct bench_kernel *kernel) {
-    static const char *const names[] = {" identity", " relu", " sigmoid", " tanh"};
-    return strcmp(kernel->entry->name, "activate") == 0 ? names[kernel->c.activation] : "";
+/* The activation that the operation applies, if that is all that it does; or "". */
+static const char *activation_name(const struct bench_kernel *kernel) {
+    for (size_t i = 0; strcmp(kernel->entry->name, "activate") == 0 && i < activation_row_count; i++)
+        if (activation_rows[i].kernel == kernel->c.activation)
+            return activation_rows[i].name;
+    return "";
 }
 
 static double gflops(const struct comparison *c, const struct contender *contender) {
@@ -94,8 +97,8 @@ static void print_as_json(const struct comparison *c) {
         json_number(contender_best(&kernel->contender)), "median_seconds",
         json_number(contender_median(&kernel->contender)), "repetitions",
         (json_int_t)kernel->contender.repetitions, "samples", (json_int_t)kernel->contender.samples);
-    if (activation_suffix(kernel)[0] != '\0')
-        json_object_set_new(line, "activation", json_string(activation_suffix(kernel) + 1));
+    if (activation_name(kernel)[0] != '\0')
+        json_object_set_new(line, "activation", json_string(activation_name(kernel)));
     if (kernel->entry->bandwidth_bound) {
         json_object_set_new(line, "gbps", json_number(gbps(c)));
         json_object_set_new(line, "read_gbps", json_number(reading_gbps(&c->reading)));
@@ -145,7 +148,8 @@ static void print_as_text(struct bench *bench, const struct comparison *c) {
     if (!bench->headed)
         print_head(bench);
     bench->headed = true;
-    snprintf(name, sizeof name, "%s%s", kernel->entry->name, activation_suffix(kernel));
+    const char *activation = activation_name(kernel);
+    snprintf(name, sizeof name, "%s%s%s", kernel->entry->name, activation[0] != '\0' ? " " : "", activation);
     snprintf(shape, sizeof shape, "%zu,%zu,%zu", kernel->c.shape.m, kernel->c.shape.k, kernel->c.shape.n);
     print("  %-22s %16s", name, shape);
     print_seconds(contender_best(&kernel->contender));
@@ -227,8 +231,10 @@ static int compare_all(struct bench *bench, const struct kernel_entry *entry, st
     if (strcmp(entry->name, "activate") != 0)
         return compare(bench, entry, shape, ACTIVATION_RELU);
     int status = STATUS_SUCCESS;
-    for (enum activation act = ACTIVATION_RELU; act <= ACTIVATION_TANH; act++) {
-        int one = compare(bench, entry, shape, act);
+    for (size_t i = 0; i < activation_row_count; i++) {
+        if (activation_rows[i].kernel == ACTIVATION_IDENTITY)
+            continue;
+        int one = compare(bench, entry, shape, activation_rows[i].kernel);
         status = one != STATUS_SUCCESS ? one : status;
     }
     return status;

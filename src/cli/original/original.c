@@ -9,20 +9,15 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
+#include "cli/original/original.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 
-enum { LAYERS = 3, CLASSES = 10, MAX_RATES = 1000, REPORT_EVERY = 1000, SHOW_EVERY = 100 };
+enum { MAX_RATES = 1000, REPORT_EVERY = 1000 };
 
 static const char values_folder[] = "values";
 
-struct settings {
-    uint64_t second, third, saved, without_saving, seed;
-    double rate;
-    const char *finder, *data;
-};
-
-#define TARGET(member) .offset = offsetof(struct settings, member)
+#define TARGET(member) .offset = offsetof(struct original_settings, member)
 
 static const struct option options[] = {
     {.name = "s",
@@ -70,99 +65,21 @@ static const struct option options[] = {
              "up to B, then list the accuracy of each; saves nothing",
      .kind = OPTION_TEXT,
      TARGET(finder)},
-    SEED_OPTION(struct settings, seed, "of the initial weights and biases"),
-    DATA_OPTION(struct settings, data, "instead of DATA/, see 'minnow --help'; or 'digits', built in"),
+    SEED_OPTION(struct original_settings, seed, "of the initial weights and biases"),
+    DATA_OPTION(struct original_settings, data,
+                "instead of DATA/, see 'minnow --help'; or 'digits', built in"),
 };
-
-struct run {
-    const struct settings *settings;
-    const struct command_line *line;
-    const struct common_options *common; /* of the line */
-    struct data data;
-    double load_seconds; /* from the start of the program to the first image */
-};
-
-/* One network, trained or loaded, and how it did. */
-struct trial {
-    minnow_network *network;
-    struct evaluation evaluation;
-    double rate, train_seconds;
-    unsigned threads;
-};
-
-/* ---- Output in the original's shape ---- */
-
-/* As Python prints round(value, digits): no trailing zeros, but one digit behind the point at least. */
-static const char *rounded(double value, int digits, char text[32]) {
-    int length = snprintf(text, 32, "%.*f", digits, value);
-    while (length > 2 && text[length - 1] == '0' && text[length - 2] != '.')
-        text[--length] = '\0';
-    return text;
-}
-
-static void print_images(const struct run *run, const struct evaluation *evaluation) {
-    char text[32];
-    size_t correct = 0;
-    print("\nTESTING:\n\n");
-    for (size_t i = 0; i < evaluation->totals.total; i++) {
-        uint32_t label = minnow_dataset_label(run->data.test, i);
-        correct += evaluation->predicted[i] == label;
-        if (i % SHOW_EVERY == 0)
-            print("-- Image #%zu --\nYour Label: %u\nCorrect Label: %u\nAccuracy: %s\n\n", i + 1,
-                  (unsigned)evaluation->predicted[i], (unsigned)label,
-                  rounded((double)correct / (double)(i + 1), 5, text));
-    }
-}
-
-/* The ten lines of the original hold each label's share of all errors, whatever their words say. */
-static void print_labels(const struct evaluation *evaluation) {
-    char text[32];
-    size_t wrong = evaluation->totals.total - evaluation->totals.correct;
-    print("Percentage incorrect for each label:\n");
-    for (size_t label = 0; label < CLASSES; label++) {
-        double share = wrong > 0 ? 100 * (double)evaluation->errors[label] / (double)wrong : 0;
-        print("%s%% of %zu's were incorrect.\n", rounded(share, 3, text), label);
-    }
-    print("\nError rate of each label:\n");
-    for (size_t label = 0; label < CLASSES; label++) {
-        size_t errors = evaluation->errors[label], samples = evaluation->samples[label];
-        if (samples > 0)
-            print("%zu: %s%% (%zu of %zu)\n", label, rounded(100 * (double)errors / (double)samples, 3, text),
-                  errors, samples);
-        else
-            print("%zu: no such image\n", label);
-    }
-    print("\n");
-}
-
-static void print_done(const struct run *run, const struct trial *trial, const char *event) {
-    char crc[16];
-    snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(trial->network));
-    const struct minnow_evaluation *totals = &trial->evaluation.totals;
-    json_t *object = json_pack("{s:s, s:o, s:I, s:I, s:o}", "event", event, "accuracy",
-                               json_number(evaluation_accuracy(&trial->evaluation)), "correct",
-                               (json_int_t)totals->correct, "total", (json_int_t)totals->total,
-                               "load_seconds", json_number(run->load_seconds));
-    if (!run->settings->saved) {
-        json_object_set_new(object, "learning_rate", json_number(trial->rate));
-        json_object_set_new(object, "train_seconds", json_number(trial->train_seconds));
-        json_object_set_new(object, "threads", json_integer(trial->threads));
-    }
-    json_object_set_new(object, "isa", json_string(minnow_network_isa(trial->network)));
-    json_object_set_new(object, "params_crc32", json_string(crc));
-    json_object_set_new(object, "data", json_string(data_source_name(&run->data.source)));
-    print_json(object);
-}
 
 /* ---- Training and testing ---- */
 
-static int create(const struct run *run, struct trial *trial, minnow_trainer **trainer) {
-    const size_t sizes[LAYERS + 1] = {minnow_dataset_features(run->data.train), (size_t)run->settings->second,
-                                      (size_t)run->settings->third, CLASSES};
+static int create(const struct original_run *run, struct original_trial *trial, minnow_trainer **trainer) {
+    const size_t sizes[ORIGINAL_LAYERS + 1] = {minnow_dataset_features(run->data.train),
+                                               (size_t)run->settings->second, (size_t)run->settings->third,
+                                               ORIGINAL_CLASSES};
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = sizes;
-    config.layer_count = LAYERS;
+    config.layer_count = ORIGINAL_LAYERS;
     config.activation = MINNOW_ACTIVATION_SIGMOID;
     config.loss = MINNOW_LOSS_QUADRATIC;
     config.init = MINNOW_INIT_STANDARD_NORMAL;
@@ -183,14 +100,14 @@ static int create(const struct run *run, struct trial *trial, minnow_trainer **t
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-static void note_start(struct run *run) {
+static void note_start(struct original_run *run) {
     if (run->load_seconds == 0)
         run->load_seconds = clock_seconds() - clock_began();
 }
 
 /* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away.
  */
-static int train(struct run *run, struct trial *trial, bool *diverged) {
+static int train(struct original_run *run, struct original_trial *trial, bool *diverged) {
     minnow_trainer *trainer = NULL;
     struct minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
@@ -220,36 +137,37 @@ static int train(struct run *run, struct trial *trial, bool *diverged) {
     return status;
 }
 
-static int test(const struct run *run, struct trial *trial) {
+static int test(const struct original_run *run, struct original_trial *trial) {
     int status = evaluation_run(trial->network, run->data.test, run->common->threads, &trial->evaluation);
     if (status == STATUS_SUCCESS && !run->common->json)
-        print_images(run, &trial->evaluation);
+        original_print_images(run, &trial->evaluation);
     return status;
 }
 
-static void trial_free(struct trial *trial) {
+static void trial_free(struct original_trial *trial) {
     evaluation_free(&trial->evaluation);
     minnow_network_free(trial->network);
 }
 
-static void print_result(const struct run *run, const struct trial *trial) {
+static void print_result(const struct original_run *run, const struct original_trial *trial) {
     char text[32];
     if (run->common->json) {
-        print_done(run, trial, "done");
+        original_print_done(run, trial, "done");
         return;
     }
-    print_labels(&trial->evaluation);
-    print("final accuracy is: %s%%\n", rounded(100 * evaluation_accuracy(&trial->evaluation), 2, text));
+    original_print_labels(&trial->evaluation);
+    print("final accuracy is: %s%%\n",
+          original_rounded(100 * evaluation_accuracy(&trial->evaluation), 2, text));
 }
 
 /* ---- The three modes ---- */
 
-static int run_training(struct run *run) {
-    struct trial trial = {.rate = run->settings->rate};
+static int run_training(struct original_run *run) {
+    struct original_trial trial = {.rate = run->settings->rate};
     bool saving = !run->settings->without_saving, diverged = false;
-    int status = saving ? values_check(values_folder, LAYERS) : STATUS_SUCCESS;
+    int status = saving ? values_check(values_folder, ORIGINAL_LAYERS) : STATUS_SUCCESS;
     if (status == STATUS_SUCCESS)
-        status = data_load(run->settings->data, true, CLASSES, run->common->threads, &run->data);
+        status = data_load(run->settings->data, true, ORIGINAL_CLASSES, run->common->threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = train(run, &trial, &diverged);
     if (status == STATUS_SUCCESS && diverged)
@@ -269,7 +187,7 @@ static int run_training(struct run *run) {
 }
 
 /* With -d the sizes are those of the files; -s and -t may say them again. */
-static int check_sizes(const struct command_line *line, const struct settings *settings,
+static int check_sizes(const struct command_line *line, const struct original_settings *settings,
                        const minnow_network *network) {
     static const char *const names[] = {"s", "t"};
     const uint64_t asked[] = {settings->second, settings->third};
@@ -283,8 +201,8 @@ static int check_sizes(const struct command_line *line, const struct settings *s
     return STATUS_SUCCESS;
 }
 
-static int run_saved(struct run *run) {
-    struct trial trial = {0};
+static int run_saved(struct original_run *run) {
+    struct original_trial trial = {0};
     minnow_status loaded =
         minnow_network_load_values(values_folder, run->common->kernels->name, &trial.network);
     if (loaded != MINNOW_OK)
@@ -292,7 +210,7 @@ static int run_saved(struct run *run) {
     model_warn(values_folder, trial.network);
     int status = check_sizes(run->line, run->settings, trial.network);
     if (status == STATUS_SUCCESS)
-        status = data_load(run->settings->data, false, CLASSES, run->common->threads, &run->data);
+        status = data_load(run->settings->data, false, ORIGINAL_CLASSES, run->common->threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = evaluation_check(trial.network, values_folder, run->data.test,
                                   data_source_name(&run->data.source));
@@ -337,8 +255,8 @@ static double nth_rate(const struct rates *rates, size_t n) {
 }
 
 /* accuracy: NaN when the loss ran away. */
-static int run_rate(struct run *run, double rate, double *accuracy) {
-    struct trial trial = {.rate = rate};
+static int run_rate(struct original_run *run, double rate, double *accuracy) {
+    struct original_trial trial = {.rate = rate};
     bool diverged = false;
     *accuracy = NAN;
     if (!run->common->json)
@@ -349,12 +267,12 @@ static int run_rate(struct run *run, double rate, double *accuracy) {
     if (status == STATUS_SUCCESS && !diverged)
         *accuracy = evaluation_accuracy(&trial.evaluation);
     if (status == STATUS_SUCCESS && run->common->json)
-        print_done(run, &trial, "rate");
+        original_print_done(run, &trial, "rate");
     trial_free(&trial);
     return print_flush() ? status : STATUS_FAILURE;
 }
 
-static int run_finder(struct run *run) {
+static int run_finder(struct original_run *run) {
     struct rates rates;
     double accuracy[MAX_RATES];
     char text[32];
@@ -363,7 +281,7 @@ static int run_finder(struct run *run) {
             STATUS_USAGE,
             "-f: expected start,end,increase, three numbers above 0 that make 1 to %d rates, found '%s'",
             MAX_RATES, run->settings->finder);
-    int status = data_load(run->settings->data, true, CLASSES, run->common->threads, &run->data);
+    int status = data_load(run->settings->data, true, ORIGINAL_CLASSES, run->common->threads, &run->data);
     for (size_t i = 0; i < rates.count && status == STATUS_SUCCESS; i++)
         status = run_rate(run, nth_rate(&rates, i), &accuracy[i]);
     if (status != STATUS_SUCCESS || run->common->json)
@@ -371,11 +289,11 @@ static int run_finder(struct run *run) {
     print("\nAccuracy per learning rate:\n");
     for (size_t i = 0; i < rates.count; i++)
         print("%.12g: %s\n", nth_rate(&rates, i),
-              isnan(accuracy[i]) ? "diverged" : rounded(accuracy[i], 5, text));
+              isnan(accuracy[i]) ? "diverged" : original_rounded(accuracy[i], 5, text));
     return status;
 }
 
-static int check_effects(const struct command_line *line, const struct settings *settings) {
+static int check_effects(const struct command_line *line, const struct original_settings *settings) {
     static const char *const of_training[] = {"l", "seed", NULL};
     static const char *const of_rate[] = {"l", NULL};
     if (settings->saved && settings->finder != NULL)
@@ -395,7 +313,7 @@ static int check_effects(const struct command_line *line, const struct settings 
 }
 
 static int run_original(const struct command *command, int argc, char **argv) {
-    struct settings settings = {.second = 16, .third = 16, .rate = 0.17, .seed = 1};
+    struct original_settings settings = {.second = 16, .third = 16, .rate = 0.17, .seed = 1};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)
@@ -405,7 +323,7 @@ static int run_original(const struct command *command, int argc, char **argv) {
         return status;
     if (!output_usable())
         return STATUS_FAILURE;
-    struct run run = {.settings = &settings, .line = &line, .common = &line.common};
+    struct original_run run = {.settings = &settings, .line = &line, .common = &line.common};
     if (settings.saved)
         status = run_saved(&run);
     else if (settings.finder != NULL)
