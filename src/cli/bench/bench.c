@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "base/memory.h"
 #include "base/team.h"
 #include "cli/command.h"

@@ -14,8 +14,7 @@ struct work {
     size_t repetitions;
 };
 
-/* Each thread its share, as the training step has it, and no one ahead of the others by more than one call.
- */
+/* Each thread its share, as the training step has it, and none more than one call ahead of the others. */
 static void run_member(struct team_member member, void *context) {
     struct work *work = context;
     const struct bench_kernel *kernel = work->kernel;

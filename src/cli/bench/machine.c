@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <unistd.h>
+
 #include "base/memory.h"
 #include "base/team.h"
 #include "cli/bench/bench.h"

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "base/memory.h"
 #include "cli/bench/bench.h"
 #include "cli/frame/terminal.h"

@@ -2,11 +2,12 @@
  * number. */
 #include <stdint.h>
 #include <stdlib.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 #include "cli/bench/bench.h"
-#include "cli/frame/clock.h"
 #include "cli/command.h"
+#include "cli/frame/clock.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
@@ -31,8 +32,8 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Sorted seconds of CALLS single predictions, each of another image, which has just been made from its bytes
-   as a program that asks would do; the clock's own time is within. */
+/* Sorted seconds of CALLS single predictions, each of another image. Its features are computed from bytes just
+   before, as a calling program would do; the time that reading the clock takes is included. */
 static minnow_status time_single(const minnow_network *network, const minnow_dataset *digits,
                                  double *seconds) {
     _Alignas(CACHE_LINE) float input[FEATURES];

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
+
 #include "cli/bench/bench.h"
 #include "cli/frame/clock.h"
 
@@ -18,7 +19,7 @@ static double time_once(struct contender *contender) {
     return (clock_seconds() - start) / (double)contender->repetitions;
 }
 
-/* The shorter of two: threads that have to wait for a processor take longer to start than what they do. */
+/* The shorter of two: where threads wait for a processor, starting them may take longer than the work. */
 static double time_sample(struct contender *contender, size_t repetitions) {
     contender->repetitions = repetitions;
     return fmin(time_once(contender), time_once(contender)) * (double)repetitions;

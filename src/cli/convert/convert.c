@@ -1,11 +1,12 @@
 #include "cli/convert/convert.h"
 
 #include <string.h>
+
 #include "cli/command.h"
-#include "cli/inputs/data_source.h"
-#include "cli/inputs/model_file.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/model_file.h"
 #include "data/dataset.h"
 
 const char *convert_form_name(size_t form) {

@@ -1,12 +1,13 @@
 #include "cli/convert/convert.h"
 
 #include <string.h>
+
 #include "base/memory.h"
 #include "cli/command.h"
-#include "cli/inputs/data_source.h"
-#include "cli/inputs/evaluation.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/evaluation.h"
 #include "data/dataset.h"
 #include "model/quantize.h"
 
@@ -101,7 +102,7 @@ static void print_measurement(const struct measurement *m, const char *data,
               100 * accuracy, m->changed, m->total);
 }
 
-/* Whether data that nobody asked for can be expected to be what the network is for. */
+/* Whether data that were found, not named by the user, can be expected to be what the network is for. */
 static bool is_suitable(const minnow_network *network, const struct data_source *source) {
     enum { DIGIT_PIXELS = 28 * 28, DIGIT_CLASSES = 10 };
     return !source->digits ||

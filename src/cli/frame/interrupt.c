@@ -16,9 +16,9 @@ static minnow_trainer *volatile watched;
 static volatile sig_atomic_t seen; /* the signal's number */
 static atomic_uint first;          /* when it came, in milliseconds; 0 before */
 
-/* One wish to stop can arrive twice: timeout(1) signals the program, and then its process group with the
-   program in it. */
-enum { ONE_WISH = 50 };
+/* A second signal within so many milliseconds counts as the first once more: timeout(1) signals the program, and
+   then its process group, which the program is in. */
+enum { SAME_INTERRUPT = 50 };
 
 static unsigned milliseconds(void) {
     return (unsigned)(uint64_t)(clock_seconds() * 1e3) | 1u;
@@ -27,7 +27,7 @@ static unsigned milliseconds(void) {
 static void on_interrupt(int signal_number) {
     unsigned now = milliseconds(), before = 0;
     if (!atomic_compare_exchange_strong(&first, &before, now)) {
-        if ((int)(now - before) > ONE_WISH) /* below 0 where two handlers run at a time */
+        if ((int)(now - before) > SAME_INTERRUPT) /* below 0 where two handlers run at a time */
             _exit(BEFORE_SIGNAL + signal_number);
         return;
     }

@@ -1,11 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "base/team.h"
 #include "cli/command.h"
-#include "cli/inputs/data_source.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
 #include "cpu.h"
 
 struct settings {

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 #include "base/team.h"
-#include "cli/frame/clock.h"
 #include "cli/command.h"
+#include "cli/frame/clock.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
@@ -107,10 +108,10 @@ static void load_subset(struct loading *loading, minnow_subset subset) {
         snprintf(loading->message[subset], sizeof loading->message[subset], "%s", minnow_last_error());
 }
 
-/* What is written by a program that can do little else. */
+/* The line that the handler of SIGBUS writes; made beforehand, as a signal handler may not format text. */
 static char cut_short[PATH_MAX + 200];
 
-/* A mapped file no longer has the page that was looked at. */
+/* SIGBUS: data files are mapped into memory, and one was cut short, so that a page of it is gone. */
 static void on_bus_error(int signal_number, siginfo_t *info, void *context) {
     (void)context;
     if (info->si_code != BUS_ADRERR) {

@@ -3,6 +3,7 @@
 #define MINNOW_CLI_DATA_SOURCE_H
 
 #include <limits.h>
+
 #include "cli/frame/options.h"
 #include "minnow/minnow.h"
 

@@ -1,6 +1,7 @@
 #include "cli/inputs/evaluation.h"
 
 #include <stdlib.h>
+
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"

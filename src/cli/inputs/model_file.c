@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
 #include "base/file.h"
 #include "base/number.h"
 #include "cli/command.h"
@@ -138,7 +139,7 @@ int target_check(const char *path) {
         return problem(STATUS_USAGE, "expected the name of a file to write, found an empty one");
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return problem(STATUS_FAILURE, "%s: is a folder, expected a file to write", path);
-    /* Opening a pipe would wait for its reader, and closing it again would end him. */
+    /* A pipe is not opened: that would wait for its reader, and closing it would be the end of its input. */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
         if (access(path, W_OK) == 0)
             return STATUS_SUCCESS;
@@ -153,7 +154,7 @@ int target_check(const char *path) {
 int values_check(const char *folder, size_t layer_count) {
     struct stat info;
     if (stat(folder, &info) != 0)
-        return target_check(folder); /* as good as making the folder there */
+        return target_check(folder); /* where a file can be made, so can the folder */
     if (!S_ISDIR(info.st_mode))
         return problem(STATUS_FAILURE, "%s: expected a folder to write to, found something else", folder);
     int status = STATUS_SUCCESS;

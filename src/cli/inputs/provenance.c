@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "base/number.h"
 #include "base/status.h"
 #include "cli/command.h"
@@ -85,7 +86,7 @@ static minnow_status set_class_names(minnow_network *network, const char *names,
     return MINNOW_OK;
 }
 
-/* JSON's integers end at 2^63 - 1. */
+/* jansson's integers end at 2^63 - 1; larger ones are written as strings. */
 static json_t *json_u64(uint64_t value) {
     if (value <= INT64_MAX)
         return json_integer((json_int_t)value);

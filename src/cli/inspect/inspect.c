@@ -1,10 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include "cli/command.h"
-#include "cli/inputs/model_file.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/model_file.h"
 #include "model/statistics.h"
 
 struct settings {

@@ -3,15 +3,16 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "base/number.h"
-#include "cli/frame/clock.h"
 #include "cli/command.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
 #include "cli/original/original.h"
-#include "cli/frame/json.h"
-#include "cli/frame/terminal.h"
 
 enum { MAX_RATES = 1000, REPORT_EVERY = 1000 };
 
@@ -237,7 +238,7 @@ static bool parse_rates(const char *text, struct rates *out) {
         if (*at++ != (i < 2 ? ',' : '\0'))
             return false;
     }
-    /* The end belongs to the rates, though 0.1 + 2 · 0.1 is a little above 0.3. */
+    /* The end is one of the rates, also where rounding puts it a little above: 0.1 + 2 · 0.1 > 0.3. */
     double steps = floor((out->end - out->start) / out->increase + 1e-9);
     if (!(steps >= 0) || steps >= MAX_RATES || out->end > 1e6)
         return false;

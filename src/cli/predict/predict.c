@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 #include "base/memory.h"
 #include "base/team.h"
 #include "cli/command.h"
-#include "cli/inputs/model_file.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/model_file.h"
 #include "data/inputs.h"
 
 /* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's share.
@@ -82,7 +83,8 @@ static const char *class_name(const struct prediction *p, size_t label, char num
     return p->names != NULL ? json_string_value(json_array_get(p->names, label)) : number;
 }
 
-/* By hand, as there may be many: nine digits tell floats apart, the seventeen of a double only take place. */
+/* Printed without the JSON library, which is slow for many numbers and writes the seventeen digits of a double
+   where nine tell any two floats apart. */
 static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
     const float *probabilities = p->probabilities + i * p->classes;
     print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
@@ -191,7 +193,7 @@ static json_t *read_names(const minnow_network *network, size_t classes) {
         usable = json_is_string(json_array_get(names, c));
     if (usable)
         return names;
-    json_decref(names); /* whatever it is, it does not name the classes */
+    json_decref(names); /* not one name for each class: the classes go by their numbers */
     return NULL;
 }
 

@@ -1,11 +1,12 @@
 #include <string.h>
+
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
-#include "cli/frame/json.h"
-#include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
 /* The confusion matrix has a row and a column per class: beyond these it is left out. */

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
 #include "base/number.h"
 #include "base/status.h"
-#include "cli/frame/clock.h"
 #include "cli/command.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
-#include "cli/frame/terminal.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
 
@@ -91,7 +92,7 @@ static bool parse_real(const char *text, double high, double *out) {
     return number_parse_double(text, out) && *out >= 0 && *out <= high;
 }
 
-/* What only this program knows of them; nothing, when another wrote the checkpoint. */
+/* Reads what the program adds to the library's checkpoint. One that another program wrote does not have it. */
 static int read_record(struct train_run *run) {
     struct train_settings *settings = &run->settings;
     const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL;
@@ -137,7 +138,7 @@ int train_resume(struct train_run *run) {
     minnow_status status = minnow_trainer_resume(run->network, run->data.train, &run->config, &run->trainer);
     if (status != MINNOW_OK)
         return report_resume(run, status);
-    /* Only now, as it was part of the checkpoint. */
+    /* Removed only now, as the checkpoint's checksum covers the record. */
     status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
@@ -170,8 +171,8 @@ static json_t *json_real_text(double value) {
     return json_string(text);
 }
 
-/* Left out if it is not there or, as names of files may be, not UTF-8; then --resume needs the option again.
- */
+/* Leaves out a text that is NULL, or not UTF-8, as file names need not be; --resume then needs the option
+   again. */
 static void set_text(json_t *object, const char *key, const char *text) {
     if (text != NULL)
         (void)json_object_set_new(object, key, json_string(text));
@@ -230,7 +231,7 @@ int train_write_checkpoint(struct train_run *run) {
 int train_save(struct train_run *run) {
     if (run->settings.save == NULL)
         return STATUS_SUCCESS;
-    /* There if the network came out of a checkpoint, by --init. */
+    /* The record is there if --init read the network from a checkpoint. */
     minnow_status status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
     if (status == MINNOW_OK)
         status = record_provenance(run);

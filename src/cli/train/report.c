@@ -2,10 +2,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
 #include "cli/command.h"
-#include "cli/inputs/choices.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
 #include "cli/train/train.h"
 
 void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]) {

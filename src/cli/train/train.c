@@ -1,14 +1,15 @@
 /* minnow train: a run from the data to the result. */
 #include <math.h>
 #include <string.h>
-#include "cli/frame/clock.h"
+
 #include "cli/command.h"
-#include "cli/inputs/evaluation.h"
-#include "cli/inputs/model_file.h"
+#include "cli/frame/clock.h"
 #include "cli/frame/interrupt.h"
-#include "cli/inputs/provenance.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/inputs/evaluation.h"
+#include "cli/inputs/model_file.h"
+#include "cli/inputs/provenance.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
 
@@ -152,7 +153,7 @@ static int end_epoch(struct train_run *run) {
     if (status != STATUS_SUCCESS)
         return status;
     train_show_epoch(run);
-    /* With no one left to read the results, only a file is worth going on for. */
+    /* When the reader of the results is gone, training goes on only if a file will hold the network. */
     bool kept = run->settings.save != NULL || run->settings.checkpoint != NULL;
     return run->common.json && !train_print_epoch(run) && !kept ? STATUS_FAILURE : STATUS_SUCCESS;
 }

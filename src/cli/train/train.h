@@ -3,6 +3,7 @@
 #define MINNOW_CLI_TRAIN_H
 
 #include <jansson.h>
+
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
 
