@@ -96,7 +96,7 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     X(input_gradient, .has_activation = true, .split = DIMENSION_M, .flops = 2,                              \
       .bench_shapes = product_shapes, .operand_count = 4,                                                    \
       .operand = {MATRIX("d", FACTOR, READ, M, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),       \
-                  MATRIX("y", ACTIVATION, READ, M, N, OPTIONAL_IF_IDENTITY),                                 \
+                  MATRIX("s", ACTIVATION, READ, M, N, OPTIONAL_IF_IDENTITY),                                 \
                   MATRIX("dx", PLAIN, WRITE, M, N, MAY_REPLACE(2))})                                         \
     X(weight_gradient, .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3, \
       .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),        \
@@ -117,7 +117,7 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     X(input_gradient_one, .has_activation = true, .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true, \
       .bench_shapes = single_shapes, .operand_count = 4,                                                     \
       .operand = {VECTOR("d", FACTOR, READ, K, NEEDED), MATRIX("wt", COFACTOR, READ, K, N, NEEDED),          \
-                  VECTOR("y", ACTIVATION, READ, N, OPTIONAL_IF_IDENTITY),                                    \
+                  VECTOR("s", ACTIVATION, READ, N, OPTIONAL_IF_IDENTITY),                                    \
                   VECTOR("dx", PLAIN, WRITE, N, MAY_REPLACE(2))})                                            \
     X(weight_update_one, .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true,                          \
       .bench_shapes = single_shapes, .operand_count = 3,                                                     \

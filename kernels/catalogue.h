@@ -27,7 +27,7 @@ enum content {
     CONTENT_COFACTOR,    /* float: b[k] */
     CONTENT_PLAIN,       /* float: biases, gradients, weights being updated, results */
     CONTENT_LOGIT,       /* float: with ties in a row */
-    CONTENT_ACTIVATION,  /* float: what an activation gave */
+    CONTENT_ACTIVATION,  /* float: what an activation gave, or was given if its derivative needs that */
     CONTENT_ARGUMENT,    /* float: of an elementary function, so any bits at all */
     CONTENT_BYTE,        /* uint8_t */
     CONTENT_FACTOR_BYTE, /* uint8_t: a[k], of which each stands for a float of */

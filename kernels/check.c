@@ -263,7 +263,8 @@ bool kernel_check(const struct kernels *table, const struct kernel_entry *entry,
 
 void kernel_case_describe(const struct kernel_entry *entry, const struct kernel_case *c, char *text,
                           size_t size) {
-    static const char *const activation[] = {"identity", "relu", "sigmoid", "tanh"};
+#define ACTIVATION_NAME(NAME, name, derivative_of, runs) #name,
+    static const char *const activation[] = {EACH_ACTIVATION(ACTIVATION_NAME)};
     static const char *const values[] = {"ordinary values", "small values", "special factors",
                                          "special cofactors", "typical values"};
     snprintf(

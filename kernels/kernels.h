@@ -18,14 +18,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum activation { ACTIVATION_IDENTITY, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_TANH };
-
-/* Whether the derivative must be told from the weighted sum z: the output y does not determine it. */
-static inline int activation_derivative_needs_input(enum activation act) {
-    (void)act;
-    return 0;
-}
+#include "activations.h"
 
 /* Sparse rows over a matrix of columns: row r's nonzeros are index[begin[r]] … index[end[r] - 1], ascending,
    with their values beside them. Rows that stand one behind the other need one array: end = begin + 1. */
@@ -46,17 +39,20 @@ struct kernels {
     unsigned vector_floats;
     unsigned tile_rows, tile_columns; /* register tile of the products: split work at multiples of these */
 
-    /* ---- Products. act(z): identity, relu max(z, 0), sigmoid 1/(1+e^-z), tanh. ---- */
+    /* ---- Products. act(z): identity, relu max(z, 0), sigmoid 1/(1+e^-z), tanh, leaky relu z > 0 ? z : 0.01 z,
+       gelu z·Φ(z) = ½ z (1 + erf(z/√2)), silu z·sigmoid(z), scaled tanh 1.7159·tanh(2z/3). ---- */
 
     /* y[m][n] = act(x[m][k] · w[k][n] + bias[n]); bias NULL: 0. */
     void (*forward)(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
                     const float *bias, enum activation act, float *y, size_t ldy);
 
-    /* dx[m][n] = (d[m][k] · wt[k][n]) · act'(y[m][n]), with wt the transposed weights and y the activations
-       act gave. In terms of y: relu' = y > 0, sigmoid' = y(1-y), tanh' = 1-y². y NULL with identity. dx may
-       be y. */
+    /* dx[m][n] = (d[m][k] · wt[k][n]) · act'(s[m][n]), with wt the transposed weights and s what act' is a
+       function of: act's output y, or, where activation_derivative_needs_input(act), its input, the weighted
+       sum z. In terms of y: relu' = y > 0, sigmoid' = y(1-y), tanh' = 1-y², leaky relu' = y > 0 ? 1 : 0.01,
+       scaled tanh' = 1.7159 · ⅔ · (1 - (y/1.7159)²). In terms of z: gelu' = Φ(z) + z·φ(z),
+       silu' = sigmoid(z)·(1 + z·sigmoid(-z)). s NULL with identity. dx may be s. */
     void (*input_gradient)(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
-                           size_t ldwt, enum activation act, const float *y, size_t ldy, float *dx,
+                           size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
                            size_t lddx);
 
     /* g[k][n] = x[m][k]ᵀ · d[m][n], summed over the m samples in order. */
@@ -78,7 +74,7 @@ struct kernels {
     void (*forward_one)(size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
                         enum activation act, float *y);
     void (*input_gradient_one)(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
-                               enum activation act, const float *y, float *dx);
+                               enum activation act, const float *s, float *dx);
     void (*weight_update_one)(size_t k, size_t n, const float *x, const float *d, float rate, float *w,
                               size_t ldw);
 

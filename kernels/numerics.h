@@ -31,6 +31,41 @@
 #define EXP_E3 0x1.12398ep-7f
 #define EXP_E4 0x1.6a4d60p-10f
 
+/* Leaky relu below 0, PyTorch's default. */
+#define LEAKY_SLOPE 0.01f
+
+/* Scaled tanh is 1.7159 tanh(2z/3) (LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998), from
+   e^(-4/3 |z|). The two constants in two parts each, as one float would cost half an ulp. */
+#define SCALED_TANH_HEIGHT 0x1.b74538p+0f
+#define SCALED_TANH_HEIGHT_LOW 0x1.de69aep-25f
+#define FOUR_THIRDS 0x1.555556p+0f
+#define FOUR_THIRDS_LOW -0x1.555556p-25f
+/* 1/1.7159, whose product with the height rounds to just below 1, and 1.7159 · 2/3: for the derivative. */
+#define SCALED_TANH_INVERSE_HEIGHT 0x1.2a62bcp-1f
+#define SCALED_TANH_STEEPEST 0x1.24d8d0p+0f
+/* From this |z| on it rounds to the height. */
+#define SCALED_TANH_HIGHEST 30.0f
+
+/* From these |z| on, silu and gelu round to max(z, 0). */
+#define SILU_HIGHEST 110.0f
+#define GELU_HIGHEST 14.5f
+
+/* Φ(-a) = e^(-a²/2) · R(a) for 0 ≤ a ≤ GELU_HIGHEST, with t = 1/(1 + GELU_STRETCH a) and R(a) = t · (R0 + R1 u +
+   … + R9 u⁹), u = t - GELU_CENTER, within 2^-28.4 of the result. */
+#define GELU_STRETCH 0x1.3p-2f
+#define GELU_CENTER 0x1.33cp-1f
+#define GELU_R0 0x1.0713d6p-2f
+#define GELU_R1 0x1.9f8826p-2f
+#define GELU_R2 0x1.af5b5cp-2f
+#define GELU_R3 0x1.e98186p-3f
+#define GELU_R4 -0x1.c870f4p-9f
+#define GELU_R5 -0x1.78cac0p-4f
+#define GELU_R6 -0x1.c11daap-7f
+#define GELU_R7 0x1.6733eep-5f
+#define GELU_R8 0x1.105a78p-8f
+#define GELU_R9 -0x1.527db4p-6f
+#define INVERSE_SQRT_2PI 0x1.988454p-2f
+
 /* The bits of 2/3: exponents are cut so that the mantissa lies in [2/3, 4/3). */
 #define LOG_LOWEST_MANTISSA 0x3f2aaaab
 #define SMALLEST_NORMAL 0x1p-126f

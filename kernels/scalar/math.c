@@ -16,22 +16,33 @@ static float float_of(int32_t bits) {
     return x;
 }
 
-/* 2^n for a normal result. */
-static float power_of_two(int32_t n) {
+float scalar_power_of_two(int32_t n) {
     return float_of((int32_t)((uint32_t)(n + 127) << 23));
 }
 
-/* x = n · ln 2 + r with |r| ≤ ½ ln 2: returns e^r - 1 = r + r² · E(r), and n. For NaN, NaN and any n. */
-static float exp_reduced(float x, int32_t *n) {
+/* x = n · ln 2 + r with |r| ≤ ½ ln 2: returns r, and n. For NaN, NaN and any n. */
+static float exp_reduce(float x, int32_t *n) {
     float shifted = fmaf(x, LOG2_E, ROUND_TO_INTEGER);
     float whole = shifted - ROUND_TO_INTEGER;
     float r = fmaf(whole, -LN2_HIGH, x); /* exact */
-    r = fmaf(whole, -LN2_LOW, r);
-    float square = r * r;
-    float e = fmaf(EXP_E4, square, fmaf(EXP_E3, r, EXP_E2));
-    e = fmaf(e, square, fmaf(EXP_E1, r, EXP_E0));
     *n = (int32_t)((uint32_t)bits_of(shifted) - (uint32_t)bits_of(ROUND_TO_INTEGER));
-    return fmaf(square, e, r);
+    return fmaf(whole, -LN2_LOW, r);
+}
+
+/* E in e^r = 1 + r + r² · E. */
+static float exp_series(float r, float square) {
+    float e = fmaf(EXP_E4, square, fmaf(EXP_E3, r, EXP_E2));
+    return fmaf(e, square, fmaf(EXP_E1, r, EXP_E0));
+}
+
+float scalar_exp_reduced(float x, int32_t *n) {
+    float r = exp_reduce(x, n), square = r * r;
+    return fmaf(square, exp_series(r, square), r);
+}
+
+float scalar_exp_reduced_sum(float x, float x_low, int32_t *n) {
+    float r = exp_reduce(x, n), square = r * r;
+    return r + fmaf(square, exp_series(r, square), x_low);
 }
 
 float scalar_exp_of(float x) {
@@ -42,10 +53,10 @@ float scalar_exp_of(float x) {
     if (isnan(x))
         return x;
     int32_t n;
-    float power = exp_reduced(x, &n) + 1.0f;
+    float power = scalar_exp_reduced(x, &n) + 1.0f;
     /* 2^n may be out of range where the result is not, or is denormal: two factors round once, at the end. */
     int32_t half = n >> 1;
-    return power * power_of_two(half) * power_of_two(n - half);
+    return power * scalar_power_of_two(half) * scalar_power_of_two(n - half);
 }
 
 float scalar_log_of(float x) {
@@ -81,67 +92,13 @@ float scalar_log_1_plus(float t) {
     return scalar_log_of(sum) + (t - (sum - 1.0f)) / sum;
 }
 
-/* numerator / (base + addend) with the roundings of the sum and of the quotient put right to first order.
-   near_inverse need only be near 1 / (base + addend): it scales the correction. */
-static float divide_by_sum(float numerator, float base, float addend, float near_inverse) {
+float scalar_divide_by_sum(float numerator, float base, float addend, float *rest) {
     float sum = base + addend;
     float lost = addend - (sum - base);
     float quotient = numerator / sum;
-    float rest = fmaf(-quotient, sum, numerator);
-    rest = fmaf(-quotient, lost, rest);
-    return fmaf(rest, near_inverse, quotient);
-}
-
-/* From e^-|z|, so that neither end loses relative precision or overflows. */
-float scalar_sigmoid_of(float z) {
-    float e = scalar_exp_of(-fabsf(z));
-    return (z < 0.0f ? e : 1.0f) / (1.0f + e);
-}
-
-/* With m = e^(-2|z|) - 1: tanh |z| = -m / (2 + m). */
-float scalar_tanh_of(float z) {
-    float x = -2.0f * fabsf(z);
-    if (x < EXPM1_LOWEST)
-        x = EXPM1_LOWEST;
-    if (isnan(x))
-        return x;
-    int32_t n;
-    float m = exp_reduced(x, &n);
-    float scale = power_of_two(n);
-    m = fmaf(scale, m, scale - 1.0f);
-    return copysignf(divide_by_sum(-m, 2.0f, m, fmaf(-0.5f, m, 0.5f)), z);
-}
-
-float scalar_relu_of(float z) {
-    return z < 0.0f ? 0.0f : z;
-}
-
-float scalar_activation_of(enum activation act, float z) {
-    switch (act) {
-    case ACTIVATION_RELU:
-        return scalar_relu_of(z);
-    case ACTIVATION_SIGMOID:
-        return scalar_sigmoid_of(z);
-    case ACTIVATION_TANH:
-        return scalar_tanh_of(z);
-    case ACTIVATION_IDENTITY:
-        break;
-    }
-    return z;
-}
-
-float scalar_derivative_times(enum activation act, float v, float y) {
-    switch (act) {
-    case ACTIVATION_RELU:
-        return y > 0.0f ? v : 0.0f;
-    case ACTIVATION_SIGMOID:
-        return v * (y * (1.0f - y));
-    case ACTIVATION_TANH:
-        return v * fmaf(-y, y, 1.0f);
-    case ACTIVATION_IDENTITY:
-        break;
-    }
-    return v;
+    *rest = fmaf(-quotient, sum, numerator);
+    *rest = fmaf(-quotient, lost, *rest);
+    return quotient;
 }
 
 void scalar_exp(size_t n, const float *x, float *y) {
@@ -152,9 +109,4 @@ void scalar_exp(size_t n, const float *x, float *y) {
 void scalar_log(size_t n, const float *x, float *y) {
     for (size_t i = 0; i < n; i++)
         y[i] = scalar_log_of(x[i]);
-}
-
-void scalar_activate(size_t n, enum activation act, const float *x, float *y) {
-    for (size_t i = 0; i < n; i++)
-        y[i] = scalar_activation_of(act, x[i]);
 }

@@ -14,14 +14,14 @@ void scalar_forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, co
 }
 
 void scalar_input_gradient(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
-                           size_t ldwt, enum activation act, const float *y, size_t ldy, float *dx,
+                           size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
                            size_t lddx) {
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             float sum = 0.0f;
             for (size_t l = 0; l < k; l++)
                 sum = fmaf(d[i * ldd + l], wt[l * ldwt + j], sum);
-            dx[i * lddx + j] = scalar_derivative_times(act, sum + 0.0f, y ? y[i * ldy + j] : 0.0f);
+            dx[i * lddx + j] = scalar_derivative_times(act, sum + 0.0f, s ? s[i * lds + j] : 0.0f);
         }
 }
 

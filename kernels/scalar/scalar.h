@@ -11,13 +11,25 @@ float scalar_exp_of(float x);
 float scalar_log_of(float x);
 /* ln(1 + t), 0 ≤ t ≤ 1. */
 float scalar_log_1_plus(float t);
+
+/* 2^n, which must be a normal number. */
+float scalar_power_of_two(int32_t n);
+/* e^r - 1, where x = n · ln 2 + r with |r| ≤ ½ ln 2. For NaN, NaN and any n. */
+float scalar_exp_reduced(float x, int32_t *n);
+/* The same for x + x_low, where x_low is what rounding x lost. */
+float scalar_exp_reduced_sum(float x, float x_low, int32_t *n);
+/* numerator / (base + addend) = quotient + *rest / (base + addend), to first order: *rest is what the rounding
+   of the sum and of the quotient left over. base ≥ |addend|. */
+float scalar_divide_by_sum(float numerator, float base, float addend, float *rest);
+
+/* ---- Activations of one number (activations.c). ---- */
+
 float scalar_sigmoid_of(float z);
-float scalar_tanh_of(float z);
 /* max(z, 0); NaN stays NaN, -0 stays -0. */
 float scalar_relu_of(float z);
 float scalar_activation_of(enum activation act, float z);
-/* v · act'(y), with y = act(z). */
-float scalar_derivative_times(enum activation act, float v, float y);
+/* v · act', with s what act' is a function of: act's output, or its input (activations.h). */
+float scalar_derivative_times(enum activation act, float v, float s);
 
 void scalar_exp(size_t n, const float *x, float *y);
 void scalar_log(size_t n, const float *x, float *y);
@@ -28,7 +40,7 @@ void scalar_activate(size_t n, enum activation act, const float *x, float *y);
 void scalar_forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
                     const float *bias, enum activation act, float *y, size_t ldy);
 void scalar_input_gradient(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
-                           size_t ldwt, enum activation act, const float *y, size_t ldy, float *dx,
+                           size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
                            size_t lddx);
 void scalar_weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
                             size_t ldd, float *g, size_t ldg);
@@ -40,7 +52,7 @@ void scalar_bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float 
 void scalar_forward_one(size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
                         enum activation act, float *y);
 void scalar_input_gradient_one(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
-                               enum activation act, const float *y, float *dx);
+                               enum activation act, const float *s, float *dx);
 void scalar_weight_update_one(size_t k, size_t n, const float *x, const float *d, float rate, float *w,
                               size_t ldw);
 

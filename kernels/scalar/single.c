@@ -18,9 +18,9 @@ void scalar_forward_one(size_t k, size_t n, const float *x, const float *w, size
 }
 
 void scalar_input_gradient_one(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
-                               enum activation act, const float *y, float *dx) {
+                               enum activation act, const float *s, float *dx) {
     for (size_t j = 0; j < n; j++)
-        dx[j] = scalar_derivative_times(act, dot(k, d, wt, ldwt, j, 0.0f), y ? y[j] : 0.0f);
+        dx[j] = scalar_derivative_times(act, dot(k, d, wt, ldwt, j, 0.0f), s ? s[j] : 0.0f);
 }
 
 void scalar_weight_update_one(size_t k, size_t n, const float *x, const float *d, float rate, float *w,

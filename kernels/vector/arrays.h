@@ -18,10 +18,10 @@ INLINE void bias_block(size_t vectors, bool partial, const struct single *p) {
         UNROLL
     for (size_t v = 0; v < vectors; v++)
         sum[v] = v_add(sum[v], row_load(d, v, vectors, partial, p->last));
-    if (p->finish == FINISH_UPDATE)
-        row_finish(vectors, partial, p->last, FINISH_UPDATE, p->rate, p->c, p->c, sum);
+    if (p->epilogue == EPILOGUE_UPDATE)
+        row_end(vectors, partial, p->last, EPILOGUE_UPDATE, p->rate, p->c, p->c, sum);
     else
-        row_finish(vectors, partial, p->last, FINISH_STORE, 0, NULL, p->c, sum);
+        row_end(vectors, partial, p->last, EPILOGUE_IDENTITY, 0, NULL, p->c, sum);
 }
 
 #define BIAS_BLOCK(vectors)                                                                                  \
@@ -38,12 +38,12 @@ static single_function *const bias_blocks[ROW_VECTORS][2] = ROW_TABLE(bias_block
 static void bias_update(size_t m, size_t n, const float *d, size_t ldd, float rate, float *bias) {
     single_blocks(
         bias_blocks,
-        (struct single){.k = m, .w = d, .ldw = ldd, .finish = FINISH_UPDATE, .rate = rate, .c = bias}, n);
+        (struct single){.k = m, .w = d, .ldw = ldd, .epilogue = EPILOGUE_UPDATE, .rate = rate, .c = bias}, n);
 }
 
 static void bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float *g) {
-    single_blocks(bias_blocks, (struct single){.k = m, .w = d, .ldw = ldd, .finish = FINISH_STORE, .c = g},
-                  n);
+    single_blocks(bias_blocks,
+                  (struct single){.k = m, .w = d, .ldw = ldd, .epilogue = EPILOGUE_IDENTITY, .c = g}, n);
 }
 
 static void gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale,

@@ -102,8 +102,8 @@ INLINE void tile_set_c(struct tile *t, const struct product *p, const struct blo
     t->resumes = !begins;
     /* What waits is wanted at the next tile's very start. */
     t->fetch = begins ? t->c : row + taken < k->rows ? t->c + taken * t->ldc : t->c - row * t->ldc + STRIP;
-    t->finish = ends ? p->finish : FINISH_PARTIAL;
-    if (finish_needs_other(t->finish)) {
+    t->epilogue = ends ? p->epilogue : EPILOGUE_PARTIAL;
+    if (epilogue_needs_other(t->epilogue)) {
         t->other = p->other + (k->row + row) * p->ldother + k->column + j;
         t->ldother = p->ldother;
     }
@@ -216,7 +216,7 @@ INLINE bool packs_b(const struct product *p) {
 }
 
 static void product(const struct product *p) {
-    bool sums_may_wait = !finish_needs_other(p->finish) || p->other != p->c;
+    bool sums_may_wait = !epilogue_needs_other(p->epilogue) || p->other != p->c;
     if (p->rows == 0 || p->columns == 0)
         return;
     if (!sums_may_wait && p->steps > LONG_STEPS)

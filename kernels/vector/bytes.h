@@ -1,5 +1,5 @@
 /*
- * c[rows][columns] = finish(start + Σ over the bytes of a row that are not 0 of value[byte] · b[its place]).
+ * c[rows][columns] = epilogue(start + Σ over the bytes of a row that are not 0 of value[byte] · b[its place]).
  * Which bytes are not 0 is read off 64 at a time: nothing needs listing beforehand.
  */
 
@@ -21,7 +21,7 @@ struct byte_product {
     size_t ldb;
     const float *start; /* [rows][columns]: bias or partial sums; NULL: 0 */
     size_t ldstart;     /* 0: the same for all rows */
-    enum finish finish;
+    enum epilogue epilogue;
     float rate;
     size_t last; /* columns of the last vector */
     float *c;    /* [rows][columns] */
@@ -32,7 +32,7 @@ INLINE uint64_t byte_bits(const uint8_t *a, size_t count) {
     return count >= BYTE_TERMS ? v_byte_bits(a) : v_byte_bits_first(a, count);
 }
 
-INLINE void byte_row(size_t vectors, bool partial, enum finish finish, const struct byte_product *p,
+INLINE void byte_row(size_t vectors, bool partial, enum epilogue epilogue, const struct byte_product *p,
                      size_t row) {
     const uint8_t *a = p->a + row * p->lda;
     float *c = p->c + row * p->ldc;
@@ -45,11 +45,11 @@ INLINE void byte_row(size_t vectors, bool partial, enum finish finish, const str
             size_t l = i + (size_t)__builtin_ctzll(bits);
             row_add(vectors, partial, last, value[a[l]], p->b + l * ldb, sum);
         }
-    row_finish(vectors, partial, last, finish, p->rate, c, c, sum);
+    row_end(vectors, partial, last, epilogue, p->rate, c, c, sum);
 }
 
 /* Two rows that share what they load of b: of neighbouring features most samples have both or neither. */
-INLINE void byte_row_pair(size_t vectors, bool partial, enum finish finish, const struct byte_product *p,
+INLINE void byte_row_pair(size_t vectors, bool partial, enum epilogue epilogue, const struct byte_product *p,
                           size_t row) {
     const uint8_t *a = p->a + row * p->lda, *other = a + p->lda;
     float *c = p->c + row * p->ldc;
@@ -73,32 +73,27 @@ INLINE void byte_row_pair(size_t vectors, bool partial, enum finish finish, cons
             }
         }
     }
-    row_finish(vectors, partial, last, finish, p->rate, c, c, sum[0]);
-    row_finish(vectors, partial, last, finish, p->rate, c + p->ldc, c + p->ldc, sum[1]);
+    row_end(vectors, partial, last, epilogue, p->rate, c, c, sum[0]);
+    row_end(vectors, partial, last, epilogue, p->rate, c + p->ldc, c + p->ldc, sum[1]);
 }
 
-INLINE void byte_block_rows(size_t together, size_t vectors, bool partial, enum finish finish,
+INLINE void byte_block_rows(size_t together, size_t vectors, bool partial, enum epilogue epilogue,
                             const struct byte_product *p) {
     size_t row = 0;
     for (; together == 2 && row + 2 <= p->rows; row += 2)
-        byte_row_pair(vectors, partial, finish, p, row);
+        byte_row_pair(vectors, partial, epilogue, p, row);
     for (; row < p->rows; row++)
-        byte_row(vectors, partial, finish, p, row);
+        byte_row(vectors, partial, epilogue, p, row);
 }
 
 INLINE void byte_block(size_t vectors, bool partial, const struct byte_product *p) {
-    switch (p->finish) {
-    case FINISH_PARTIAL:
-        byte_block_rows(1, vectors, partial, FINISH_PARTIAL, p);
-        break;
-    case FINISH_RELU:
-        byte_block_rows(1, vectors, partial, FINISH_RELU, p);
-        break;
-    case FINISH_UPDATE:
-        byte_block_rows(UPDATE_ROWS, vectors, partial, FINISH_UPDATE, p);
-        break;
-    default:
-        byte_block_rows(1, vectors, partial, FINISH_STORE, p);
+    switch (p->epilogue) {
+/* No product of bytes has a derivative to end with. */
+#define DO_EPILOGUE(epilogue)                                                                                \
+    if (!epilogue_is_backward(epilogue))                                                                     \
+    byte_block_rows(epilogue == EPILOGUE_UPDATE ? UPDATE_ROWS : 1, vectors, partial, epilogue, p)
+        EPILOGUE_CASES
+#undef DO_EPILOGUE
     }
 }
 
@@ -141,11 +136,11 @@ NOINLINE void byte_forward_crowded(struct byte_product p, size_t columns) {
 /* All terms of up to BYTE_ROWS rows and a block of columns; p.k: all terms. */
 static void byte_forward_rows(struct byte_product p, size_t columns, bool crowded) {
     size_t left = p.k, block = p.rows < BYTE_FEW_ROWS ? left : BYTE_TERMS;
-    enum finish finish = p.finish;
+    enum epilogue epilogue = p.epilogue;
     for (bool end = false; !end; left -= p.k) {
         end = left <= block;
         p.k = smaller_size(left, block);
-        p.finish = end ? finish : FINISH_PARTIAL;
+        p.epilogue = end ? epilogue : EPILOGUE_PARTIAL;
         if (crowded && p.rows >= BYTE_COPY_ROWS)
             byte_forward_crowded(p, columns);
         else
@@ -170,13 +165,11 @@ static void bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t
                                                     .b = w + j,
                                                     .ldb = ldw,
                                                     .start = bias ? bias + j : NULL,
-                                                    .finish = finish_of_activation(act),
+                                                    .epilogue = epilogue_of_activation(act),
                                                     .c = y + r * ldy + j,
                                                     .ldc = ldy},
                               smaller_size(n - j, ROW_COLUMNS), ldw % BYTE_CROWDED == 0 && n > ROW_COLUMNS);
-    if (activates_rows(act))
-        for (size_t i = 0; i < m; i++)
-            activate(n, act, y + i * ldy, y + i * ldy);
+    activate_rows(m, n, act, y, ldy);
 }
 
 /* ---- Update: d's block of columns copied together, as all features read it. ---- */
@@ -206,7 +199,7 @@ NOINLINE void byte_update_long(struct byte_product p, size_t columns) {
             part.k = end ? p.k - s : BYTE_SAMPLES;
             part.a = p.a + r * p.lda + s;
             part.b = p.b + s * p.ldb;
-            part.finish = end ? FINISH_UPDATE : FINISH_PARTIAL;
+            part.epilogue = end ? EPILOGUE_UPDATE : EPILOGUE_PARTIAL;
             part.c = end ? p.c + r * p.ldc : sums;
             part.ldc = end ? p.ldc : ROW_COLUMNS;
             byte_update_block(part, columns);
@@ -227,7 +220,7 @@ static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt,
                                  .value = value,
                                  .b = d + j,
                                  .ldb = ldd,
-                                 .finish = FINISH_UPDATE,
+                                 .epilogue = EPILOGUE_UPDATE,
                                  .rate = rate,
                                  .c = w + j,
                                  .ldc = ldw};

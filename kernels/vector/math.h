@@ -2,17 +2,30 @@
 
 #define ALL_LANES ((1u << VEC) - 1)
 
-/* x = n · ln 2 + r: returns e^r - 1. *shifted holds n in its low bits, off by what 2^n is off by as an
- * exponent. */
-INLINE vec v_exp_reduced(vec x, vec *shifted) {
+/* x = n · ln 2 + r: returns r. *shifted holds n in its low bits, off by what 2^n is off by as an exponent. */
+INLINE vec v_exp_reduce(vec x, vec *shifted) {
     *shifted = v_fma(x, v_set(LOG2_E), v_set(ROUND_TO_EXPONENT));
     vec whole = v_sub(*shifted, v_set(ROUND_TO_EXPONENT));
     vec r = v_fnma(whole, v_set(LN2_HIGH), x);
-    r = v_fnma(whole, v_set(LN2_LOW), r);
-    vec square = v_mul(r, r);
+    return v_fnma(whole, v_set(LN2_LOW), r);
+}
+
+/* E in e^r = 1 + r + r² · E. */
+INLINE vec v_exp_series(vec r, vec square) {
     vec e = v_fma(v_set(EXP_E4), square, v_fma(v_set(EXP_E3), r, v_set(EXP_E2)));
-    e = v_fma(e, square, v_fma(v_set(EXP_E1), r, v_set(EXP_E0)));
-    return v_fma(square, e, r);
+    return v_fma(e, square, v_fma(v_set(EXP_E1), r, v_set(EXP_E0)));
+}
+
+/* e^r - 1. */
+INLINE vec v_exp_reduced(vec x, vec *shifted) {
+    vec r = v_exp_reduce(x, shifted), square = v_mul(r, r);
+    return v_fma(square, v_exp_series(r, square), r);
+}
+
+/* The same for x + x_low, where x_low is what rounding x lost. */
+INLINE vec v_exp_reduced_sum(vec x, vec x_low, vec *shifted) {
+    vec r = v_exp_reduce(x, shifted), square = v_mul(r, r);
+    return v_add(r, v_fma(square, v_exp_series(r, square), x_low));
 }
 
 /* 2^n, which must be a normal number. */
@@ -20,16 +33,20 @@ INLINE vec v_power_of_two(vec shifted) {
     return v_from_bits(i_shift_left(v_bits(shifted), 23));
 }
 
+/* x · 2^n in two steps, as 2^n itself may be out of range: only the last can round, into denormals. */
+INLINE vec v_scale(vec x, vec shifted) {
+    ivec n = i_sub(v_bits(shifted), v_bits(v_set(ROUND_TO_EXPONENT)));
+    ivec half = i_shift_right(n, 1), rest = i_sub(n, half), one = v_bits(v_set(1.0f));
+    x = v_mul(x, v_from_bits(i_add(i_shift_left(half, 23), one)));
+    return v_mul(x, v_from_bits(i_add(i_shift_left(rest, 23), one)));
+}
+
 /* For any x. */
 NOINLINE vec v_exp_extreme(vec x) {
     x = v_smaller(v_set(EXP_HIGHEST), x);
     x = v_larger(v_set(EXP_LOWEST), x);
-    vec shifted;
-    vec power = v_add(v_exp_reduced(x, &shifted), v_set(1.0f));
-    ivec n = i_sub(v_bits(shifted), v_bits(v_set(ROUND_TO_EXPONENT)));
-    ivec half = i_shift_right(n, 1), rest = i_sub(n, half), one = v_bits(v_set(1.0f));
-    power = v_mul(power, v_from_bits(i_add(i_shift_left(half, 23), one)));
-    return v_mul(power, v_from_bits(i_add(i_shift_left(rest, 23), one)));
+    vec shifted, power = v_add(v_exp_reduced(x, &shifted), v_set(1.0f));
+    return v_scale(power, shifted);
 }
 
 INLINE vec v_size(vec x) {
@@ -72,13 +89,13 @@ INLINE vec v_log(vec x) {
     return v_select(v_equal(x, v_zero()), v_set(-INFINITY), y);
 }
 
-INLINE vec v_divide_by_sum(vec numerator, vec base, vec addend, vec near_inverse) {
+INLINE vec v_divide_by_sum(vec numerator, vec base, vec addend, vec *rest) {
     vec sum = v_add(base, addend);
     vec lost = v_sub(addend, v_sub(sum, base));
     vec quotient = v_div(numerator, sum);
-    vec rest = v_fnma(quotient, sum, numerator);
-    rest = v_fnma(quotient, lost, rest);
-    return v_fma(rest, near_inverse, quotient);
+    *rest = v_fnma(quotient, sum, numerator);
+    *rest = v_fnma(quotient, lost, *rest);
+    return quotient;
 }
 
 INLINE vec v_log_1_plus(vec t) {
@@ -91,82 +108,15 @@ INLINE vec v_negative(vec x) {
     return v_or(x, v_set(-0.0f));
 }
 
-/* The sigmoid of z from e = e^-|z|. */
-INLINE vec v_sigmoid_from(vec z, vec e) {
-    vec one = v_set(1.0f);
-    vec numerator = v_select_negative(z, e, one);
-    return v_div(numerator, v_add(one, e));
-}
-
-INLINE vec v_sigmoid(vec z) {
-    return v_sigmoid_from(z, v_exp(v_negative(z)));
-}
-
-INLINE vec v_tanh(vec z) {
-    vec x = v_larger(v_set(EXPM1_LOWEST), v_mul(v_set(2.0f), v_negative(z)));
-    vec shifted;
-    vec m = v_exp_reduced(x, &shifted);
-    vec scale = v_power_of_two(shifted);
-    m = v_fma(scale, m, v_sub(scale, v_set(1.0f)));
-    vec half = v_set(0.5f);
-    vec size = v_divide_by_sum(v_xor(m, v_set(-0.0f)), v_set(2.0f), m, v_fnma(half, m, half));
-    /* size is -0 or more: take the sign of z alone. */
-    return v_or(v_size(size), v_and(z, v_set(-0.0f)));
-}
-
-INLINE vec v_relu(vec z) {
-    return v_larger(v_zero(), z);
-}
-
-enum elementary { IDENTITY, EXP, LOG, RELU, SIGMOID, TANH };
-
-INLINE vec v_elementary(enum elementary function, vec x) {
-    switch (function) {
-    case IDENTITY:
-        break;
-    case EXP:
-        return v_exp(x);
-    case LOG:
-        return v_log(x);
-    case RELU:
-        return v_relu(x);
-    case SIGMOID:
-        return v_sigmoid(x);
-    case TANH:
-        return v_tanh(x);
+/* A function of a vector as one of an array; y may be x. */
+#define ARRAY_FUNCTION(name, function)                                                                       \
+    NOINLINE void name(size_t n, const float *x, float *y) {                                                 \
+        size_t i = 0;                                                                                        \
+        for (; i + VEC <= n; i += VEC)                                                                       \
+            v_store(y + i, function(v_load(x + i)));                                                         \
+        if (i < n)                                                                                           \
+            v_store_first(y + i, function(v_load_first(x + i, n - i)), n - i);                               \
     }
-    return x;
-}
 
-INLINE void apply(enum elementary function, size_t n, const float *x, float *y) {
-    size_t i = 0;
-    for (; i + VEC <= n; i += VEC)
-        v_store(y + i, v_elementary(function, v_load(x + i)));
-    if (i < n)
-        v_store_first(y + i, v_elementary(function, v_load_first(x + i, n - i)), n - i);
-}
-
-static void exp_array(size_t n, const float *x, float *y) {
-    apply(EXP, n, x, y);
-}
-
-static void log_array(size_t n, const float *x, float *y) {
-    apply(LOG, n, x, y);
-}
-
-NOINLINE void activate(size_t n, enum activation act, const float *x, float *y) {
-    switch (act) {
-    case ACTIVATION_RELU:
-        apply(RELU, n, x, y);
-        break;
-    case ACTIVATION_SIGMOID:
-        apply(SIGMOID, n, x, y);
-        break;
-    case ACTIVATION_TANH:
-        apply(TANH, n, x, y);
-        break;
-    case ACTIVATION_IDENTITY:
-        apply(IDENTITY, n, x, y);
-        break;
-    }
-}
+ARRAY_FUNCTION(exp_array, v_exp)
+ARRAY_FUNCTION(log_array, v_log)

@@ -1,5 +1,5 @@
 /*
- * Matrix products c[rows][columns] = finish(Σ over steps of a[row][step] · b[step][column]), all four through
+ * Matrix products c[rows][columns] = epilogue(Σ over steps of a[row][step] · b[step][column]), all four through
  * one tile: TILE_ROWS × TILE_VECTORS accumulators in registers, each step loading TILE_VECTORS vectors of b
  * and one number of a per row. kernels/README.md tells why the blocks around it are what they are.
  */
@@ -18,7 +18,7 @@ struct product {
     const float *b;
     size_t ldb;
     const float *bias; /* what sums start from; NULL: 0 */
-    enum finish finish;
+    enum epilogue epilogue;
     const float *other;
     size_t ldother;
     float rate;
@@ -33,7 +33,7 @@ struct tile {
     const float *a, *b, *start, *other;
     size_t lda, ldb, ldstart, ldother;
     bool resumes; /* start: rows of sums that wait; else one row, of whole vectors, for all */
-    enum finish finish;
+    enum epilogue epilogue;
     float rate;
     float *c;
     size_t ldc;
@@ -72,8 +72,8 @@ INLINE void tile_fetch(size_t rows, size_t vectors, const float *p, size_t ld) {
 
 /* The last terms, and what follows them, row by row: a row's stores then go beside the next row's
    multiplications. */
-INLINE void tile_finish(size_t steps, size_t rows, size_t vectors, bool partial, bool a_transposed,
-                        enum finish finish, const struct tile *t, vec sum[TILE_ROWS][TILE_VECTORS]) {
+INLINE void tile_store(size_t steps, size_t rows, size_t vectors, bool partial, bool a_transposed,
+                       enum epilogue epilogue, const struct tile *t, vec sum[TILE_ROWS][TILE_VECTORS]) {
     vec rate = v_set(t->rate), right[TAIL_STEPS + 1][TILE_VECTORS];
     size_t from = t->steps - steps;
     const float *a = t->a + from * (a_transposed ? t->lda : 1), *b = t->b + from * t->ldb;
@@ -93,38 +93,20 @@ INLINE void tile_finish(size_t steps, size_t rows, size_t vectors, bool partial,
         UNROLL
         for (size_t v = 0; v < vectors; v++) {
             vec other = v_zero();
-            if (finish_needs_other(finish))
+            if (epilogue_needs_other(epilogue))
                 other = row_load(t->other + r * t->ldother, v, vectors, partial, t->last);
             row_store(t->c + r * t->ldc, v, vectors, partial, t->last,
-                      finish_sum(finish, sum[r][v], other, rate));
+                      epilogue_of(epilogue, sum[r][v], other, rate));
         }
     }
 }
 
 INLINE void tile_end(size_t steps, size_t rows, size_t vectors, bool partial, bool a_transposed,
                      const struct tile *t, vec sum[TILE_ROWS][TILE_VECTORS]) {
-    switch (t->finish) {
-    case FINISH_PARTIAL:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_PARTIAL, t, sum);
-        break;
-    case FINISH_STORE:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_STORE, t, sum);
-        break;
-    case FINISH_RELU:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_RELU, t, sum);
-        break;
-    case FINISH_UPDATE:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_UPDATE, t, sum);
-        break;
-    case FINISH_RELU_DERIVATIVE:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_RELU_DERIVATIVE, t, sum);
-        break;
-    case FINISH_SIGMOID_DERIVATIVE:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_SIGMOID_DERIVATIVE, t, sum);
-        break;
-    case FINISH_TANH_DERIVATIVE:
-        tile_finish(steps, rows, vectors, partial, a_transposed, FINISH_TANH_DERIVATIVE, t, sum);
-        break;
+    switch (t->epilogue) {
+#define DO_EPILOGUE(epilogue) tile_store(steps, rows, vectors, partial, a_transposed, epilogue, t, sum)
+        EPILOGUE_CASES
+#undef DO_EPILOGUE
     }
 }
 
@@ -133,7 +115,7 @@ INLINE void tile_product(size_t rows, size_t vectors, bool partial, bool a_trans
     vec sum[TILE_ROWS][TILE_VECTORS];
     tile_start(rows, vectors, partial, t, sum);
     tile_fetch(rows, vectors, t->fetch, t->ldc);
-    if (finish_needs_other(t->finish) && t->other != t->c)
+    if (epilogue_needs_other(t->epilogue) && t->other != t->c)
         tile_fetch(rows, vectors, t->other, t->ldother);
 
     /* One pointer for three rows: x86 addresses the others as pointer + stride and pointer + 2 · stride. */
@@ -237,17 +219,20 @@ static void forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, co
                               .b = w,
                               .ldb = ldw,
                               .bias = bias,
-                              .finish = finish_of_activation(act),
+                              .epilogue = epilogue_of_activation(act),
                               .c = y,
                               .ldc = ldy});
-    if (activates_rows(act))
-        for (size_t i = 0; i < m; i++)
-            activate(n, act, y + i * ldy, y + i * ldy);
+    activate_rows(m, n, act, y, ldy);
 }
 
+/* A derivative that is a function of the weighted sums is computed ahead, into the output, which may be where
+   those sums are. */
 static void input_gradient(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
-                           size_t ldwt, enum activation act, const float *y, size_t ldy, float *dx,
+                           size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
                            size_t lddx) {
+    bool ahead = activation_derivative_needs_input(act);
+    for (size_t i = 0; ahead && i < m; i++)
+        input_derivatives(n, act, s + i * lds, dx + i * lddx);
     product(&(struct product){.rows = m,
                               .columns = n,
                               .steps = k,
@@ -255,9 +240,9 @@ static void input_gradient(size_t m, size_t k, size_t n, const float *d, size_t 
                               .lda = ldd,
                               .b = wt,
                               .ldb = ldwt,
-                              .finish = finish_of_derivative(act),
-                              .other = y,
-                              .ldother = ldy,
+                              .epilogue = epilogue_of_derivative(act),
+                              .other = ahead ? dx : s,
+                              .ldother = ahead ? lddx : lds,
                               .c = dx,
                               .ldc = lddx});
 }
@@ -272,7 +257,7 @@ static void weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t
                               .a_transposed = true,
                               .b = d,
                               .ldb = ldd,
-                              .finish = FINISH_STORE,
+                              .epilogue = EPILOGUE_IDENTITY,
                               .c = g,
                               .ldc = ldg});
 }
@@ -287,7 +272,7 @@ static void weight_update(size_t m, size_t k, size_t n, const float *x, size_t l
                               .a_transposed = true,
                               .b = d,
                               .ldb = ldd,
-                              .finish = FINISH_UPDATE,
+                              .epilogue = EPILOGUE_UPDATE,
                               .other = w,
                               .ldother = ldw,
                               .rate = rate,

@@ -42,14 +42,14 @@ INLINE void row_update(size_t vectors, bool partial, size_t last, float a, const
     }
 }
 
-INLINE void row_finish(size_t vectors, bool partial, size_t last, enum finish finish, float rate,
-                       const float *other, float *c, const vec sum[ROW_VECTORS]) {
+INLINE void row_end(size_t vectors, bool partial, size_t last, enum epilogue epilogue, float rate,
+                    const float *other, float *c, const vec sum[ROW_VECTORS]) {
     UNROLL
     for (size_t v = 0; v < vectors; v++) {
         vec o = v_zero();
-        if (finish_needs_other(finish))
+        if (epilogue_needs_other(epilogue))
             o = row_load(other, v, vectors, partial, last);
-        row_store(c, v, vectors, partial, last, finish_sum(finish, sum[v], o, v_set(rate)));
+        row_store(c, v, vectors, partial, last, epilogue_of(epilogue, sum[v], o, v_set(rate)));
     }
 }
 

@@ -27,7 +27,7 @@ struct single {
     const float *x, *w;
     size_t ldw;
     const float *bias;
-    enum finish finish;
+    enum epilogue epilogue;
     float rate;
     const float *other;
     float *c;
@@ -44,21 +44,10 @@ INLINE void single_product(size_t vectors, bool partial, const struct single *p)
             row_add(vectors, partial, last, x[l], w + l * ldw, sum);
         }
     }
-    switch (p->finish) {
-    case FINISH_RELU:
-        row_finish(vectors, partial, last, FINISH_RELU, 0, NULL, p->c, sum);
-        break;
-    case FINISH_RELU_DERIVATIVE:
-        row_finish(vectors, partial, last, FINISH_RELU_DERIVATIVE, 0, p->other, p->c, sum);
-        break;
-    case FINISH_SIGMOID_DERIVATIVE:
-        row_finish(vectors, partial, last, FINISH_SIGMOID_DERIVATIVE, 0, p->other, p->c, sum);
-        break;
-    case FINISH_TANH_DERIVATIVE:
-        row_finish(vectors, partial, last, FINISH_TANH_DERIVATIVE, 0, p->other, p->c, sum);
-        break;
-    default:
-        row_finish(vectors, partial, last, FINISH_STORE, 0, NULL, p->c, sum);
+    switch (p->epilogue) {
+#define DO_EPILOGUE(epilogue) row_end(vectors, partial, last, epilogue, 0, p->other, p->c, sum)
+        EPILOGUE_CASES
+#undef DO_EPILOGUE
     }
 }
 
@@ -116,22 +105,32 @@ static single_function *const single_updates[ROW_VECTORS][2] = ROW_TABLE(single_
 
 static void forward_one(size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
                         enum activation act, float *y) {
-    single_blocks(
-        single_products,
-        (struct single){
-            .k = k, .x = x, .w = w, .ldw = ldw, .bias = bias, .finish = finish_of_activation(act), .c = y},
-        n);
-    if (activates_rows(act))
-        activate(n, act, y, y);
+    single_blocks(single_products,
+                  (struct single){.k = k,
+                                  .x = x,
+                                  .w = w,
+                                  .ldw = ldw,
+                                  .bias = bias,
+                                  .epilogue = epilogue_of_activation(act),
+                                  .c = y},
+                  n);
+    activate_rows(1, n, act, y, n);
 }
 
 static void input_gradient_one(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
-                               enum activation act, const float *y, float *dx) {
-    single_blocks(
-        single_products,
-        (struct single){
-            .k = k, .x = d, .w = wt, .ldw = ldwt, .finish = finish_of_derivative(act), .other = y, .c = dx},
-        n);
+                               enum activation act, const float *s, float *dx) {
+    bool ahead = activation_derivative_needs_input(act);
+    if (ahead)
+        input_derivatives(n, act, s, dx);
+    single_blocks(single_products,
+                  (struct single){.k = k,
+                                  .x = d,
+                                  .w = wt,
+                                  .ldw = ldwt,
+                                  .epilogue = epilogue_of_derivative(act),
+                                  .other = ahead ? dx : s,
+                                  .c = dx},
+                  n);
 }
 
 static void weight_update_one(size_t k, size_t n, const float *x, const float *d, float rate, float *w,

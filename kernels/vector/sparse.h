@@ -1,5 +1,5 @@
 /*
- * c[rows][columns] = finish(Σ over a sparse row's terms of value · b[index][column]). A row's sums stay in
+ * c[rows][columns] = epilogue(Σ over a sparse row's terms of value · b[index][column]). A row's sums stay in
  * registers; the columns are cut into blocks so that the part of b a block needs stays in cache over all
  * rows.
  */
@@ -18,13 +18,13 @@ struct sparse_product {
     const float *b;
     size_t ldb;
     const float *bias;
-    enum finish finish;
+    enum epilogue epilogue;
     float rate;
     float *c;
     size_t ldc;
 };
 
-INLINE void sparse_rows_product(size_t vectors, bool partial, enum finish finish,
+INLINE void sparse_rows_product(size_t vectors, bool partial, enum epilogue epilogue,
                                 const struct sparse_product *p) {
     const uint32_t *begin = p->a->begin, *end = p->a->end, *index = p->a->index;
     const float *value = p->a->value, *b = p->b;
@@ -35,17 +35,19 @@ INLINE void sparse_rows_product(size_t vectors, bool partial, enum finish finish
         row_start(vectors, partial, last, p->bias, sum);
         for (size_t e = begin[r]; e < end[r]; e++)
             row_add(vectors, partial, last, value[e], b + index[e] * ldb, sum);
-        row_finish(vectors, partial, last, finish, p->rate, c, c, sum);
+        row_end(vectors, partial, last, epilogue, p->rate, c, c, sum);
     }
 }
 
 INLINE void sparse_block(size_t vectors, bool partial, const struct sparse_product *p) {
-    if (p->finish == FINISH_UPDATE)
-        sparse_rows_product(vectors, partial, FINISH_UPDATE, p);
-    else if (p->finish == FINISH_RELU)
-        sparse_rows_product(vectors, partial, FINISH_RELU, p);
-    else
-        sparse_rows_product(vectors, partial, FINISH_STORE, p);
+    switch (p->epilogue) {
+/* No sparse product has a partial sum or a derivative to end with. */
+#define DO_EPILOGUE(epilogue)                                                                                \
+    if (epilogue != EPILOGUE_PARTIAL && !epilogue_is_backward(epilogue))                                     \
+    sparse_rows_product(vectors, partial, epilogue, p)
+        EPILOGUE_CASES
+#undef DO_EPILOGUE
+    }
 }
 
 #define SPARSE_BLOCK(vectors)                                                                                \
@@ -119,20 +121,18 @@ static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, cons
                                            .b = w,
                                            .ldb = ldw,
                                            .bias = bias,
-                                           .finish = finish_of_activation(act),
+                                           .epilogue = epilogue_of_activation(act),
                                            .c = y,
                                            .ldc = ldy},
                    n);
-    if (activates_rows(act))
-        for (size_t i = 0; i < m; i++)
-            activate(n, act, y + i * ldy, y + i * ldy);
+    activate_rows(m, n, act, y, ldy);
 }
 
 static void sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
                                    size_t ldd, float *g, size_t ldg) {
     sparse_product(
         (struct sparse_product){
-            .rows = k, .a = xt, .b = d, .ldb = ldd, .finish = FINISH_STORE, .c = g, .ldc = ldg},
+            .rows = k, .a = xt, .b = d, .ldb = ldd, .epilogue = EPILOGUE_IDENTITY, .c = g, .ldc = ldg},
         n);
 }
 
@@ -142,7 +142,7 @@ static void sparse_weight_update(size_t k, size_t n, const struct sparse_rows *x
                                            .a = xt,
                                            .b = d,
                                            .ldb = ldd,
-                                           .finish = FINISH_UPDATE,
+                                           .epilogue = EPILOGUE_UPDATE,
                                            .rate = rate,
                                            .c = w,
                                            .ldc = ldw},

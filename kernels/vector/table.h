@@ -4,7 +4,8 @@
  */
 #include "../tables.h"
 #include "math.h"
-#include "finish.h"
+#include "activations.h"
+#include "epilogue.h"
 #include "rows.h"
 #include "products.h"
 #include "single.h"

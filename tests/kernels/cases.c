@@ -78,7 +78,8 @@ static struct kernel_case random_case(const struct kernel_entry *entry, struct k
     do {
         c = (struct kernel_case){
             .shape = shape,
-            .activation = entry->has_activation ? (enum activation)random_below(4) : ACTIVATION_IDENTITY,
+            .activation =
+                entry->has_activation ? (enum activation)random_below(ACTIVATION_COUNT) : ACTIVATION_IDENTITY,
             .values = (enum values)random_below(VALUES_KINDS),
             .omit_optional = random_below(4) == 0,
             .in_place = random_below(4) == 0,

@@ -1,10 +1,11 @@
-/* exp, log, sigmoid and tanh against double precision over the whole range of float. */
+/* exp, log and the activations against double precision over the whole range of float. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "kernels.h"
+#include <criterion/parameterized.h>
+#include "exact.h"
 
 enum { BLOCK = 4096, MOST_ULP = 2 };
 
@@ -13,18 +14,6 @@ static int64_t ordinal(float value) {
     int32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits >= 0 ? bits : -(int64_t)(bits & 0x7FFFFFFF);
-}
-
-static double sigmoid(double x) {
-    return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
-}
-
-static void activate_sigmoid(size_t n, const float *x, float *y) {
-    kernel_tables[0]->activate(n, ACTIVATION_SIGMOID, x, y);
-}
-
-static void activate_tanh(size_t n, const float *x, float *y) {
-    kernel_tables[0]->activate(n, ACTIVATION_TANH, x, y);
 }
 
 struct worst {
@@ -84,12 +73,66 @@ Test(functions, log) {
     check_function("log", kernel_tables[0]->log, log);
 }
 
-Test(functions, sigmoid) {
-    check_function("sigmoid", activate_sigmoid, sigmoid);
+static enum activation tested;
+
+static void activate(size_t n, const float *x, float *y) {
+    kernel_tables[0]->activate(n, tested, x, y);
 }
 
-Test(functions, tanh) {
-    check_function("tanh", activate_tanh, tanh);
+ParameterizedTestParameters(functions, activation) {
+    static enum activation act[ACTIVATION_COUNT];
+    for (size_t i = 0; i < ACTIVATION_COUNT; i++)
+        act[i] = (enum activation)i;
+    return cr_make_param_array(enum activation, act, ACTIVATION_COUNT);
+}
+
+ParameterizedTest(enum activation *act, functions, activation) {
+    tested = *act;
+    check_function(exact_activations[tested].name, activate, exact_activations[tested].of);
+}
+
+/* act'(s) as input_gradient has it: from a product of one term, 1 · 1. */
+static void derive(size_t n, const float *s, float *derivative) {
+    static float ones[BLOCK];
+    for (size_t i = 0; i < n; i++)
+        ones[i] = 1;
+    kernel_tables[0]->input_gradient(1, 1, n, ones, 1, ones, n, tested, s, n, derivative, n);
+}
+
+ParameterizedTestParameters(functions, derivative) {
+    static enum activation act[ACTIVATION_COUNT];
+    for (size_t i = 0; i < ACTIVATION_COUNT; i++)
+        act[i] = (enum activation)i;
+    return cr_make_param_array(enum activation, act, ACTIVATION_COUNT);
+}
+
+/* At every 997th float that can be an activation's output (or input, where the derivative needs that). */
+ParameterizedTest(enum activation *act, functions, derivative) {
+    tested = *act;
+    const struct exact_activation *exact = &exact_activations[tested];
+    double worst = 0, of_bound = 0, worst_at = 0;
+    float s[BLOCK], found[BLOCK];
+    for (uint64_t next = 0; next <= UINT32_MAX;) {
+        size_t count = 0;
+        for (; count < BLOCK && next <= UINT32_MAX; next += 997) {
+            memcpy(&s[count], &(uint32_t){(uint32_t)next}, sizeof(float));
+            count += activation_derivative_needs_input(tested) || fabsf(s[count]) <= 1.7159f;
+        }
+        derive(count, s, found);
+        for (size_t i = 0; i < count; i++) {
+            double error = fabs((double)found[i] - exact->derivative((double)s[i]));
+            double most = exact->derivative_error((double)s[i]) + 0x1p-149;
+            cr_assert(isnan(s[i]) ? isnan(found[i]) : error <= most, "%s' at %a is %a, expected %a",
+                      exact->name, (double)s[i], (double)found[i], exact->derivative((double)s[i]));
+            of_bound = fmax(of_bound, error / most);
+            if (error > worst) {
+                worst = error;
+                worst_at = (double)s[i];
+            }
+        }
+    }
+    fprintf(stderr, "%s': worst error %.3f · 2^-24 at %a, at most %.2f of the bound\n", exact->name,
+            worst * 0x1p24, worst_at, of_bound);
 }
 
 Test(functions, relu_and_identity) {
@@ -115,7 +158,7 @@ Test(functions, same_bits_in_every_table) {
             memcpy(&x[i], &bits, sizeof bits);
         }
         for (size_t t = 1; t < kernel_table_count; t++)
-            for (int f = 0; kernels_usable(kernel_tables[t]) && f < 5; f++) {
+            for (int f = 0; kernels_usable(kernel_tables[t]) && f < 2 + ACTIVATION_COUNT; f++) {
                 const struct kernels *of[2] = {kernel_tables[0], kernel_tables[t]};
                 float *to[2] = {scalar, y};
                 for (int i = 0; i < 2; i++)
@@ -124,7 +167,7 @@ Test(functions, same_bits_in_every_table) {
                     else if (f == 1)
                         of[i]->log(BLOCK, x, to[i]);
                     else
-                        of[i]->activate(BLOCK, (enum activation)(f - 1), x, to[i]);
+                        of[i]->activate(BLOCK, (enum activation)(f - 2), x, to[i]);
                 for (size_t i = 0; i < BLOCK; i++)
                     cr_assert(memcmp(&scalar[i], &y[i], sizeof y[i]) == 0 ||
                                   (isnan(scalar[i]) && isnan(y[i])),

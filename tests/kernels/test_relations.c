@@ -29,14 +29,15 @@ enum { SHAPES = sizeof shapes / sizeof *shapes };
 static void for_each_case(void (*check)(const struct kernels *table, const struct kernel_case *c)) {
     for (size_t t = 0; t < kernel_table_count; t++)
         for (size_t s = 0; kernels_usable(kernel_tables[t]) && s < SHAPES; s++)
-            for (unsigned way = 0; way < 16; way++)
-                check(kernel_tables[t], &(struct kernel_case){.shape = shapes[s],
-                                                              .activation = (enum activation)(way % 4),
-                                                              .values = (enum values)(way / 4),
-                                                              .row_padding = way % 3,
-                                                              .density = way % 5 ? 0.3 : 0,
-                                                              .scalar = 0.17f,
-                                                              .seed = s * 16 + way});
+            for (unsigned way = 0; way < VALUES_KINDS * ACTIVATION_COUNT; way++)
+                check(kernel_tables[t],
+                      &(struct kernel_case){.shape = shapes[s],
+                                            .activation = (enum activation)(way % ACTIVATION_COUNT),
+                                            .values = (enum values)(way / ACTIVATION_COUNT),
+                                            .row_padding = way % 3,
+                                            .density = way % 5 ? 0.3 : 0,
+                                            .scalar = 0.17f,
+                                            .seed = s * 64 + way});
 }
 
 static void assert_same(const char *what, const struct kernels *table, const struct kernel_entry *entry,

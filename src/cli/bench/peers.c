@@ -155,7 +155,8 @@ static void run_libm(struct contender *self, size_t repetitions) {
 
 static bool has_libm(const struct bench_kernel *kernel) {
     const char *name = kernel->entry->name;
-    bool function = strcmp(name, "activate") == 0 && kernel->c.activation >= ACTIVATION_SIGMOID;
+    bool function = strcmp(name, "activate") == 0 &&
+                    (kernel->c.activation == ACTIVATION_SIGMOID || kernel->c.activation == ACTIVATION_TANH);
     return kernel->threads == 1 && (function || strcmp(name, "exp") == 0 || strcmp(name, "log") == 0);
 }
 
