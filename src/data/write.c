@@ -1,58 +1,31 @@
 /* Datasets out: the original program's CSV files, and IDX. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/byte_order.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/output_folder.h"
 #include "base/status.h"
 #include "data/dataset.h"
 
 /* The two files of a subset, while they are written. */
 struct outputs {
+    struct output_folder *folder;
     struct output *images, *labels;
 };
-
-static minnow_status open_one(const char *folder, const char *name, struct output **out) {
-    char *path;
-    *out = NULL;
-    if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return fail_memory(folder);
-    minnow_status status = output_open(path, out);
-    free(path);
-    return status;
-}
 
 static minnow_status open_outputs(const char *folder, const char *images, const char *labels,
                                   struct outputs *out) {
     *out = (struct outputs){0};
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return fail(MINNOW_ERROR_OUTPUT, "%s: cannot be created: %s", folder, strerror(errno));
-    minnow_status status = open_one(folder, images, &out->images);
-    if (status == MINNOW_OK)
-        status = open_one(folder, labels, &out->labels);
+    minnow_status status = output_folder_open(folder, &out->folder);
     if (status != MINNOW_OK)
-        output_abort(out->images);
-    return status;
-}
+        return status;
 
-/* Both files, or neither: nothing is renamed before both are on the disk. */
-static minnow_status commit_outputs(struct outputs *outputs) {
-    minnow_status status = output_sync(outputs->images);
+    status = output_folder_add(out->folder, images, &out->images);
     if (status == MINNOW_OK)
-        status = output_sync(outputs->labels);
-    if (status == MINNOW_OK)
-        status = output_commit(outputs->images);
-    else
-        output_abort(outputs->images);
-    if (status == MINNOW_OK)
-        return output_commit(outputs->labels);
-    output_abort(outputs->labels);
-    return status;
+        status = output_folder_add(out->folder, labels, &out->labels);
+    return status == MINNOW_OK ? MINNOW_OK : output_folder_close(out->folder, status);
 }
 
 /* ---- CSV ---- */
@@ -145,7 +118,7 @@ minnow_status dataset_write_csv(const minnow_dataset *dataset, minnow_subset sub
             write_value_rows(dataset, line, outputs.images);
         }
         write_one_hot_rows(dataset, one_hot, outputs.labels);
-        status = commit_outputs(&outputs);
+        status = output_folder_close(outputs.folder, MINNOW_OK);
     }
     memory_free(texts);
     memory_free(one_hot);
@@ -204,5 +177,5 @@ minnow_status dataset_write_idx(const minnow_dataset *dataset, minnow_subset sub
     write_header(outputs.images, 3, sizes);
     output_write(outputs.images, dataset->bytes, dataset->count * dataset->features);
     write_idx_labels(dataset, outputs.labels);
-    return commit_outputs(&outputs);
+    return output_folder_close(outputs.folder, MINNOW_OK);
 }

@@ -1,7 +1,11 @@
 #include "model/model.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -62,4 +66,20 @@ void model_write_biases(struct output *output, const minnow_network *network, si
         store_le_float(bytes, biases[o]);
         output_write(output, bytes, sizeof bytes);
     }
+}
+
+minnow_status model_remove_leftover(const char *folder, const char *name) {
+    char *path = file_path(folder, name);
+    if (path == NULL)
+        return fail_memory(folder);
+
+    minnow_status status = MINNOW_OK;
+    if (unlink(path) != 0 && errno != ENOENT)
+        status =
+            fail(MINNOW_ERROR_OUTPUT,
+                 "%s: left over from a deeper network, and cannot be removed: %s; remove it, as the folder "
+                 "cannot be loaded with it",
+                 path, strerror(errno));
+    free(path);
+    return status;
 }

@@ -3,6 +3,7 @@
 #define MINNOW_MODEL_MODEL_H
 
 #include "base/file.h"
+#include "base/output.h"
 #include "minnow/minnow.h"
 #include "net/network.h"
 
@@ -43,23 +44,8 @@ minnow_status model_check_finite(const minnow_network *network, const char *path
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t layer);
 void model_write_biases(struct output *output, const minnow_network *network, size_t layer);
 
-/* Folders of several files that belong together: all are complete and on disk before the first takes its
-   place. */
-struct folder_writer {
-    const char *path;
-    bool created;
-    size_t count;
-    struct output *output[2 * NETWORK_MAX_LAYERS];
-};
-/* Makes the folder if it is missing. Errors: OUTPUT. */
-minnow_status folder_open(const char *path, struct folder_writer *out);
-/* Starts a file in it, and brings to disk what was written to the one before. Errors: OUTPUT, MEMORY. */
-minnow_status folder_add(struct folder_writer *writer, const char *path, struct output **out);
-/* Puts the files in their places if `status`, the outcome so far, is success; otherwise the folder is left as
-   it was. Returns the first failure. */
-minnow_status folder_close(struct folder_writer *writer, minnow_status status);
-/* Removes a file that a deeper network left there, if it is there. Errors: OUTPUT. */
-minnow_status folder_remove_leftover(const char *path);
+/* Removes the file `name` of the folder, which a deeper network may have left there. Errors: OUTPUT, MEMORY. */
+minnow_status model_remove_leftover(const char *folder, const char *name);
 
 /* sizes[layer_count + 1] as "784-128-64-10"; layer_count at most NETWORK_MAX_LAYERS. */
 enum { MODEL_ARCHITECTURE_TEXT = 512 };

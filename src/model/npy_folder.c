@@ -1,29 +1,29 @@
 /* A folder of layers.0.weight.npy [outputs, inputs], layers.0.bias.npy [outputs], and so on. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "base/file.h"
+#include "base/output_folder.h"
 #include "base/status.h"
 #include "model/npy.h"
 
 static const char *const part_names[] = {"weight", "bias"};
 
-/* From malloc; NULL when there is no memory. */
-static char *npy_path(const char *folder, size_t layer, enum part part) {
-    char *path;
-    return asprintf(&path, "%s/layers.%zu.%s.npy", folder, layer, part_names[part]) < 0 ? NULL : path;
+enum { NAME = 48 };
+
+static void array_name(size_t layer, enum part part, char name[NAME]) {
+    snprintf(name, NAME, "layers.%zu.%s.npy", layer, part_names[part]);
 }
 
 /* ---- Writing ---- */
 
-static minnow_status add_array(struct folder_writer *writer, const minnow_network *network, size_t number,
+static minnow_status add_array(struct output_folder *folder, const minnow_network *network, size_t number,
                                enum part part) {
     const struct layer *layer = &network->layers[number];
-    char *path = npy_path(writer->path, number, part);
-    struct output *output = NULL;
-    minnow_status status = path != NULL ? folder_add(writer, path, &output) : fail_memory(writer->path);
-    free(path);
+    char name[NAME];
+    array_name(number, part, name);
+    struct output *output;
+    minnow_status status = output_folder_add(folder, name, &output);
     if (status != MINNOW_OK)
         return status;
     npy_write_header(output, layer->outputs, part == PART_WEIGHT ? layer->inputs : 0);
@@ -37,26 +37,26 @@ static minnow_status remove_leftovers(const char *folder, size_t layer_count) {
     minnow_status status = MINNOW_OK;
     for (size_t i = layer_count; status == MINNOW_OK && i < NETWORK_MAX_LAYERS; i++)
         for (enum part part = PART_WEIGHT; status == MINNOW_OK && part <= PART_BIAS; part++) {
-            char *path = npy_path(folder, i, part);
-            status = path != NULL ? folder_remove_leftover(path) : fail_memory(folder);
-            free(path);
+            char name[NAME];
+            array_name(i, part, name);
+            status = model_remove_leftover(folder, name);
         }
     return status;
 }
 
 minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder) {
-    struct folder_writer writer;
+    struct output_folder *outputs;
     minnow_status status = model_check_finite(network, folder);
     if (status == MINNOW_OK)
-        status = folder_open(folder, &writer);
+        status = output_folder_open(folder, &outputs);
     if (status != MINNOW_OK)
         return status;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_array(&writer, network, i, PART_WEIGHT);
+        status = add_array(outputs, network, i, PART_WEIGHT);
         if (status == MINNOW_OK)
-            status = add_array(&writer, network, i, PART_BIAS);
+            status = add_array(outputs, network, i, PART_BIAS);
     }
-    status = folder_close(&writer, status);
+    status = output_folder_close(outputs, status);
     return status == MINNOW_OK ? remove_leftovers(folder, network->layer_count) : status;
 }
 
@@ -68,22 +68,18 @@ struct loading {
     char *paths[NETWORK_MAX_LAYERS][2];
 };
 
-/* Whether there is such a file; anything but a clear no is found out on opening it. */
-static bool is_there(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
-
 /* Layers are numbered from 0 without gaps; a file beyond a gap might be a deeper network's, or this one's
    with a file lost, and which is not for us to guess. */
 static minnow_status find_files(const char *folder, struct loading *loading) {
     bool there[NETWORK_MAX_LAYERS][2];
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
         for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
-            loading->paths[i][part] = npy_path(folder, i, part);
+            char name[NAME];
+            array_name(i, part, name);
+            loading->paths[i][part] = file_path(folder, name);
             if (loading->paths[i][part] == NULL)
                 return fail_memory(folder);
-            there[i][part] = is_there(loading->paths[i][part]);
+            there[i][part] = file_may_exist(loading->paths[i][part]);
             if (there[i][part])
                 loading->plan.layer_count = i + 1;
         }

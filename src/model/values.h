@@ -6,7 +6,8 @@
 
 enum values_kind { VALUES_WEIGHTS, VALUES_BIASES };
 
-/* FOLDER/weights_N.csv or FOLDER/biases_N.csv, from malloc; NULL when there is no memory. */
-char *values_path(const char *folder, enum values_kind kind, size_t number);
+/* weights_N.csv or biases_N.csv. */
+enum { VALUES_NAME = 40 };
+void values_name(enum values_kind kind, size_t number, char name[VALUES_NAME]);
 
 #endif

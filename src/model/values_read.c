@@ -1,11 +1,9 @@
 #include "model/values.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -126,10 +124,15 @@ minnow_status values_parse(const char *name, const uint8_t *bytes, size_t size, 
 
 /* ---- The folder ---- */
 
-char *values_path(const char *folder, enum values_kind kind, size_t number) {
-    char *path;
-    const char *stem = kind == VALUES_WEIGHTS ? "weights" : "biases";
-    return asprintf(&path, "%s/%s_%zu.csv", folder, stem, number) < 0 ? NULL : path;
+void values_name(enum values_kind kind, size_t number, char name[VALUES_NAME]) {
+    snprintf(name, VALUES_NAME, "%s_%zu.csv", kind == VALUES_WEIGHTS ? "weights" : "biases", number);
+}
+
+/* From malloc; NULL when there is no memory. */
+static char *values_path(const char *folder, enum values_kind kind, size_t number) {
+    char name[VALUES_NAME];
+    values_name(kind, number, name);
+    return file_path(folder, name);
 }
 
 struct tables {
@@ -137,13 +140,11 @@ struct tables {
     struct values_table weights[NETWORK_MAX_LAYERS], biases[NETWORK_MAX_LAYERS];
 };
 
-/* Whether there is such a file; anything but a clear no is found out on opening it. */
 static minnow_status is_there(const char *folder, enum values_kind kind, size_t number, bool *out) {
     char *path = values_path(folder, kind, number);
     if (!path)
         return fail_memory(folder);
-    struct stat info;
-    *out = stat(path, &info) == 0 || (errno != ENOENT && errno != ENOTDIR);
+    *out = file_may_exist(path);
     free(path);
     return MINNOW_OK;
 }

@@ -1,10 +1,9 @@
 /* minnow_network_save_values: all files are complete and on disk before the first takes its place. */
 #include "model/values.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include "base/file.h"
 #include "base/number.h"
+#include "base/output_folder.h"
 #include "base/status.h"
 #include "model/model.h"
 #include "net/network.h"
@@ -21,14 +20,12 @@ static void write_table(struct output *output, const float *numbers, size_t rows
         }
 }
 
-static minnow_status add_file(struct folder_writer *writer, enum values_kind kind, size_t number,
+static minnow_status add_file(struct output_folder *folder, enum values_kind kind, size_t number,
                               const minnow_network *network) {
-    char *path = values_path(writer->path, kind, number);
-    if (!path)
-        return fail_memory(writer->path);
+    char name[VALUES_NAME];
+    values_name(kind, number, name);
     struct output *output;
-    minnow_status status = folder_add(writer, path, &output);
-    free(path);
+    minnow_status status = output_folder_add(folder, name, &output);
     if (status != MINNOW_OK)
         return status;
 
@@ -41,23 +38,20 @@ static minnow_status add_file(struct folder_writer *writer, enum values_kind kin
     return MINNOW_OK;
 }
 
-static minnow_status add_files(struct folder_writer *writer, const minnow_network *network) {
+static minnow_status add_files(struct output_folder *folder, const minnow_network *network) {
     minnow_status status = MINNOW_OK;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = add_file(writer, VALUES_WEIGHTS, i + 1, network);
+        status = add_file(folder, VALUES_WEIGHTS, i + 1, network);
         if (status == MINNOW_OK)
-            status = add_file(writer, VALUES_BIASES, i + 1, network);
+            status = add_file(folder, VALUES_BIASES, i + 1, network);
     }
     return status;
 }
 
 static minnow_status remove_leftover(const char *folder, enum values_kind kind, size_t number) {
-    char *path = values_path(folder, kind, number);
-    if (!path)
-        return fail_memory(folder);
-    minnow_status status = folder_remove_leftover(path);
-    free(path);
-    return status;
+    char name[VALUES_NAME];
+    values_name(kind, number, name);
+    return model_remove_leftover(folder, name);
 }
 
 /* A deeper network saved here before has left files that do not belong to this one. */
@@ -81,11 +75,12 @@ minnow_status minnow_network_save_values(const minnow_network *network, const ch
             "one has %s and %s; save a model file instead",
             folder, activations, loss_rows[network->loss].name);
     minnow_status status = model_check_finite(network, folder);
-    struct folder_writer writer;
+    struct output_folder *outputs;
     if (status == MINNOW_OK)
-        status = folder_open(folder, &writer);
+        status = output_folder_open(folder, &outputs);
     if (status != MINNOW_OK)
         return status;
-    status = folder_close(&writer, add_files(&writer, network));
+
+    status = output_folder_close(outputs, add_files(outputs, network));
     return status == MINNOW_OK ? remove_leftovers(folder, network->layer_count) : status;
 }

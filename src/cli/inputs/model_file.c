@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "base/number.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
