@@ -22,4 +22,4 @@ enum {
 
 #define KERNEL_SET neon
 #define KERNEL_FEATURES (CPU_NEON)
-#include "../vector/table.h"
+#include "../vector/table.inc"

@@ -21,4 +21,4 @@ enum {
 
 #define KERNEL_SET avx2
 #define KERNEL_FEATURES (CPU_AVX2 | CPU_FMA)
-#include "../vector/table.h"
+#include "../vector/table.inc"

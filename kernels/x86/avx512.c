@@ -21,4 +21,4 @@ enum {
 
 #define KERNEL_SET avx512
 #define KERNEL_FEATURES (CPU_AVX512F | CPU_AVX512BW | CPU_AVX512DQ | CPU_AVX512VL | CPU_AVX2 | CPU_FMA)
-#include "../vector/table.h"
+#include "../vector/table.inc"
