@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/status.h"
 
 /* Read at a time: it stays in the L2 cache until it is parsed. */
@@ -38,7 +39,7 @@ static minnow_status start(const char *name, int fd, bool owns_fd, struct byte_s
 
 minnow_status stream_open(const char *path, struct byte_stream *out) {
     *out = (struct byte_stream){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = file_descriptor(path, O_RDONLY, 0);
     if (fd < 0)
         return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     return start(path, fd, true, out);
@@ -96,4 +97,11 @@ minnow_status stream_more(struct byte_stream *stream) {
 bool stream_waits(const struct byte_stream *stream) {
     struct pollfd wanted = {.fd = stream->fd, .events = POLLIN};
     return !stream->at_end && poll(&wanted, 1, 0) == 0;
+}
+
+minnow_status stream_gather(struct byte_stream *stream, size_t size) {
+    minnow_status status = MINNOW_OK;
+    while (status == MINNOW_OK && stream->end - stream->begin < size && !stream->at_end)
+        status = stream_more(stream);
+    return status;
 }

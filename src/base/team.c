@@ -1,6 +1,8 @@
 #include "base/team.h"
 
 #include <limits.h>
+#include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,14 +18,15 @@
 #include <omp.h>
 #endif
 
+#include "base/cpu_quota.h"
 #include "base/memory.h"
 
 enum { MAX_THREADS = 1024, SPINS = 8000 };
 
-/* A counting barrier: the last to arrive starts the next generation. Waiting begins with spinning, since the
-   phases between barriers take microseconds and a sleep costs more than that. Who has waited for much longer
-   than a phase takes sleeps: the thread waited for has lost its processor, and may need this very one. With
-   more threads than processors that is so from the start. */
+/* A counting barrier: the last member to arrive starts the next generation, for which the others wait. They spin at
+   first, because the phases between barriers take microseconds and going to sleep takes longer. After SPINS turns,
+   much longer than a phase, they sleep: then the member they wait for has no processor, and may need the one that a
+   spinning thread occupies. With more threads than processors that is likely from the start, so they never spin. */
 struct team {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;
@@ -32,53 +35,120 @@ struct team {
     unsigned spins;
 };
 
-unsigned team_threads(unsigned requested) {
+/* ---- fork() ---- */
+
 #ifdef _OPENMP
-    unsigned threads = requested != 0 ? requested : (unsigned)omp_get_max_threads();
-#else
-    unsigned threads = 1;
-    (void)requested;
-#endif
-    if (threads < 1)
-        threads = 1;
-    return threads > MAX_THREADS ? MAX_THREADS : threads;
+
+/* Whether this thread has opened a parallel region, so that OpenMP may keep a pool of threads for it. */
+static _Thread_local bool has_pool;
+
+/* Whether this thread had a pool in the parent process. In a child it is the only thread at first. */
+static _Thread_local bool pool_is_lost;
+
+static void in_child(void) {
+    pool_is_lost = has_pool;
 }
 
-unsigned team_processors(void) {
+static bool notices_fork;
+
+static void notice_fork(void) {
+    notices_fork = pthread_atfork(NULL, NULL, in_child) == 0;
+}
+
+/* Whether this thread may open a parallel region. From then on it counts as one that has a pool. */
+static bool may_go_parallel(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (pool_is_lost || pthread_once(&once, notice_fork) != 0 || !notices_fork)
+        return false;
+    has_pool = true;
+    return true;
+}
+
+#endif
+
+/* ---- How many threads ---- */
+
+static double quota;
+
+static void read_quota(void) {
+    quota = cpu_quota("");
+}
+
+double team_quota(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    return pthread_once(&once, read_quota) == 0 ? quota : 0.0;
+}
+
 #ifdef _OPENMP
+
+/* Whether team_set_default has been told what the user wants. */
+static atomic_bool default_is_given;
+
+unsigned team_processors(void) {
     int processors = omp_get_num_procs();
     return processors > 1 ? (unsigned)processors : 1;
-#else
-    return 1;
-#endif
+}
+
+/* OpenMP's choice. Where it is one thread per processor and nobody has asked for that, the quota bounds it. */
+static unsigned default_threads(void) {
+    int chosen = omp_get_max_threads();
+    unsigned threads = chosen > 1 ? (unsigned)chosen : 1;
+    double granted = ceil(team_quota());
+    bool automatic = threads == team_processors() && !atomic_load(&default_is_given);
+    return automatic && granted > 0.0 && granted < threads ? (unsigned)granted : threads;
+}
+
+unsigned team_threads(unsigned requested) {
+    if (pool_is_lost)
+        return 1;
+    unsigned threads = requested != 0 ? requested : default_threads();
+    return threads < MAX_THREADS ? threads : MAX_THREADS;
 }
 
 void team_set_default(unsigned threads) {
-#ifdef _OPENMP
-    if (threads != 0)
-        omp_set_num_threads((int)team_threads(threads));
-#else
-    (void)threads;
-#endif
+    if (threads == 0)
+        return;
+    atomic_store(&default_is_given, true);
+    omp_set_num_threads((int)(threads < MAX_THREADS ? threads : MAX_THREADS));
 }
+
+#else
+
+unsigned team_processors(void) {
+    return 1;
+}
+
+unsigned team_threads(unsigned requested) {
+    (void)requested;
+    return 1;
+}
+
+void team_set_default(unsigned threads) {
+    (void)threads;
+}
+
+#endif
+
+/* ---- Running ---- */
 
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context) {
     struct team team = {.count = 1};
-    if (threads <= 1) {
-        body((struct team_member){0, 1, &team}, context);
+    (void)threads;
+#ifdef _OPENMP
+    if (threads > 1 && may_go_parallel()) {
+#pragma omp parallel num_threads((int)threads)
+        {
+#pragma omp single
+            {
+                team.count = (unsigned)omp_get_num_threads();
+                team.spins = team.count <= team_processors() ? SPINS : 0;
+            }
+            body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
+        }
         return;
     }
-#ifdef _OPENMP
-#pragma omp parallel num_threads((int)threads)
-    {
-#pragma omp single
-        {
-            team.count = (unsigned)omp_get_num_threads();
-            team.spins = team.count <= team_processors() ? SPINS : 0;
-        }
-        body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
-    }
 #endif
+    body((struct team_member){0, 1, &team}, context);
 }
 
 static void relax(void) {
@@ -92,8 +162,8 @@ static void relax(void) {
 /* Returns when the generation is no longer the given one, or early. */
 static void sleep_through(struct team *team, unsigned generation) {
 #ifdef __linux__
-    /* Order matters: a sleeper is counted before the system looks at the generation, and the last to arrive
-       changes the generation before it looks for sleepers. */
+    /* No sleeper is missed, because the sleeper is counted before the system compares the generation, and the last
+       member to arrive changes the generation before it looks for sleepers. */
     atomic_fetch_add(&team->sleepers, 1);
     syscall(SYS_futex, &team->generation, FUTEX_WAIT_PRIVATE, generation, NULL, NULL, 0);
     atomic_fetch_sub(&team->sleepers, 1);

@@ -1,62 +1,76 @@
-/* Several files that take their places together. */
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+/* Formats of several files in one folder, a pair for each layer. */
+#include <stdlib.h>
+#include "base/file.h"
+#include "base/file_kind.h"
+#include "base/output_folder.h"
 #include "base/status.h"
 #include "model/model.h"
 
-minnow_status folder_open(const char *path, struct folder_writer *out) {
-    *out = (struct folder_writer){.path = path};
-    out->created = mkdir(path, 0777) == 0;
-    if (!out->created && errno != EEXIST)
-        return fail(MINNOW_ERROR_OUTPUT, "%s: the folder cannot be created: %s", path, strerror(errno));
-    return MINNOW_OK;
+char *folder_file_path(const char *folder, const struct folder_layout *layout, size_t layer, enum part part) {
+    char name[MODEL_FILE_NAME];
+    layout->name(layer, part, name);
+    return file_path(folder, name);
 }
 
-static minnow_status sync_last(struct folder_writer *writer) {
-    return writer->count > 0 ? output_sync(writer->output[writer->count - 1]) : MINNOW_OK;
+/* ---- Writing ---- */
+
+static minnow_status add_file(struct output_folder *outputs, const struct folder_layout *layout,
+                              const minnow_network *network, size_t layer, enum part part) {
+    char name[MODEL_FILE_NAME];
+    struct output *output;
+    layout->name(layer, part, name);
+    minnow_status status = output_folder_add(outputs, name, &output);
+    return status == MINNOW_OK ? layout->write(output, network, layer, part) : status;
 }
 
-minnow_status folder_add(struct folder_writer *writer, const char *path, struct output **out) {
-    minnow_status status = sync_last(writer);
-    if (status == MINNOW_OK)
-        status = output_open(path, out);
-    if (status == MINNOW_OK)
-        writer->output[writer->count++] = *out;
-    return status;
-}
-
-/* Renames are all that can still fail here, and a rename beside its target hardly can. Should one fail, the
-   files of the others are not put in place either. */
-static minnow_status commit_all(struct folder_writer *writer) {
+/* A deeper network saved here before has left files that do not belong to this one. */
+static minnow_status remove_leftovers(const char *folder, const struct folder_layout *layout,
+                                      size_t layer_count) {
     minnow_status status = MINNOW_OK;
-    for (size_t i = 0; i < writer->count; i++) {
-        if (status == MINNOW_OK)
-            status = output_commit(writer->output[i]);
-        else
-            output_abort(writer->output[i]);
-    }
+    for (size_t layer = layer_count; layer < NETWORK_MAX_LAYERS; layer++)
+        for (enum part part = PART_WEIGHT; status == MINNOW_OK && part < PART_COUNT; part++) {
+            char name[MODEL_FILE_NAME];
+            layout->name(layer, part, name);
+            status = model_remove_leftover(folder, name);
+        }
     return status;
 }
 
-minnow_status folder_close(struct folder_writer *writer, minnow_status status) {
+minnow_status folder_save(const minnow_network *network, const char *folder,
+                          const struct folder_layout *layout) {
+    struct output_folder *outputs;
+    minnow_status status = model_check_finite(network, folder);
     if (status == MINNOW_OK)
-        status = sync_last(writer);
-    if (status == MINNOW_OK)
-        return commit_all(writer);
-    for (size_t i = 0; i < writer->count; i++)
-        output_abort(writer->output[i]);
-    if (writer->created)
-        rmdir(writer->path);
-    return status;
+        status = output_folder_open(folder, &outputs);
+    if (status != MINNOW_OK)
+        return status;
+
+    for (size_t layer = 0; layer < network->layer_count; layer++)
+        for (enum part part = PART_WEIGHT; status == MINNOW_OK && part < PART_COUNT; part++)
+            status = add_file(outputs, layout, network, layer, part);
+    status = output_folder_close(outputs, status);
+    return status == MINNOW_OK ? remove_leftovers(folder, layout, network->layer_count) : status;
 }
 
-minnow_status folder_remove_leftover(const char *path) {
-    if (unlink(path) == 0 || errno == ENOENT)
-        return MINNOW_OK;
-    return fail(MINNOW_ERROR_OUTPUT,
-                "%s: left over from a deeper network, and cannot be removed: %s; remove it, as the folder "
-                "cannot be loaded with it",
-                path, strerror(errno));
+/* ---- Reading ---- */
+
+bool folder_recognise(const char *path, const struct folder_layout *layout) {
+    char *weights = folder_file_path(path, layout, 0, PART_WEIGHT);
+    bool there = weights != NULL && file_may_exist(weights);
+    free(weights);
+    return there;
+}
+
+minnow_status folder_look(const char *folder, const char *contents, const struct folder_layout *layout,
+                          bool there[FOLDER_LAYERS][PART_COUNT]) {
+    minnow_status status = file_kind_check_folder(folder, contents, FILE_AS_MODEL);
+    for (size_t layer = 0; layer < FOLDER_LAYERS; layer++)
+        for (enum part part = PART_WEIGHT; status == MINNOW_OK && part < PART_COUNT; part++) {
+            char *path = folder_file_path(folder, layout, layer, part);
+            if (path == NULL)
+                return fail_memory(folder);
+            there[layer][part] = file_may_exist(path);
+            free(path);
+        }
+    return status;
 }

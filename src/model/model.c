@@ -1,7 +1,11 @@
 #include "model/model.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -34,6 +38,12 @@ void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL
         used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
 }
 
+const char *const part_names[PART_COUNT] = {[PART_WEIGHT] = "weight", [PART_BIAS] = "bias"};
+
+void model_tensor_name(size_t layer, enum part part, char text[MODEL_TENSOR_NAME]) {
+    snprintf(text, MODEL_TENSOR_NAME, "layers.%zu.%s", layer, part_names[part]);
+}
+
 /* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
    sixteen times. */
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {
@@ -62,4 +72,20 @@ void model_write_biases(struct output *output, const minnow_network *network, si
         store_le_float(bytes, biases[o]);
         output_write(output, bytes, sizeof bytes);
     }
+}
+
+minnow_status model_remove_leftover(const char *folder, const char *name) {
+    char *path = file_path(folder, name);
+    if (path == NULL)
+        return fail_memory(folder);
+
+    minnow_status status = MINNOW_OK;
+    if (unlink(path) != 0 && errno != ENOENT)
+        status =
+            fail(MINNOW_ERROR_OUTPUT,
+                 "%s: left over from a deeper network, and cannot be removed: %s; remove it, as the folder "
+                 "cannot be loaded with it",
+                 path, strerror(errno));
+    free(path);
+    return status;
 }

@@ -74,6 +74,10 @@ void plan_run(struct plan *plan, const struct minibatch *batch, struct team_memb
     for (size_t p = 0; p < plan_phase_count; p++) {
         if (p > 0 && member.count > 1)
             team_barrier(member);
-        plan_phases[p].run(plan, batch, member.index);
+
+        /* A team has fewer members than the plan has shares when the system grants fewer threads, or after fork():
+           then each member takes several shares. */
+        for (unsigned share = member.index; share < plan->threads; share += member.count)
+            plan_phases[p].run(plan, batch, share);
     }
 }

@@ -50,7 +50,7 @@ check "the same samples from IDX" test "$(grep -o '"dataset":"{[^}]*}' stdout)" 
 expect 0 "$minnow" train --data idx --epochs 1 --hidden 8 --save other --validation 5
 expect 0 "$minnow" inspect other --json
 check "fewer samples" test "$(grep -o '"dataset":"{[^}]*}' stdout)" != "$one"
-refuse 2 'class-names: 3 names for 10 classes' "$minnow" train --class-names a,b,c
+refuse 2 'class-names: 3 names for 10 classes' "$minnow" train --class-names a,b,c --save bad
 refuse 2 'UTF-8' "$minnow" train --epochs 1 --hidden none --save bad --class-names $'\xff,,,,,,,,,'
 check "nothing saved" test ! -e bad
 
@@ -68,7 +68,7 @@ header='{"fc.weight":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]},"fc.bia
 } >torch
 refuse 3 'activation NAME --loss NAME' "$minnow" inspect torch
 refuse 2 'go together' "$minnow" inspect torch --loss softmax
-refuse 2 "'gelu'" "$minnow" inspect torch --loss softmax --activation gelu
+refuse 2 "'blue'" "$minnow" inspect torch --loss softmax --activation blue
 refuse 2 'input-scaling 1/0' "$minnow" inspect torch --loss softmax --activation relu --input-scaling 1/0
 refuse 3 'activation relu, but tanh' "$minnow" inspect net --activation tanh --loss softmax
 refuse 2 'values' "$minnow" inspect values --activation sigmoid --loss quadratic

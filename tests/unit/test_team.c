@@ -1,7 +1,10 @@
 /* The thread team. */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "base/memory.h"
 #include "base/team.h"
 
@@ -70,8 +73,93 @@ Test(team, barriers_hold_everyone) {
         team_run(threads, meet, &meeting);
         cr_assert_eq(atomic_load(&meeting.wrong), 0);
         cr_assert_eq(atomic_load(&meeting.present), meeting.count);
+        cr_assert_geq(meeting.count, 1);
 #ifdef _OPENMP
         cr_assert_eq(meeting.count, threads);
 #endif
     }
+}
+
+/* ---- fork() ---- */
+
+/* What a team may have where it is not of one thread by need. */
+#ifdef _OPENMP
+enum { PAIR = 2 };
+#else
+enum { PAIR = 1 };
+#endif
+
+static void count_member(struct team_member member, void *context) {
+    atomic_uint *present = context;
+    team_barrier(member);
+    atomic_fetch_add(present, member.count);
+}
+
+/* How many members a team of two has: 1 or 2. */
+static unsigned team_size(void) {
+    atomic_uint present = 0;
+    team_run(2, count_member, &present);
+    return atomic_load(&present) == 4 ? 2 : atomic_load(&present);
+}
+
+static void *team_size_of_thread(void *context) {
+    *(unsigned *)context = team_size();
+    return NULL;
+}
+
+/* Runs function in a child process that may take ten seconds, and returns the child's exit status. */
+static int in_child(int (*function)(void)) {
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        alarm(10);
+        _exit(function());
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFEXITED(status), "the child did not end: signal %d", WTERMSIG(status));
+    return WEXITSTATUS(status);
+}
+
+static int size_as_status(void) {
+    return (int)team_size();
+}
+
+static int threads_as_status(void) {
+    return (int)team_threads(2);
+}
+
+static int size_in_grandchild(void) {
+    return in_child(size_as_status);
+}
+
+static int size_in_thread(void) {
+    pthread_t thread;
+    unsigned size = 0;
+    if (pthread_create(&thread, NULL, team_size_of_thread, &size) != 0 || pthread_join(thread, NULL) != 0)
+        return 0;
+    return (int)size;
+}
+
+Test(team, a_child_of_a_thread_that_had_a_team_works_alone) {
+    cr_assert_eq(team_size(), PAIR);
+    cr_assert_eq(in_child(size_as_status), 1);
+    cr_assert_eq(in_child(threads_as_status), 1);
+    cr_assert_eq(in_child(size_in_grandchild), 1);
+    cr_assert_eq(team_size(), PAIR, "the parent goes on as before");
+}
+
+Test(team, a_child_without_a_lost_team_has_teams) {
+    cr_assert_eq(in_child(size_as_status), PAIR, "forked before the first team");
+    cr_assert_eq(in_child(threads_as_status), PAIR);
+
+    unsigned size = 0;
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, team_size_of_thread, &size), 0);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    cr_assert_eq(size, PAIR);
+    cr_assert_eq(in_child(size_as_status), PAIR, "only another thread had a team");
+
+    cr_assert_eq(team_size(), PAIR);
+    cr_assert_eq(in_child(size_in_thread), PAIR, "in a new thread of the child");
 }
