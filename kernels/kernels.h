@@ -20,12 +20,6 @@
 #include <stdint.h>
 #include "activations.h"
 
-/* Whether the derivative must be told from the weighted sum z: the output y does not determine it. */
-static inline int activation_derivative_needs_input(enum activation act) {
-    (void)act;
-    return 0;
-}
-
 /* Sparse rows over a matrix of columns: row r's nonzeros are index[begin[r]] … index[end[r] - 1], ascending,
    with their values beside them. Rows that stand one behind the other need one array: end = begin + 1. */
 struct sparse_rows {

@@ -227,8 +227,8 @@ MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, 
 MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
                                                   bool scaled_input);
 
-/* Writes one header of C99 that holds the network and needs no library but <stdint.h> and, for activations
-   other than relu and identity, <math.h>, and no memory but the stack:
+/* Writes one header of C99 that holds the network and needs no library but <stdint.h>, and no memory but the
+   stack:
      unsigned NAME_predict(const float *inputs, float *outputs);          features to label and probabilities
      unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); bytes, which it scales
    Its sums are not fused, so that its probabilities may differ from minnow_network_predict's in the last

@@ -98,3 +98,10 @@ bool stream_waits(const struct byte_stream *stream) {
     struct pollfd wanted = {.fd = stream->fd, .events = POLLIN};
     return !stream->at_end && poll(&wanted, 1, 0) == 0;
 }
+
+minnow_status stream_gather(struct byte_stream *stream, size_t size) {
+    minnow_status status = MINNOW_OK;
+    while (status == MINNOW_OK && stream->end - stream->begin < size && !stream->at_end)
+        status = stream_more(stream);
+    return status;
+}

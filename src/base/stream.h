@@ -34,6 +34,9 @@ void stream_close(struct byte_stream *stream);
    INPUT, MEMORY. */
 minnow_status stream_more(struct byte_stream *stream);
 
+/* Reads on until `size` unused bytes are there, or the end is. Errors: INPUT, MEMORY. */
+minnow_status stream_gather(struct byte_stream *stream, size_t size);
+
 /* Whether stream_more would wait for whoever writes to the pipe. */
 bool stream_waits(const struct byte_stream *stream);
 

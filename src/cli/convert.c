@@ -6,6 +6,7 @@
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "data/dataset.h"
+#include "data/formats/format.h"
 
 const char *const convert_forms[] = {"csv", "idx", "values", "safetensors", "npy", "onnx", "c", NULL};
 
@@ -62,8 +63,7 @@ static int convert_subset(enum convert_form to, const char *from, const char *ta
     int status = load(from, subset, classes, &dataset);
     if (status != STATUS_SUCCESS)
         return status;
-    minnow_status written = to == FORM_CSV ? dataset_write_csv(dataset, subset, target)
-                                           : dataset_write_idx(dataset, subset, target);
+    minnow_status written = data_format_find(convert_forms[to])->write(dataset, subset, target);
     if (written != MINNOW_OK)
         status = report(written);
     else
@@ -87,6 +87,20 @@ static int convert_data(enum convert_form to, const char *from, const char *targ
 
 /* ---- Which is it? ---- */
 
+/* What data becomes when no form is asked for: the first of the table's formats that the folder is not read
+   in. The built-in digits are in none. */
+static enum convert_form other_data_form(const char *from) {
+    const struct data_format *format = NULL;
+    for (int subset = 0; subset < 2 && format == NULL; subset++)
+        (void)data_format_of_folder(from, (minnow_subset)subset, &format); /* opening tells what is wrong */
+    const char *name = data_formats[format == data_formats[0] ? 1 : 0]->name;
+
+    int form = 0;
+    while (strcmp(convert_forms[form], name) != 0)
+        form++;
+    return (enum convert_form)form;
+}
+
 static int run_convert(const struct command *command, int argc, char **argv) {
     struct convert_settings settings = {.to = FORM_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
     struct common_options common;
@@ -97,14 +111,13 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     if (common.json && !output_usable())
         return STATUS_FAILURE;
     const char *from = operands.value[0], *target = operands.value[1];
-    bool folder = is_folder(from), is_network = convert_is_network(from);
-    bool is_csv = folder && (folder_has(from, "train_images.csv") || folder_has(from, "test_images.csv"));
+    bool is_network = convert_is_network(from);
     enum convert_form to = (enum convert_form)settings.to;
     if (to == FORM_UNSET && is_network)
         to = convert_network_form(from, target);
     else if (to == FORM_UNSET)
-        to = is_csv || !folder ? FORM_IDX : FORM_CSV;
-    if (is_network == (to == FORM_CSV || to == FORM_IDX))
+        to = other_data_form(from);
+    if (is_network == (data_format_find(convert_forms[to]) != NULL))
         return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_forms[to], from,
                        is_network ? "a network" : "data",
                        is_network ? "safetensors, values, npy, onnx or c" : "csv or idx");

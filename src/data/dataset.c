@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "data/formats.h"
 
 minnow_dataset *dataset_new(void) {
     return calloc(1, sizeof(minnow_dataset));
@@ -72,6 +71,7 @@ static minnow_dataset *start_copy(const uint32_t *labels, size_t count, size_t f
     minnow_dataset *dataset = dataset_new();
     if (dataset == NULL)
         return NULL;
+
     *dataset = (minnow_dataset){.count = count, .features = features, .classes = classes};
     dataset->labels = memory_allocate(count, sizeof *labels);
     dataset->source = memory_copy_string(source);
@@ -79,6 +79,7 @@ static minnow_dataset *start_copy(const uint32_t *labels, size_t count, size_t f
         minnow_dataset_free(dataset);
         return NULL;
     }
+
     memcpy(dataset->labels, labels, count * sizeof *labels);
     return dataset;
 }
@@ -90,9 +91,11 @@ static bool copy_features(minnow_dataset *dataset, const uint8_t *bytes, const f
     const void *from = bytes != NULL ? (const void *)bytes : values;
     if (!size_multiply(dataset->count, dataset->features, &elements) || from == NULL)
         return false;
+
     void *copy = memory_allocate(elements, size);
     if (copy == NULL)
         return false;
+
     memcpy(copy, from, elements * size);
     if (bytes != NULL)
         dataset->bytes = copy;
@@ -122,6 +125,7 @@ minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *l
         status = check_labels(labels, count, classes);
     if (status != MINNOW_OK)
         return status;
+
     if (!isfinite(scale))
         return fail(MINNOW_ERROR_ARGUMENT, "dataset: the scale is not finite");
     return copy_from(pixels, NULL, labels, count, features, classes, scale, out);
@@ -135,6 +139,7 @@ minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *la
         status = check_labels(labels, count, classes);
     if (status != MINNOW_OK)
         return status;
+
     for (size_t i = 0; i < count * features; i++)
         if (!isfinite(values[i]))
             return fail(MINNOW_ERROR_ARGUMENT,
@@ -148,6 +153,7 @@ minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_
     if (tail < 1 || tail >= dataset->count)
         return fail(MINNOW_ERROR_ARGUMENT, "%s: cannot split %zu samples off %zu, expected 1 to %zu",
                     dataset->source, tail, dataset->count, dataset->count - 1);
+
     size_t rest = dataset->count - tail, offset = rest * dataset->features;
     minnow_dataset *split =
         start_copy(dataset->labels + rest, tail, dataset->features, dataset->classes, dataset->source);
@@ -156,6 +162,7 @@ minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_
         minnow_dataset_free(split);
         return fail_memory("the split dataset");
     }
+
     split->height = dataset->height;
     split->width = dataset->width;
     split->scale = dataset->scale;

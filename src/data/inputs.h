@@ -1,5 +1,5 @@
-/* Samples to predict the labels of, one after the other, from a file or a pipe: an IDX file of images, or CSV
-   rows of features, either of them gzip-compressed or not; the content tells which. */
+/* Samples to predict the labels of, one after the other, from a file or a pipe in any of the formats of
+   formats/format.h, compressed with gzip or not. The content tells the format, not the name. */
 #ifndef MINNOW_DATA_INPUTS_H
 #define MINNOW_DATA_INPUTS_H
 
@@ -8,15 +8,15 @@
 
 struct inputs;
 
-/* Takes the stream over and leaves it empty, even when it fails. features: of a sample, 1 to 65536. scale:
-   turns a byte into a feature; in CSV, a row whose values are all bytes / 256 is taken for bytes, as datasets
-   take it, and any other for features as they are. What is compressed is expanded whole: at most 2 GiB.
-   Errors: INPUT (also images of another size), MEMORY. */
+/* Takes the stream over and leaves the caller's empty, whether it succeeds or fails. Samples have `features`
+   values, 1 to 65536. A byte b of an image becomes the value b · scale. A row of CSV whose values are all
+   bytes / 256 is taken for bytes, as in datasets; any other row is taken for values as they are. Compressed
+   content is expanded as a whole, to at most 2 GiB. Errors: INPUT (also samples of another size), MEMORY. */
 minnow_status inputs_open(struct byte_stream *stream, size_t features, float scale, struct inputs **out);
 
-/* Up to `most` samples to values [most][features]; *count is 0 when there are no more. Fewer than `most` come
-   when the next would have to be waited for. An error concerns what follows the *count samples before it.
-   Errors: INPUT, MEMORY. */
+/* Up to `most` samples to values [most][features]. *count is how many there are: fewer than `most` when the
+   next one would have to be waited for, and 0 when there are no more. After an error, *count samples were
+   read before it, and are valid. Errors: INPUT, MEMORY. */
 minnow_status inputs_read(struct inputs *inputs, size_t most, float *values, size_t *count);
 void inputs_close(struct inputs *inputs);
 

@@ -38,6 +38,12 @@ void model_architecture(const size_t *sizes, size_t layer_count, char text[MODEL
         used += snprintf(text + used, MODEL_ARCHITECTURE_TEXT - (size_t)used, i ? "-%zu" : "%zu", sizes[i]);
 }
 
+const char *const part_names[PART_COUNT] = {[PART_WEIGHT] = "weight", [PART_BIAS] = "bias"};
+
+void model_tensor_name(size_t layer, enum part part, char text[MODEL_TENSOR_NAME]) {
+    snprintf(text, MODEL_TENSOR_NAME, "layers.%zu.%s", layer, part_names[part]);
+}
+
 /* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
    sixteen times. */
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {

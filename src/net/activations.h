@@ -6,6 +6,7 @@
 
 #include "kernels.h"
 #include "minnow/minnow.h"
+#include "net/export.h"
 
 enum { ACTIVATION_NAME_MOST = 16 }; /* characters of the longest name, and its NUL */
 
@@ -14,6 +15,9 @@ struct activation_row {
     const char *help;       /* its formula, for --help */
     enum activation kernel; /* what the kernels call it */
     double gain;            /* the variance that scaled initial weights get, times the number of inputs */
+
+    struct onnx_step onnx[ONNX_STEPS_MOST];
+    struct c_expression c_source;
 };
 
 extern const struct activation_row activation_rows[]; /* by minnow_activation */

@@ -26,19 +26,35 @@ static void sigmoid_outputs(const struct kernels *kernels, size_t m, size_t n, f
         kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
 }
 
+static const char softmax_c[] = "    float sum = 0.0f, largest = outputs[label];\n"
+                                "    for (int32_t o = 0; o < @_OUTPUTS; o++) {\n"
+                                "        outputs[o] = $_exp(outputs[o] - largest);\n"
+                                "        sum += outputs[o];\n"
+                                "    }\n"
+                                "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
+                                "        outputs[o] /= sum;\n";
+static const char sigmoid_c[] = "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
+                                "        outputs[o] = 1.0f / (1.0f + $_exp(-outputs[o]));\n";
+
 const struct loss_row loss_rows[] = {
     [MINNOW_LOSS_SOFTMAX] = {.name = "softmax",
                              .help = "cross-entropy over softmax outputs, which sum to 1",
                              .loss = softmax_loss,
-                             .outputs = softmax_outputs},
+                             .outputs = softmax_outputs,
+                             .onnx = {{.op = "Softmax", .integer_name = "axis", .integer_value = 1}},
+                             .c_source = softmax_c},
     [MINNOW_LOSS_LOGISTIC] = {.name = "logistic",
                               .help = "binary cross-entropy over sigmoid outputs, each by itself",
                               .loss = logistic_loss,
-                              .outputs = sigmoid_outputs},
+                              .outputs = sigmoid_outputs,
+                              .onnx = {{.op = "Sigmoid"}},
+                              .c_source = sigmoid_c},
     [MINNOW_LOSS_QUADRATIC] = {.name = "quadratic",
                                .help = "half the squared error over sigmoid outputs",
                                .loss = quadratic_loss,
-                               .outputs = sigmoid_outputs},
+                               .outputs = sigmoid_outputs,
+                               .onnx = {{.op = "Sigmoid"}},
+                               .c_source = sigmoid_c},
 };
 const size_t loss_row_count = sizeof loss_rows / sizeof *loss_rows;
 

@@ -6,6 +6,7 @@
 
 #include "kernels.h"
 #include "minnow/minnow.h"
+#include "net/export.h"
 
 struct loss_row {
     const char *name; /* as the command line and model files spell it */
@@ -18,6 +19,11 @@ struct loss_row {
 
     /* Turns logits z[m][n] into the output layer's activations, in place. */
     void (*outputs)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz);
+
+    /* The same for other programs: the output activation in ONNX, and C statements that turn the logits in
+       outputs[@_OUTPUTS], of which outputs[label] is the largest, into it. */
+    struct onnx_step onnx[ONNX_STEPS_MOST];
+    const char *c_source;
 };
 
 extern const struct loss_row loss_rows[]; /* by minnow_loss */

@@ -111,9 +111,11 @@ minnow_status trainer_resume(minnow_network *network, const minnow_dataset *data
                              const minnow_training_config *given, unsigned threads, minnow_trainer **out) {
     *out = NULL;
     struct checkpoint recorded, now = {0};
-    minnow_status status = training_config_read(given, &now.config);
+    minnow_status status = training_config_copy(given, &now.config);
     if (status == MINNOW_OK)
         status = read_checkpoint(network, &recorded);
+    if (status == MINNOW_OK)
+        status = training_config_check(&now.config);
     if (status == MINNOW_OK)
         status = checkpoint_compare(CHECKPOINT_CONFIG, &now, &recorded);
     if (status == MINNOW_OK)

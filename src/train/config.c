@@ -46,8 +46,12 @@ minnow_status training_config_check(const minnow_training_config *config) {
     return MINNOW_OK;
 }
 
-minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out) {
+minnow_status training_config_copy(const minnow_training_config *given, minnow_training_config *out) {
     *out = DEFAULTS;
-    minnow_status status = sized_read("training config", given, out, sizeof *out);
+    return sized_read("training config", given, out, sizeof *out);
+}
+
+minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out) {
+    minnow_status status = training_config_copy(given, out);
     return status == MINNOW_OK ? training_config_check(out) : status;
 }

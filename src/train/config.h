@@ -8,7 +8,9 @@
    Errors: ARGUMENT. */
 minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out);
 
-/* The second half of that alone, for a configuration of the library's own. Errors: ARGUMENT. */
+/* The two halves of that: the copy, which fails for a struct that was never initialised, and the check of its
+   values. Errors: ARGUMENT. */
+minnow_status training_config_copy(const minnow_training_config *given, minnow_training_config *out);
 minnow_status training_config_check(const minnow_training_config *config);
 
 #endif

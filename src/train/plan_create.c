@@ -1,6 +1,6 @@
 /* Compiling a plan: kinds, threads, memory, shares. */
 #include "base/status.h"
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 #include "train/plan.h"
 
 /* Every way to carry out a layer. Where two cost the same, the first is taken. */

@@ -61,15 +61,36 @@ static void try_networks(struct trials *trials, const char *folder) {
     count(trials, "network_load_foreign", status, network != NULL);
 }
 
-static void try_training(struct trials *trials, minnow_network *network, const minnow_dataset *dataset) {
+/* A checkpoint of the start of training; NULL if it cannot be had. */
+static minnow_network *make_checkpoint(const char *folder, minnow_network *network,
+                                       const minnow_dataset *dataset) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/checkpoint", folder);
+    minnow_network *checkpoint = NULL;
     minnow_trainer *trainer;
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    if (minnow_trainer_create(network, dataset, &config, &trainer) == MINNOW_OK &&
+        minnow_trainer_save(trainer, path) == MINNOW_OK)
+        (void)minnow_network_load(path, NULL, &checkpoint);
+    minnow_trainer_free(trainer);
+    return checkpoint;
+}
+
+static void try_training(struct trials *trials, const char *folder, minnow_network *network,
+                         const minnow_dataset *dataset) {
+    minnow_trainer *trainer;
+    minnow_network *checkpoint = make_checkpoint(folder, network, dataset);
+    if (checkpoint == NULL)
+        return;
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
     config.added = 1;
     minnow_status status = minnow_trainer_create(network, dataset, &config, &trainer);
     count(trials, "trainer_create", status, trainer != NULL);
-    status = minnow_trainer_resume(network, dataset, &config, &trainer);
+    status = minnow_trainer_resume(checkpoint, dataset, &config, &trainer);
     count(trials, "trainer_resume", status, trainer != NULL);
+    minnow_network_free(checkpoint);
 }
 
 size_t newer_refusals(const char *folder, size_t *made, char why[512]) {
@@ -80,7 +101,7 @@ size_t newer_refusals(const char *folder, size_t *made, char why[512]) {
     why[0] = '\0';
     if (minnow_dataset_digits(MINNOW_SUBSET_TRAIN, 10, 1, &dataset) == MINNOW_OK && network != NULL) {
         try_networks(&trials, folder);
-        try_training(&trials, network, dataset);
+        try_training(&trials, folder, network, dataset);
     }
     minnow_network_free(network);
     minnow_dataset_free(dataset);

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/memory.h"
-#include "data/formats.h"
+#include "data/dataset.h"
+#include "data/formats/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,8 @@
 /* IDX files, compressed or not, of one to three dimensions, on arbitrary bytes. */
 #include <stdlib.h>
 #include <string.h>
-#include "data/formats.h"
+#include "data/formats/gzip.h"
+#include "data/formats/idx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

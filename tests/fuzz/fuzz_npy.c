@@ -2,7 +2,7 @@
    newline, and the data after it: so the fuzzer need not keep the header's length right. */
 #include <stdlib.h>
 #include <string.h>
-#include "model/npy.h"
+#include "model/npy/npy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -72,7 +72,7 @@ static inline minnow_dataset *open_dataset(const char *folder, minnow_subset sub
 }
 
 /* The training set of the scratch folder must be refused as INPUT, in one line that names `file` and says
- * `why`. */
+   `why`. */
 static inline void expect_refused(size_t classes, const char *file, const char *why) {
     minnow_dataset *dataset = (minnow_dataset *)&dataset;
     minnow_status status = minnow_dataset_open(scratch_folder, MINNOW_SUBSET_TRAIN, classes, &dataset);

@@ -1,7 +1,7 @@
-/* Preloaded into a program, makes one of its calls fail as a broken disk would: the FAULT_AT-th (from 1) of
-   the kind FAULT_CALL, which is write, fsync (of a file), folder (fsync of a folder) or rename. Creates the
-   file FAULT_MARK when it has. Only the program's own calls count, not those that the C library makes for
-   itself. */
+/* A library to preload into a program. It makes one call of the program fail as if the disk were broken or full.
+   The environment says which: FAULT_CALL is the kind of call (write, fsync of a file, folder for fsync of a
+   folder, or rename), and FAULT_AT counts the calls of that kind, from 1. When that call has failed, the file
+   FAULT_MARK exists. Only the program's own calls count, not those that the C library makes for itself. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ ssize_t write(int fd, const void *data, size_t size) {
     if (!fails("write"))
         return real(fd, data, size);
     if (size > 1)
-        (void)!real(fd, data, size / 2); /* so far there was room */
+        (void)!real(fd, data, size / 2); /* a disk that becomes full takes the first part */
     errno = ENOSPC;
     return -1;
 }

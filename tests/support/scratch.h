@@ -34,7 +34,7 @@ static inline int scratch_unlock_one(const char *path, const struct stat *info, 
 
 static inline void scratch_remove(void) {
     if (seteuid(0) != 0) {
-        /* Never was root: then the files are our own. */
+        /* The test never was root, so that the files belong to this user. */
     }
     nftw(scratch_folder, scratch_unlock_one, 16, FTW_PHYS);
     nftw(scratch_folder, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -56,7 +56,7 @@ static inline void scratch_write(const char *path, const void *bytes, size_t siz
     cr_assert_eq(fclose(file), 0);
 }
 
-/* From malloc, with a NUL behind the contents. */
+/* The contents of a file, from malloc, with a NUL behind them. */
 static inline uint8_t *scratch_read(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     cr_assert_not_null(file, "%s", path);
@@ -85,8 +85,9 @@ static inline size_t scratch_count(const char *folder) {
     return count;
 }
 
-/* Permissions do not hold root back: a test of them goes on as nobody, as must any that writes to a device,
-   for a mistake of root's would replace the machine's own. Each test is a process of its own. */
+/* Continues as the user nobody if the test runs as root. Tests of permissions need that, since permissions do not
+   restrict root; and tests that write to a device, since root could by mistake replace the machine's device by
+   a file. Each test is a process of its own, so that the others stay root. */
 static inline void scratch_drop_root(void) {
     if (geteuid() == 0)
         cr_assert_eq(setresuid(65534, 65534, 0), 0);

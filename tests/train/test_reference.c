@@ -3,6 +3,8 @@
 #include <math.h>
 
 #include "minnow/minnow.h"
+#include "net/activations.h"
+#include "net/losses.h"
 #include "reference.h"
 #include "samples.h"
 
@@ -87,18 +89,34 @@ static double worst_difference(const minnow_network *network, const double *expe
     return worst;
 }
 
+static const struct reference *find_reference(size_t activation, size_t loss) {
+    for (size_t r = 0; r < sizeof references / sizeof references[0]; r++)
+        if ((size_t)references[r].activation == activation && (size_t)references[r].loss == loss)
+            return &references[r];
+    return NULL;
+}
+
+static double difference_after_training(size_t activation, size_t loss) {
+    const struct reference *reference = find_reference(activation, loss);
+    cr_assert_not_null(reference, "reference.h has no %s with %s: add it to make_reference.py",
+                       activation_rows[activation].name, loss_rows[loss].name);
+    minnow_network *network = start_network(reference);
+    minnow_dataset *dataset = make_dataset();
+    train(network, dataset);
+    double difference = worst_difference(network, reference->parameters);
+    minnow_dataset_free(dataset);
+    minnow_network_free(network);
+    return difference;
+}
+
 Test(reference, hundred_steps_agree_with_double_precision) {
     double worst = 0.0;
-    for (size_t r = 0; r < sizeof references / sizeof references[0]; r++) {
-        minnow_network *network = start_network(&references[r]);
-        minnow_dataset *dataset = make_dataset();
-        train(network, dataset);
-        double difference = worst_difference(network, references[r].parameters);
-        worst = samples_worse(worst, difference);
-        cr_expect_lt(difference, 1e-4, "activation %d, loss %d: relative difference %g",
-                     (int)references[r].activation, (int)references[r].loss, difference);
-        minnow_dataset_free(dataset);
-        minnow_network_free(network);
-    }
+    for (size_t activation = 0; activation < activation_row_count; activation++)
+        for (size_t loss = 0; loss < loss_row_count; loss++) {
+            double difference = difference_after_training(activation, loss);
+            worst = samples_worse(worst, difference);
+            cr_expect_lt(difference, 1e-4, "%s, %s: relative difference %g", activation_rows[activation].name,
+                         loss_rows[loss].name, difference);
+        }
     cr_log_info("worst relative difference after %d steps: %.3g", STEPS, worst);
 }

@@ -1,5 +1,7 @@
-/* Model files for the scripts beside this one. The first three print the parameters' CRC.
+/* Model files for the scripts beside this one. make, copy and foreign print the parameters' CRC.
      model_tool make FILE PARAMETERS SEED SIZE…
+     model_tool mix FILE ACTIVATIONS LOSS SIZE…
+     model_tool activations             lists their names
      model_tool copy FROM TO
      model_tool foreign FROM TO         takes FROM for a network of tanh and softmax
      model_tool set FROM TO KEY VALUE   of the metadata
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "minnow/minnow.h"
+#include "net/network.h"
 
 static int failed(void) {
     fprintf(stderr, "model_tool: %s\n", minnow_last_error());
@@ -51,6 +54,33 @@ static int make(int count, char **arguments) {
     printf("%08" PRIx32 "\n", minnow_network_params_crc32(network));
     minnow_network_free(network);
     return result;
+}
+
+/* A network with the activations of a text like "relu,tanh", and small weights. */
+static int mix(int count, char **arguments) {
+    size_t sizes[65];
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
+    config.layer_sizes = sizes;
+    config.layer_count = (size_t)count - 4;
+    config.activations = activations;
+    for (int i = 3; i < count && i < 68; i++)
+        sizes[i - 3] = strtoul(arguments[i], NULL, 10);
+    minnow_network *network;
+    if (!loss_find(arguments[2], &config.loss) ||
+        activations_parse("model_tool", arguments[1], config.layer_count - 1, activations) != MINNOW_OK ||
+        minnow_network_create(&config, &network) != MINNOW_OK ||
+        minnow_network_save(network, arguments[0]) != MINNOW_OK)
+        return failed();
+    minnow_network_free(network);
+    return 0;
+}
+
+static int list_activations(void) {
+    for (size_t i = 0; i < activation_row_count; i++)
+        printf("%s\n", activation_rows[i].name);
+    return 0;
 }
 
 static int copy(const char *from, const char *to, bool foreign) {
@@ -102,6 +132,10 @@ static int predict(const char *model, const char *from, const char *to) {
 int main(int count, char **arguments) {
     if (count >= 7 && strcmp(arguments[1], "make") == 0)
         return make(count - 2, arguments + 2);
+    if (count >= 7 && strcmp(arguments[1], "mix") == 0)
+        return mix(count - 2, arguments + 2);
+    if (count == 2 && strcmp(arguments[1], "activations") == 0)
+        return list_activations();
     if (count == 4 && strcmp(arguments[1], "copy") == 0)
         return copy(arguments[2], arguments[3], false);
     if (count == 4 && strcmp(arguments[1], "foreign") == 0)
@@ -110,7 +144,8 @@ int main(int count, char **arguments) {
         return set(arguments[2], arguments[3], arguments[4], arguments[5]);
     if (count == 5 && strcmp(arguments[1], "predict") == 0)
         return predict(arguments[2], arguments[3], arguments[4]);
-    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... | copy|foreign FROM TO |\n"
+    fprintf(stderr, "usage: model_tool make FILE PARAMETERS SEED SIZE SIZE... |\n"
+                    "       mix FILE ACTIVATIONS LOSS SIZE SIZE... | activations | copy|foreign FROM TO |\n"
                     "       set FROM TO KEY VALUE | predict MODEL FEATURES PROBABILITIES\n");
     return 2;
 }

@@ -5,6 +5,7 @@
 #include "data/dataset.h"
 #include "model/quantize.h"
 #include "model_samples.h"
+#include "net/network.h"
 
 TestSuite(c_source, .init = scratch_make, .fini = scratch_remove);
 
@@ -135,10 +136,10 @@ static void save_c(const minnow_network *network, bool int8) {
 
 Test(c_source, predicts_as_the_network_does) {
     need_compiler();
-    for (minnow_activation activation = MINNOW_ACTIVATION_RELU; activation <= MINNOW_ACTIVATION_TANH;
+    for (minnow_activation activation = MINNOW_ACTIVATION_RELU; activation < activation_row_count;
          activation++) {
-        minnow_network *network =
-            small_weights((size_t[]){INPUTS, 40, 16, 33, CLASSES}, 4, activation, (minnow_loss)activation);
+        minnow_network *network = small_weights((size_t[]){INPUTS, 40, 16, 33, CLASSES}, 4, activation,
+                                                (minnow_loss)((size_t)activation % loss_row_count));
         for (int int8 = 0; int8 < 2; int8++) {
             save_c(network, int8);
             build(int8 ? "-O2" : "-O0");
@@ -146,6 +147,31 @@ Test(c_source, predicts_as_the_network_does) {
         }
         minnow_network_free(network);
     }
+}
+
+/* Every activation in one network, so that each layer has its own, and helpers are written once. */
+Test(c_source, activations_by_layer) {
+    need_compiler();
+    enum { HIDDEN = 24 };
+    size_t sizes[NETWORK_MAX_LAYERS + 1] = {INPUTS}, hidden = 2 * activation_row_count;
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    for (size_t l = 0; l < hidden; l++) {
+        sizes[l + 1] = HIDDEN;
+        activations[l] = (minnow_activation)(l % activation_row_count);
+    }
+    sizes[hidden + 1] = CLASSES;
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
+    config.layer_sizes = sizes;
+    config.layer_count = hidden + 1;
+    config.activations = activations;
+    config.seed = 3;
+    minnow_network *network;
+    cr_assert_eq(minnow_network_create(&config, &network), MINNOW_OK);
+    save_c(network, false);
+    build("-O2");
+    check(network, false, 2e-6f);
+    minnow_network_free(network);
 }
 
 Test(c_source, a_single_layer_and_another_scaling) {

@@ -2,7 +2,8 @@
 #include <fcntl.h>
 #include "base/memory.h"
 #include "base/number.h"
-#include "data/formats.h"
+#include "data/formats/csv.h"
+#include "data/formats/format.h"
 #include "support/dataset_files.h"
 
 TestSuite(csv, .init = scratch_make, .fini = scratch_remove);
@@ -246,11 +247,11 @@ static void round_trip(uint32_t height, uint32_t width, minnow_subset subset, co
     write_bytes(images, idx_images(12, height, width));
     write_bytes(labels, idx_labels(12));
     minnow_dataset *dataset = open_dataset(scratch_folder, subset, 10);
-    cr_assert_eq(dataset_write_csv(dataset, subset, scratch_path("csv")), MINNOW_OK, "%s",
+    cr_assert_eq(csv_format.write(dataset, subset, scratch_path("csv")), MINNOW_OK, "%s",
                  minnow_last_error());
     minnow_dataset_free(dataset);
     dataset = open_dataset(scratch_path("csv"), subset, 10);
-    cr_assert_eq(dataset_write_idx(dataset, subset, scratch_path("idx")), MINNOW_OK, "%s",
+    cr_assert_eq(idx_format.write(dataset, subset, scratch_path("idx")), MINNOW_OK, "%s",
                  minnow_last_error());
     minnow_dataset_free(dataset);
     snprintf(name, sizeof name, "idx/%s", images);
@@ -274,7 +275,7 @@ Test(csv, idx_to_csv_to_idx_is_the_same_files) {
 Test(csv, written_as_python_prints) {
     minnow_dataset *dataset = every_byte();
     size_t size;
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TEST, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TEST, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("test_images.csv"), &size), *p = text;
     for (size_t i = 0; i < 12 * 258; i++) {
@@ -301,12 +302,12 @@ Test(csv, floats_survive) {
     const uint32_t labels[] = {2, 0};
     minnow_dataset *dataset, *back;
     cr_assert_eq(minnow_dataset_from_floats(values, labels, 2, 3, 3, &dataset), MINNOW_OK);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
     back = open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 3);
     cr_assert_arr_eq(back->values, values, sizeof values);
     cr_assert_arr_eq(back->labels, labels, sizeof labels);
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_path("idx")), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(idx_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_path("idx")), MINNOW_ERROR_ARGUMENT);
     cr_assert_eq(access(scratch_path("idx"), F_OK), -1);
     minnow_dataset_free(dataset);
     minnow_dataset_free(back);
@@ -318,12 +319,12 @@ Test(csv, scaled_bytes) {
     const uint32_t labels[] = {0, 1};
     minnow_dataset *dataset, *back;
     cr_assert_eq(minnow_dataset_from_bytes(pixels, labels, 2, 2, 2, 0.1F, &dataset), MINNOW_OK);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_OK, "%s",
                  minnow_last_error());
     back = open_dataset(scratch_folder, MINNOW_SUBSET_TRAIN, 2);
     for (size_t i = 0; i < 4; i++)
         cr_assert_eq(back->values[i], (float)pixels[i] * 0.1F);
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(idx_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_folder), MINNOW_ERROR_ARGUMENT);
     minnow_dataset_free(dataset);
     minnow_dataset_free(back);
 }
@@ -335,7 +336,7 @@ Test(csv, both_files_or_neither) {
     cr_assert_eq(mkdir(scratch_path("out"), 0700), 0);
     write_text("out/train_images.csv", "before");
     cr_assert_eq(mkdir(scratch_path("out/train_labels.csv"), 0700), 0);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "train_labels.csv"), "%s", minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("out/train_images.csv"), &size);
     cr_assert_str_eq(text, "before");
@@ -355,7 +356,7 @@ Test(csv, both_files_or_neither_on_a_full_disk) {
     cr_assert_eq(chmod(scratch_path("out/train_images.csv"), 0666), 0);
     cr_assert_eq(symlink("/dev/full", scratch_path("out/train_labels.csv")), 0);
     scratch_drop_root();
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_path("out")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "No space left"), "%s", minnow_last_error());
     char *text = (char *)scratch_read(scratch_path("out/train_images.csv"), &size);
     cr_assert_str_eq(text, "before");
@@ -367,9 +368,9 @@ Test(csv, both_files_or_neither_on_a_full_disk) {
 Test(csv, folder_that_cannot_be_made) {
     minnow_dataset *dataset = every_byte();
     write_text("file", "");
-    cr_assert_eq(dataset_write_idx(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file/sub")),
+    cr_assert_eq(idx_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file/sub")),
                  MINNOW_ERROR_OUTPUT);
-    cr_assert_eq(dataset_write_csv(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file")), MINNOW_ERROR_OUTPUT);
+    cr_assert_eq(csv_format.write(dataset, MINNOW_SUBSET_TRAIN, scratch_path("file")), MINNOW_ERROR_OUTPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "file"), "%s", minnow_last_error());
     minnow_dataset_free(dataset);
 }

@@ -1,6 +1,6 @@
 /* IDX files, compressed or not, and the folder that holds them: what is accepted, and every refusal by its
  * message. */
-#include "data/formats.h"
+#include "data/formats/gzip.h"
 #include "support/dataset_files.h"
 
 TestSuite(idx, .init = scratch_make, .fini = scratch_remove);

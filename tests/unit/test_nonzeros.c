@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 
 enum { COUNT = 330, FEATURES = 24 };
 

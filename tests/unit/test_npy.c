@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "support/networks.h"
-#include "model/npy.h"
+#include "model/npy/npy.h"
 #include "model_samples.h"
 
 TestSuite(npy, .init = scratch_make, .fini = scratch_remove);
@@ -259,7 +259,7 @@ Test(npy, takes_numbers_that_are_not_finite) {
 }
 
 Test(npy, refuses_folders) {
-    expect_not_loaded(scratch_path("none"), "no layers.0.weight.npy");
+    expect_not_loaded(scratch_path("none"), "No such file or directory; expected a folder of layers.0.weight.npy");
     minnow_network *network = make_small();
     save_folder(network, scratch_path("a"));
     const char *bias = scratch_path("a/layers.1.bias.npy"), *moved = scratch_path("a/layers.3.bias.npy");
@@ -269,7 +269,7 @@ Test(npy, refuses_folders) {
     expect_not_loaded(scratch_path("a"), "layers.1.bias.npy is missing; each layer up to 1");
     bias = scratch_path("a/layers.1.bias.npy");
     scratch_write(bias, "junk", 4);
-    expect_not_loaded(scratch_path("a"), "a/layers.1.bias.npy: not a .npy file");
+    expect_not_loaded(scratch_path("a"), "a/layers.1.bias.npy: is plain text, not a .npy file");
     write_array(bias, TYPE("'<f8'"), (double[]){1, 1e39}, 16);
     expect_not_loaded(scratch_path("a"), "a: layers.1.bias.npy: element 1 is too large for single precision");
     write_array(bias, SHAPE("(2, 1)"), (float[]){1, 2}, 8);

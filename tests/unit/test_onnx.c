@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
-#include "model/protobuf.h"
+#include "model/onnx/protobuf.h"
 #include "model_samples.h"
 
 TestSuite(onnx, .init = scratch_make, .fini = scratch_remove);
@@ -31,6 +31,8 @@ Test(onnx, protobuf_known_answers) {
     proto_integer(&proto, 1, 128);
     proto_integer(&proto, 1, UINT64_MAX);
     expect_bytes(&proto, "\xa0\x01\x00\x08\x7f\x08\x80\x01\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 19);
+    proto_float(&proto, 2, 0.01f);
+    expect_bytes(&proto, "\x15\x0a\xd7\x23\x3c", 5);
     proto_begin(&proto, 7, 300);
     expect_bytes(&proto, "\x3a\xac\x02", 3);
 }

@@ -10,8 +10,8 @@ static uint32_t *order;
 static void reset(const struct job *job) {
     unsigned weight = 0;
     const float *values = job->start;
-    /* FANN keeps a neuron's weights together, its bias last; a layer's neurons are followed by one bias
-     * neuron. */
+    /* FANN stores the weights neuron by neuron: a neuron's weights from all neurons of the layer before,
+       and then its bias. */
     for (size_t layer = 0; layer < job->layers; layer++) {
         size_t inputs = job->sizes[layer], outputs = job->sizes[layer + 1];
         for (size_t j = 0; j < outputs; j++) {

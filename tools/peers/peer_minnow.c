@@ -53,7 +53,9 @@ static void reset(const struct job *job) {
         check(minnow_network_set_layer(network, i, values, values + weights));
         values += weights + job->sizes[i + 1];
     }
-    minnow_trainer_free(trainer); /* keeps copies of its own of some weights */
+
+    /* A new trainer starts with the first epoch again, and so with its order of the images. */
+    minnow_trainer_free(trainer);
     trainer = new_trainer(job, train, 1000000, job->shuffle);
 }
 

@@ -5,7 +5,7 @@
 #ifndef MINNOW_TRAIN_STAGES_CSR_H
 #define MINNOW_TRAIN_STAGES_CSR_H
 
-#include "data/nonzeros.h"
+#include "data/preprocessing/nonzeros.h"
 #include "train/stages/stage.h"
 
 /* CSR rows with a fixed place for as many entries as a row can ever have, so that any thread can fill any

@@ -1,0 +1,56 @@
+#include <string.h>
+
+#include "base/status.h"
+#include "data/dataset.h"
+#include "data/formats/format.h"
+
+const struct data_format *const data_formats[] = {
+    &idx_format,
+    &csv_format,
+};
+const size_t data_format_count = sizeof data_formats / sizeof data_formats[0];
+
+const struct data_format *data_format_find(const char *name) {
+    for (size_t i = 0; i < data_format_count; i++)
+        if (strcmp(data_formats[i]->name, name) == 0)
+            return data_formats[i];
+    return NULL;
+}
+
+minnow_status data_format_of_folder(const char *folder, minnow_subset subset,
+                                    const struct data_format **out) {
+    *out = NULL;
+    for (size_t i = 0; i < data_format_count; i++) {
+        bool has;
+        minnow_status status = data_formats[i]->has(folder, subset, &has);
+        if (status != MINNOW_OK)
+            return status;
+
+        if (has) {
+            *out = data_formats[i];
+            break;
+        }
+    }
+    return MINNOW_OK;
+}
+
+const struct data_format *data_format_recognise(const uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < data_format_count; i++)
+        if (data_formats[i]->recognise(bytes, size))
+            return data_formats[i];
+    return NULL;
+}
+
+minnow_status data_format_check_labels(const char *path, const minnow_dataset *dataset) {
+    for (size_t i = 0; i < dataset->count; i++)
+        if (dataset->labels[i] >= dataset->classes)
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: label %u at item %zu, expected 0 to %zu; is it data for more classes?", path,
+                        dataset->labels[i], i, dataset->classes - 1);
+    return MINNOW_OK;
+}
+
+void sample_from_bytes(const uint8_t *bytes, size_t features, float scale, float *values) {
+    for (size_t i = 0; i < features; i++)
+        values[i] = (float)bytes[i] * scale;
+}

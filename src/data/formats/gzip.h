@@ -1,0 +1,17 @@
+/* gzip, which any format's files may be wrapped in: the first bytes tell, not the name, since browsers
+   expand .gz files and leave their name. */
+#ifndef MINNOW_DATA_FORMATS_GZIP_H
+#define MINNOW_DATA_FORMATS_GZIP_H
+
+#include "base/file.h"
+
+/* Whether bytes begin as every gzip file does. */
+bool gzip_detect(const uint8_t *bytes, size_t size);
+
+/* Expands a gzip file of one or more members that is in memory. Memory grows with what has really been
+   expanded, never with what the file claims. Errors: INPUT (damaged, cut short, followed by something else,
+   or more than `limit` bytes expanded), MEMORY. */
+minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, size_t limit,
+                          struct file_bytes *out);
+
+#endif
