@@ -3,19 +3,16 @@
 #include "cpu.h"
 #include "tables.h"
 
-const struct kernels *const kernel_tables[] = {
-    &kernels_scalar,
-#ifdef MINNOW_HAVE_NEON
-    &kernels_neon,
-#endif
-#ifdef MINNOW_HAVE_AVX2
-    &kernels_avx2,
-#endif
-#ifdef MINNOW_HAVE_AVX512
-    &kernels_avx512,
-#endif
-};
+#define NAME_OF(set, SET) #set,
+const char *const kernel_set_names[] = {EACH_KERNEL_SET(NAME_OF)};
+const size_t kernel_set_count = sizeof kernel_set_names / sizeof kernel_set_names[0];
 
+#define IF_0(...)
+#define IF_1(...) __VA_ARGS__
+#define IF(condition, ...) IF_##condition(__VA_ARGS__)
+#define IF_EXPANDED(condition, ...) IF(condition, __VA_ARGS__)
+#define TABLE_IF_BUILT(set, SET) IF_EXPANDED(MINNOW_HAVE_##SET, &kernels_##set, )
+const struct kernels *const kernel_tables[] = {EACH_KERNEL_SET(TABLE_IF_BUILT)};
 const size_t kernel_table_count = sizeof kernel_tables / sizeof kernel_tables[0];
 
 const struct kernels *kernels_find(const char *name) {

@@ -19,6 +19,7 @@ enum {
     ROW_VECTORS = 8,
     UPDATE_ROWS = 1 /* features whose sums share the deltas they read */
 };
-#include "../vector/table.h"
 
-KERNEL_TABLE(neon, CPU_NEON);
+#define KERNEL_SET neon
+#define KERNEL_FEATURES (CPU_NEON)
+#include "../vector/table.h"

@@ -41,11 +41,11 @@ void scalar_weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t
 }
 
 void scalar_weight_update(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
-                          size_t ldd, float rate, float *w, size_t ldw) {
+                          size_t ldd, const struct update *update, float *w, size_t ldw) {
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < n; j++) {
             float *weight = &w[i * ldw + j];
-            *weight = fmaf(-rate, gradient(m, x, ldx, d, ldd, i, j), *weight);
+            *weight = fmaf(-update->rate, gradient(m, x, ldx, d, ldd, i, j), *weight);
         }
 }
 
@@ -56,9 +56,10 @@ static float column_sum(size_t m, const float *d, size_t ldd, size_t j) {
     return sum + 0.0f;
 }
 
-void scalar_bias_update(size_t m, size_t n, const float *d, size_t ldd, float rate, float *bias) {
+void scalar_bias_update(size_t m, size_t n, const float *d, size_t ldd, const struct update *update,
+                        float *bias) {
     for (size_t j = 0; j < n; j++)
-        bias[j] = fmaf(-rate, column_sum(m, d, ldd, j), bias[j]);
+        bias[j] = fmaf(-update->rate, column_sum(m, d, ldd, j), bias[j]);
 }
 
 void scalar_bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float *g) {

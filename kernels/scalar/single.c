@@ -23,14 +23,14 @@ void scalar_input_gradient_one(size_t k, size_t n, const float *d, const float *
         dx[j] = scalar_derivative_times(act, dot(k, d, wt, ldwt, j, 0.0f), s ? s[j] : 0.0f);
 }
 
-void scalar_weight_update_one(size_t k, size_t n, const float *x, const float *d, float rate, float *w,
-                              size_t ldw) {
+void scalar_weight_update_one(size_t k, size_t n, const float *x, const float *d, const struct update *update,
+                              float *w, size_t ldw) {
     for (size_t i = 0; i < k; i++) {
         if (x[i] == 0.0f)
             continue;
         for (size_t j = 0; j < n; j++) {
             float g = fmaf(x[i], d[j], 0.0f) + 0.0f;
-            w[i * ldw + j] = fmaf(-rate, g, w[i * ldw + j]);
+            w[i * ldw + j] = fmaf(-update->rate, g, w[i * ldw + j]);
         }
     }
 }

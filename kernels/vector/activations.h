@@ -183,7 +183,7 @@ INLINE vec v_gelu_derivative_times(vec v, vec z) {
 #define ACTIVATION_ARRAY(NAME, name, derivative_of, runs) ARRAY_FUNCTION(name##_array, v_##name)
 EACH_ACTIVATION(ACTIVATION_ARRAY)
 
-NOINLINE void activate(size_t n, enum activation act, const float *x, float *y) {
+NOINLINE void vector_activate(size_t n, enum activation act, const float *x, float *y) {
     switch (act) {
 #define ACTIVATE(NAME, name, derivative_of, runs)                                                            \
     case ACTIVATION_##NAME:                                                                                  \

@@ -1,7 +1,7 @@
 /* Updates, sums over samples, gathers, transpose, and the measuring loops. */
 
-static void sgd_update(size_t n, float rate, const float *g, float *w) {
-    vec by = v_set(rate);
+static void vector_sgd_update(size_t n, const struct update *update, const float *g, float *w) {
+    vec by = v_set(update->rate);
     size_t i = 0;
     for (; i + VEC <= n; i += VEC)
         v_store(w + i, v_fnma(by, v_load(g + i), v_load(w + i)));
@@ -35,19 +35,22 @@ ROW_FUNCTIONS(BIAS_BLOCK)
 
 static single_function *const bias_blocks[ROW_VECTORS][2] = ROW_TABLE(bias_block);
 
-static void bias_update(size_t m, size_t n, const float *d, size_t ldd, float rate, float *bias) {
+static void vector_bias_update(size_t m, size_t n, const float *d, size_t ldd, const struct update *update,
+                               float *bias) {
     single_blocks(
         bias_blocks,
-        (struct single){.k = m, .w = d, .ldw = ldd, .epilogue = EPILOGUE_UPDATE, .rate = rate, .c = bias}, n);
+        (struct single){
+            .k = m, .w = d, .ldw = ldd, .epilogue = EPILOGUE_UPDATE, .rate = update->rate, .c = bias},
+        n);
 }
 
-static void bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float *g) {
+static void vector_bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float *g) {
     single_blocks(bias_blocks,
                   (struct single){.k = m, .w = d, .ldw = ldd, .epilogue = EPILOGUE_IDENTITY, .c = g}, n);
 }
 
-static void gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale,
-                         float *y, size_t ldy) {
+static void vector_gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row,
+                                float scale, float *y, size_t ldy) {
     vec by = v_set(scale);
     for (size_t i = 0; i < m; i++, y += ldy) {
         const uint8_t *from = x + (row ? row[i] : i) * ldx;
@@ -59,8 +62,8 @@ static void gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const
     }
 }
 
-static void gather_floats(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row, float *y,
-                          size_t ldy) {
+static void vector_gather_floats(size_t m, size_t n, const float *x, size_t ldx, const uint32_t *row,
+                                 float *y, size_t ldy) {
     for (size_t i = 0; i < m; i++, y += ldy) {
         const float *from = x + (row ? row[i] : i) * ldx;
         size_t j = 0;
@@ -73,7 +76,7 @@ static void gather_floats(size_t m, size_t n, const float *x, size_t ldx, const 
 
 /* Tiles within bands of rows, so that a band's pages of x stay mapped and its lines of y are filled in one
  * go. */
-static void transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy) {
+static void vector_transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy) {
     enum { BAND = 64 };
     for (size_t band = 0; band < m; band += BAND) {
         size_t rows = smaller_size(m - band, BAND), whole_rows = rows - rows % TRANSPOSE_TILE;
@@ -94,7 +97,7 @@ static void transpose(size_t m, size_t n, const float *x, size_t ldx, float *y, 
 }
 
 /* Enough independent chains to hide a latency of 6 at 2 per cycle, or of 3 at 4. */
-static double measure_fma(size_t rounds, float *sink) {
+static double vector_measure_fma(size_t rounds, float *sink) {
     enum { CHAINS = 12 };
     vec factor = v_set(*sink), sum[CHAINS];
     UNROLL
@@ -111,7 +114,7 @@ static double measure_fma(size_t rounds, float *sink) {
     return 2.0 * CHAINS * VEC * (double)rounds;
 }
 
-static void measure_read(size_t rounds, size_t n, const float *x, float *sink) {
+static void vector_measure_read(size_t rounds, size_t n, const float *x, float *sink) {
     enum { CHAINS = 8 };
     vec all[CHAINS];
     UNROLL

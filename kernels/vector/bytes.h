@@ -122,7 +122,7 @@ INLINE size_t byte_copy_width(size_t columns) {
 /* copy[k][columns rounded up] = the block's part of b, which takes its place. */
 INLINE void byte_copy(struct byte_product *p, size_t columns, float *copy) {
     size_t width = byte_copy_width(columns);
-    gather_floats(p->k, columns, p->b, p->ldb, NULL, copy, width);
+    vector_gather_floats(p->k, columns, p->b, p->ldb, NULL, copy, width);
     p->b = copy;
     p->ldb = width;
 }
@@ -152,9 +152,9 @@ static void byte_forward_rows(struct byte_product p, size_t columns, bool crowde
     }
 }
 
-static void bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value,
-                          const float *w, size_t ldw, const float *bias, enum activation act, float *y,
-                          size_t ldy) {
+static void vector_bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx,
+                                 const float *value, const float *w, size_t ldw, const float *bias,
+                                 enum activation act, float *y, size_t ldy) {
     for (size_t j = 0; j < n; j += ROW_COLUMNS)
         for (size_t r = 0; r < m; r += BYTE_ROWS)
             byte_forward_rows((struct byte_product){.rows = smaller_size(m - r, BYTE_ROWS),
@@ -209,9 +209,9 @@ NOINLINE void byte_update_long(struct byte_product p, size_t columns) {
     }
 }
 
-static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
-                                const float *value, const float *d, size_t ldd, float rate, float *w,
-                                size_t ldw) {
+static void vector_bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
+                                       const float *value, const float *d, size_t ldd,
+                                       const struct update *update, float *w, size_t ldw) {
     for (size_t j = 0; j < n; j += ROW_COLUMNS) {
         struct byte_product p = {.rows = k,
                                  .k = m,
@@ -221,7 +221,7 @@ static void bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt,
                                  .b = d + j,
                                  .ldb = ldd,
                                  .epilogue = EPILOGUE_UPDATE,
-                                 .rate = rate,
+                                 .rate = update->rate,
                                  .c = w + j,
                                  .ldc = ldw};
         if (m > BYTE_SAMPLES)
@@ -268,7 +268,7 @@ static void transpose_bytes_edge(size_t m, size_t n, const uint8_t *x, size_t ld
         memcpy(y + j * ldy, to[j], m);
 }
 
-static void transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
+static void vector_transpose_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy) {
     for (size_t i = 0; i < m; i += BYTE_TILE)
         for (size_t j = 0; j < n; j += BYTE_TILE) {
             const uint8_t *from = x + i * ldx + j;

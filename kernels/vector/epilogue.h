@@ -107,5 +107,5 @@ INLINE void activate_rows(size_t m, size_t n, enum activation act, float *y, siz
     if (activation_runs_in_epilogue(act))
         return;
     for (size_t i = 0; i < m; i++)
-        activate(n, act, y + i * ldy, y + i * ldy);
+        vector_activate(n, act, y + i * ldy, y + i * ldy);
 }

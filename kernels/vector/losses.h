@@ -69,7 +69,7 @@ INLINE float row_exp(size_t n, const float *z, float max, float *e) {
     return tree_sum(part);
 }
 
-static void softmax(size_t m, size_t n, const float *z, size_t ldz, float *p, size_t ldp) {
+static void vector_softmax(size_t m, size_t n, const float *z, size_t ldz, float *p, size_t ldp) {
     for (size_t i = 0; i < m; i++, z += ldz, p += ldp) {
         vec sum = v_set(row_exp(n, z, row_max(n, z), p));
         for (size_t j = 0; j < n; j += SUM_PARTS)
@@ -85,8 +85,8 @@ INLINE float log_of(float x) {
     return y;
 }
 
-static void softmax_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
-                         float *d, size_t ldd, float *loss) {
+static void vector_softmax_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label,
+                                float scale, float *d, size_t ldd, float *loss) {
     vec by = v_set(scale);
     for (size_t i = 0; i < m; i++, z += ldz, d += ldd) {
         if (n == 0) {
@@ -105,8 +105,8 @@ static void softmax_loss(size_t m, size_t n, const float *z, size_t ldz, const u
     }
 }
 
-static void logistic_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
-                          float *d, size_t ldd, float *loss) {
+static void vector_logistic_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label,
+                                 float scale, float *d, size_t ldd, float *loss) {
     vec by = v_set(scale), minus = v_set(-0.0f), one = v_set(1.0f);
     for (size_t i = 0; i < m; i++, z += ldz, d += ldd) {
         vec part[PARTS];
@@ -127,8 +127,8 @@ static void logistic_loss(size_t m, size_t n, const float *z, size_t ldz, const 
     }
 }
 
-static void quadratic_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale,
-                           float *d, size_t ldd, float *loss) {
+static void vector_quadratic_loss(size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label,
+                                  float scale, float *d, size_t ldd, float *loss) {
     vec by = v_set(scale), one = v_set(1.0f);
     for (size_t i = 0; i < m; i++, z += ldz, d += ldd) {
         vec part[PARTS];
@@ -148,7 +148,7 @@ static void quadratic_loss(size_t m, size_t n, const float *z, size_t ldz, const
     }
 }
 
-static void argmax(size_t m, size_t n, const float *z, size_t ldz, uint32_t *best) {
+static void vector_argmax(size_t m, size_t n, const float *z, size_t ldz, uint32_t *best) {
     for (size_t i = 0; i < m; i++, z += ldz) {
         vec max = v_set(row_max(n, z));
         best[i] = 0;

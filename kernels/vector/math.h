@@ -118,5 +118,5 @@ INLINE vec v_negative(vec x) {
             v_store_first(y + i, function(v_load_first(x + i, n - i)), n - i);                               \
     }
 
-ARRAY_FUNCTION(exp_array, v_exp)
-ARRAY_FUNCTION(log_array, v_log)
+ARRAY_FUNCTION(vector_exp, v_exp)
+ARRAY_FUNCTION(vector_log, v_log)

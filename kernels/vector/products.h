@@ -209,8 +209,8 @@ static tile_function *const packing_tiles[] = {tile_packing, tile_packing_column
 
 #include "blocking.h"
 
-static void forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
-                    const float *bias, enum activation act, float *y, size_t ldy) {
+static void vector_forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w,
+                           size_t ldw, const float *bias, enum activation act, float *y, size_t ldy) {
     product(&(struct product){.rows = m,
                               .columns = n,
                               .steps = k,
@@ -227,9 +227,9 @@ static void forward(size_t m, size_t k, size_t n, const float *x, size_t ldx, co
 
 /* A derivative that is a function of the weighted sums is computed ahead, into the output, which may be where
    those sums are. */
-static void input_gradient(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
-                           size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
-                           size_t lddx) {
+static void vector_input_gradient(size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt,
+                                  size_t ldwt, enum activation act, const float *s, size_t lds, float *dx,
+                                  size_t lddx) {
     bool ahead = activation_derivative_needs_input(act);
     for (size_t i = 0; ahead && i < m; i++)
         input_derivatives(n, act, s + i * lds, dx + i * lddx);
@@ -247,8 +247,8 @@ static void input_gradient(size_t m, size_t k, size_t n, const float *d, size_t 
                               .ldc = lddx});
 }
 
-static void weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
-                            size_t ldd, float *g, size_t ldg) {
+static void vector_weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
+                                   size_t ldd, float *g, size_t ldg) {
     product(&(struct product){.rows = k,
                               .columns = n,
                               .steps = m,
@@ -262,8 +262,8 @@ static void weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t
                               .ldc = ldg});
 }
 
-static void weight_update(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
-                          size_t ldd, float rate, float *w, size_t ldw) {
+static void vector_weight_update(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
+                                 size_t ldd, const struct update *update, float *w, size_t ldw) {
     product(&(struct product){.rows = k,
                               .columns = n,
                               .steps = m,
@@ -275,7 +275,7 @@ static void weight_update(size_t m, size_t k, size_t n, const float *x, size_t l
                               .epilogue = EPILOGUE_UPDATE,
                               .other = w,
                               .ldother = ldw,
-                              .rate = rate,
+                              .rate = update->rate,
                               .c = w,
                               .ldc = ldw});
 }

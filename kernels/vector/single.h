@@ -103,8 +103,8 @@ INLINE void single_blocks(single_function *const blocks[ROW_VECTORS][2], struct 
 static single_function *const single_products[ROW_VECTORS][2] = ROW_TABLE(single_product);
 static single_function *const single_updates[ROW_VECTORS][2] = ROW_TABLE(single_update);
 
-static void forward_one(size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
-                        enum activation act, float *y) {
+static void vector_forward_one(size_t k, size_t n, const float *x, const float *w, size_t ldw,
+                               const float *bias, enum activation act, float *y) {
     single_blocks(single_products,
                   (struct single){.k = k,
                                   .x = x,
@@ -117,8 +117,8 @@ static void forward_one(size_t k, size_t n, const float *x, const float *w, size
     activate_rows(1, n, act, y, n);
 }
 
-static void input_gradient_one(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
-                               enum activation act, const float *s, float *dx) {
+static void vector_input_gradient_one(size_t k, size_t n, const float *d, const float *wt, size_t ldwt,
+                                      enum activation act, const float *s, float *dx) {
     bool ahead = activation_derivative_needs_input(act);
     if (ahead)
         input_derivatives(n, act, s, dx);
@@ -133,8 +133,8 @@ static void input_gradient_one(size_t k, size_t n, const float *d, const float *
                   n);
 }
 
-static void weight_update_one(size_t k, size_t n, const float *x, const float *d, float rate, float *w,
-                              size_t ldw) {
+static void vector_weight_update_one(size_t k, size_t n, const float *x, const float *d,
+                                     const struct update *update, float *w, size_t ldw) {
     single_blocks(single_updates,
-                  (struct single){.k = k, .x = x, .ldw = ldw, .rate = rate, .other = d, .c = w}, n);
+                  (struct single){.k = k, .x = x, .ldw = ldw, .rate = update->rate, .other = d, .c = w}, n);
 }

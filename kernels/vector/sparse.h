@@ -80,7 +80,7 @@ INLINE void sparse_blocks(struct sparse_product p, size_t n, size_t width,
 
 /* copy[b_rows][columns] = the block's part of b, which takes its place. */
 NOINLINE void sparse_copy(struct sparse_product *p, float *copy) {
-    gather_floats(p->b_rows, p->columns, p->b, p->ldb, NULL, copy, p->columns);
+    vector_gather_floats(p->b_rows, p->columns, p->b, p->ldb, NULL, copy, p->columns);
     p->b = copy;
     p->ldb = p->columns;
 }
@@ -114,8 +114,8 @@ INLINE void sparse_product(struct sparse_product p, size_t n) {
         sparse_blocks(p, n, ROW_COLUMNS, NULL, NULL);
 }
 
-static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,
-                           const float *bias, enum activation act, float *y, size_t ldy) {
+static void vector_sparse_forward(size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw,
+                                  const float *bias, enum activation act, float *y, size_t ldy) {
     sparse_product((struct sparse_product){.rows = m,
                                            .a = x,
                                            .b = w,
@@ -128,22 +128,22 @@ static void sparse_forward(size_t m, size_t n, const struct sparse_rows *x, cons
     activate_rows(m, n, act, y, ldy);
 }
 
-static void sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
-                                   size_t ldd, float *g, size_t ldg) {
+static void vector_sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
+                                          size_t ldd, float *g, size_t ldg) {
     sparse_product(
         (struct sparse_product){
             .rows = k, .a = xt, .b = d, .ldb = ldd, .epilogue = EPILOGUE_IDENTITY, .c = g, .ldc = ldg},
         n);
 }
 
-static void sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
-                                 float rate, float *w, size_t ldw) {
+static void vector_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d,
+                                        size_t ldd, const struct update *update, float *w, size_t ldw) {
     sparse_product((struct sparse_product){.rows = k,
                                            .a = xt,
                                            .b = d,
                                            .ldb = ldd,
                                            .epilogue = EPILOGUE_UPDATE,
-                                           .rate = rate,
+                                           .rate = update->rate,
                                            .c = w,
                                            .ldc = ldw},
                    n);
@@ -182,12 +182,12 @@ INLINE void sparse_step_block(size_t vectors, bool partial, const struct sparse_
     }
 ROW_FUNCTIONS(SPARSE_STEP)
 
-static void sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d, float rate,
-                                     float *w, size_t ldw) {
+static void vector_sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d,
+                                            const struct update *update, float *w, size_t ldw) {
     static void (*const blocks[ROW_VECTORS][2])(const struct sparse_step *) = ROW_TABLE(sparse_step);
     for (size_t j = 0; j < n; j += ROW_COLUMNS) {
         size_t columns = smaller_size(n - j, ROW_COLUMNS), vectors = (columns + VEC - 1) / VEC;
-        struct sparse_step p = {x, d + j, columns - (vectors - 1) * VEC, rate, w + j, ldw};
+        struct sparse_step p = {x, d + j, columns - (vectors - 1) * VEC, update->rate, w + j, ldw};
         blocks[vectors - 1][p.last != VEC](&p);
     }
 }

@@ -1,8 +1,13 @@
 /*
- * The algorithms over a vocabulary, and the table made of them. Included by one file per instruction set,
- * after its vocabulary and its sizes (see x86/avx2.c).
+ * The algorithms over a vocabulary, and the table made of them. Included by one file per instruction set, which
+ * defines before: its vocabulary (x86/avx2.h), its sizes (x86/avx2.c), KERNEL_SET, the set's name, and
+ * KERNEL_FEATURES, the bits of cpu.h that it needs.
  */
 #include "../tables.h"
+
+#define OPERATION(type, name, parameters) static type vector_##name parameters;
+#include "../operations.h"
+
 #include "math.h"
 #include "activations.h"
 #include "epilogue.h"
@@ -14,41 +19,17 @@
 #include "sparse.h"
 #include "bytes.h"
 
-#define KERNEL_TABLE(set, features)                                                                          \
-    const struct kernels kernels_##set = {                                                                   \
-        .name = #set,                                                                                        \
-        .cpu_features = (features),                                                                          \
-        .vector_floats = VEC,                                                                                \
-        .tile_rows = TILE_ROWS,                                                                              \
-        .tile_columns = STRIP,                                                                               \
-        .forward = forward,                                                                                  \
-        .input_gradient = input_gradient,                                                                    \
-        .weight_gradient = weight_gradient,                                                                  \
-        .weight_update = weight_update,                                                                      \
-        .bias_update = bias_update,                                                                          \
-        .bias_gradient = bias_gradient,                                                                      \
-        .forward_one = forward_one,                                                                          \
-        .input_gradient_one = input_gradient_one,                                                            \
-        .weight_update_one = weight_update_one,                                                              \
-        .sparse_forward = sparse_forward,                                                                    \
-        .sparse_weight_gradient = sparse_weight_gradient,                                                    \
-        .sparse_weight_update = sparse_weight_update,                                                        \
-        .sparse_weight_update_one = sparse_weight_update_one,                                                \
-        .bytes_forward = bytes_forward,                                                                      \
-        .bytes_weight_update = bytes_weight_update,                                                          \
-        .softmax = softmax,                                                                                  \
-        .softmax_loss = softmax_loss,                                                                        \
-        .logistic_loss = logistic_loss,                                                                      \
-        .quadratic_loss = quadratic_loss,                                                                    \
-        .argmax = argmax,                                                                                    \
-        .exp = exp_array,                                                                                    \
-        .log = log_array,                                                                                    \
-        .activate = activate,                                                                                \
-        .sgd_update = sgd_update,                                                                            \
-        .gather_bytes = gather_bytes,                                                                        \
-        .gather_floats = gather_floats,                                                                      \
-        .transpose = transpose,                                                                              \
-        .transpose_bytes = transpose_bytes,                                                                  \
-        .measure_fma = measure_fma,                                                                          \
-        .measure_read = measure_read,                                                                        \
-    }
+#define TEXT_OF(name) #name
+#define NAME_OF(set) TEXT_OF(set)
+#define TABLE_NAME_OF(set) kernels_##set
+#define TABLE_OF(set) TABLE_NAME_OF(set)
+
+const struct kernels TABLE_OF(KERNEL_SET) = {
+    .name = NAME_OF(KERNEL_SET),
+    .cpu_features = KERNEL_FEATURES,
+    .vector_floats = VEC,
+    .tile_rows = TILE_ROWS,
+    .tile_columns = STRIP,
+#define OPERATION(type, operation, parameters) .operation = vector_##operation,
+#include "../operations.h"
+};

@@ -18,6 +18,7 @@ enum {
     ROW_VECTORS = 8,
     UPDATE_ROWS = 1 /* features whose sums share the deltas they read */
 };
-#include "../vector/table.h"
 
-KERNEL_TABLE(avx2, CPU_AVX2 | CPU_FMA);
+#define KERNEL_SET avx2
+#define KERNEL_FEATURES (CPU_AVX2 | CPU_FMA)
+#include "../vector/table.h"

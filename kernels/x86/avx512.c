@@ -18,6 +18,7 @@ enum {
     ROW_VECTORS = 8,
     UPDATE_ROWS = 2 /* features whose sums share the deltas they read */
 };
-#include "../vector/table.h"
 
-KERNEL_TABLE(avx512, CPU_AVX512F | CPU_AVX512BW | CPU_AVX512DQ | CPU_AVX512VL | CPU_AVX2 | CPU_FMA);
+#define KERNEL_SET avx512
+#define KERNEL_FEATURES (CPU_AVX512F | CPU_AVX512BW | CPU_AVX512DQ | CPU_AVX512VL | CPU_AVX2 | CPU_FMA)
+#include "../vector/table.h"

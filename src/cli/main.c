@@ -1,13 +1,14 @@
+/* The program: finds the command that argv[1] names and runs it. */
 #include <stddef.h>
 #include <string.h>
-#include "cli/clock.h"
-#include "cli/commands.h"
-#include "cli/terminal.h"
 
-static const struct command *const commands[] = {
-    &command_train,   &command_test, &command_predict,  &command_inspect,
-    &command_convert, &command_info, &command_selftest, &command_bench,
-};
+#include "cli/command.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/nearest.h"
+#include "cli/frame/terminal.h"
+
+#define COMMAND_ADDRESS(name) &command_##name,
+static const struct command *const commands[] = {COMMANDS(COMMAND_ADDRESS)};
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static int overview(void) {
@@ -16,7 +17,7 @@ static int overview(void) {
           colour->bold, colour->plain);
     print("Usage: minnow COMMAND [OPTIONS]\n"
           "       minnow %s\n\n",
-          command_legacy.usage);
+          command_original.usage);
     print("%sCommands%s\n", colour->bold, colour->plain);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         print("  %-10s%s\n", commands[i]->name, commands[i]->summary);
@@ -56,34 +57,15 @@ static int dispatch(int argc, char **argv) {
         return STATUS_SUCCESS;
     }
     if (argc < 2 || argv[1][0] == '-')
-        return command_legacy.run(&command_legacy, argc, argv);
+        return command_original.run(&command_original, argc, argv);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return commands[i]->run(commands[i], argc - 1, argv + 1);
     return unknown_command(argv[1]);
 }
 
-int report_message(minnow_status status, const char *message) {
-    static const int exit_status[] = {
-        [MINNOW_OK] = STATUS_SUCCESS,
-        [MINNOW_ERROR_ARGUMENT] = STATUS_USAGE, /* arguments come from the user's options */
-        [MINNOW_ERROR_MEMORY] = STATUS_FAILURE,
-        [MINNOW_ERROR_INPUT] = STATUS_INPUT,
-        [MINNOW_ERROR_OUTPUT] = STATUS_FAILURE,
-        [MINNOW_ERROR_UNSUPPORTED] = STATUS_USAGE,
-        [MINNOW_ERROR_DIVERGED] = STATUS_FAILURE,
-    };
-    return problem(exit_status[status], "%s", message);
-}
-
-int report(minnow_status status) {
-    return report_message(status, minnow_last_error());
-}
-
-double clock_began;
-
 int main(int argc, char **argv) {
-    clock_began = clock_seconds();
+    clock_start();
     terminal_start();
     return terminal_finish(dispatch(argc, argv));
 }

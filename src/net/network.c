@@ -22,7 +22,6 @@ static void list_usable(char *text, size_t size) {
 }
 
 minnow_status network_choose_kernels(const char *isa, const struct kernels **out) {
-    static const char *const known[] = {"scalar", "avx2", "avx512", "neon"};
     *out = NULL;
     if (isa == NULL || strcmp(isa, "auto") == 0) {
         *out = kernels_best();
@@ -38,8 +37,8 @@ minnow_status network_choose_kernels(const char *isa, const struct kernels **out
     if (table != NULL)
         return fail(MINNOW_ERROR_UNSUPPORTED,
                     "instruction set '%s' is not supported by this CPU; it has: auto, %s", isa, usable);
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(isa, known[i]) == 0)
+    for (size_t i = 0; i < kernel_set_count; i++)
+        if (strcmp(isa, kernel_set_names[i]) == 0)
             return fail(MINNOW_ERROR_UNSUPPORTED,
                         "instruction set '%s' is not built into this program; it has: auto, %s", isa, usable);
     return fail(MINNOW_ERROR_UNSUPPORTED, "unknown instruction set '%s'; this machine has: auto, %s", isa,

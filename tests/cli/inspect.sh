@@ -50,7 +50,7 @@ check "the same samples from IDX" test "$(grep -o '"dataset":"{[^}]*}' stdout)" 
 expect 0 "$minnow" train --data idx --epochs 1 --hidden 8 --save other --validation 5
 expect 0 "$minnow" inspect other --json
 check "fewer samples" test "$(grep -o '"dataset":"{[^}]*}' stdout)" != "$one"
-refuse 2 'class-names: 3 names for 10 classes' "$minnow" train --class-names a,b,c
+refuse 2 'class-names: 3 names for 10 classes' "$minnow" train --class-names a,b,c --save bad
 refuse 2 'UTF-8' "$minnow" train --epochs 1 --hidden none --save bad --class-names $'\xff,,,,,,,,,'
 check "nothing saved" test ! -e bad
 

@@ -2,7 +2,7 @@
 #ifndef MINNOW_TEST_CASES_H
 #define MINNOW_TEST_CASES_H
 
-#include "check.h"
+#include "harness/check.h"
 
 enum { CASE_MESSAGE = 1024 };
 

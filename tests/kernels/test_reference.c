@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check.h"
+#include "harness/check.h"
 #include "exact.h"
 
 static const double U = 0x1p-24;     /* half an ulp of 1 */

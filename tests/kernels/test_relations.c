@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
-#include "check.h"
+#include "harness/check.h"
 
 static void *memory[3][KERNEL_OPERANDS];
 
@@ -140,8 +140,8 @@ static void check_sparse(const struct kernels *table, const struct kernel_case *
             table->weight_gradient(m, k, n, x, k, matrix, other, expected.operand[5].data,
                                    expected.operand[5].ld);
         else
-            table->weight_update(m, k, n, x, k, matrix, other, c->scalar, expected.operand[5].data,
-                                 expected.operand[5].ld);
+            table->weight_update(m, k, n, x, k, matrix, other, &(struct update){c->scalar},
+                                 expected.operand[5].data, expected.operand[5].ld);
         assert_same("sparse and dense", table, entry, c, &expected, &found);
         free(x);
     }
@@ -154,7 +154,7 @@ static void check_sparse_one(const struct kernels *table, const struct kernel_ca
     struct kernel_call found = prepare(entry, c, 0), expected = prepare(entry, c, 1);
     entry->run(table, &found);
     float *x = densify(&expected, false);
-    table->weight_update_one(c->shape.k, c->shape.n, x, expected.operand[4].data, c->scalar,
+    table->weight_update_one(c->shape.k, c->shape.n, x, expected.operand[4].data, &(struct update){c->scalar},
                              expected.operand[5].data, expected.operand[5].ld);
     assert_same("one sparse sample", table, entry, c, &expected, &found);
     free(x);
@@ -203,7 +203,7 @@ static void check_bytes(const struct kernels *table, const struct kernel_case *c
             float *by_sample = calloc(m * k + 1, sizeof *by_sample);
             cr_assert(by_sample);
             kernel_tables[0]->transpose(k, m, x, m, by_sample, k);
-            table->weight_update(m, k, n, by_sample, k, b, ldb, c->scalar, result, ld);
+            table->weight_update(m, k, n, by_sample, k, b, ldb, &(struct update){c->scalar}, result, ld);
             free(by_sample);
         }
         assert_same("bytes and floats", table, entry, c, &expected, &found);
@@ -237,7 +237,8 @@ static void check_update(const struct kernels *table, const struct kernel_case *
         else
             table->bias_gradient(m, n, expected.operand[0].data, expected.operand[0].ld, g);
         for (size_t row = 0; row < k; row++)
-            table->sgd_update(n, c->scalar, g + row * n, w + row * expected.operand[2 - i].ld);
+            table->sgd_update(n, &(struct update){c->scalar}, g + row * n,
+                              w + row * expected.operand[2 - i].ld);
         assert_same("gradient and step", table, entry, &fitted, &expected, &found);
         free(g);
     }

@@ -5,8 +5,7 @@
 #include <string.h>
 #include "cases.h"
 
-static const char *const set_names[] = {"scalar", "avx2", "avx512", "neon"};
-enum { SETS = sizeof set_names / sizeof *set_names, MAX_TABLES = 16, MAX_PARAMETERS = 1024 };
+enum { MAX_SETS = 16, MAX_PARAMETERS = 1024 };
 
 /* ---- Which tables there are ---- */
 
@@ -19,16 +18,16 @@ static bool is_listed(const char *list, const char *name) {
 }
 
 ParameterizedTestParameters(tables, instruction_set) {
-    static int set[SETS];
-    for (int i = 0; i < SETS; i++)
-        set[i] = i;
-    return cr_make_param_array(int, set, SETS);
+    static int set[MAX_SETS];
+    for (size_t i = 0; i < kernel_set_count; i++)
+        set[i] = (int)i;
+    return cr_make_param_array(int, set, kernel_set_count);
 }
 
 /* Shows as skipped where the machine lacks the set, and fails if MINNOW_EXPECT_ISA (avx2,avx512) says it
  * should not. */
 ParameterizedTest(int *set, tables, instruction_set) {
-    const char *name = set_names[*set];
+    const char *name = kernel_set_names[*set];
     const struct kernels *table = kernels_find(name);
     bool runs = table && kernels_usable(table);
     if (is_listed(getenv("MINNOW_EXPECT_ISA"), name))
@@ -45,8 +44,8 @@ Test(tables, expected_sets_are_known) {
     strncat(names, expected ? expected : "", sizeof names - 1);
     for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
         bool known = false;
-        for (int i = 0; i < SETS; i++)
-            known |= strcmp(name, set_names[i]) == 0;
+        for (size_t i = 0; i < kernel_set_count; i++)
+            known |= strcmp(name, kernel_set_names[i]) == 0;
         cr_assert(known, "MINNOW_EXPECT_ISA names %s, which is no instruction set", name);
     }
 }
@@ -62,8 +61,8 @@ Test(tables, order_and_choice) {
         if (i > 0)
             cr_assert_geq(table->vector_floats, kernel_tables[i - 1]->vector_floats);
         bool known = false;
-        for (int s = 0; s < SETS; s++)
-            known |= strcmp(table->name, set_names[s]) == 0;
+        for (size_t s = 0; s < kernel_set_count; s++)
+            known |= strcmp(table->name, kernel_set_names[s]) == 0;
         cr_assert(known, "%s is missing from the names in this test", table->name);
         if (kernels_usable(table))
             cr_assert_geq(kernels_best()->vector_floats, table->vector_floats);

@@ -216,9 +216,9 @@ static void softmax_in_order(size_t m, size_t n, const float *z, size_t ldz, flo
     }
 }
 
-static void sgd_not_fused(size_t n, float rate, const float *g, float *w) {
+static void sgd_not_fused(size_t n, const struct update *update, const float *g, float *w) {
     for (size_t i = 0; i < n; i++) {
-        volatile float step = rate * g[i];
+        volatile float step = update->rate * g[i];
         w[i] -= step;
     }
 }

@@ -259,7 +259,8 @@ Test(npy, takes_numbers_that_are_not_finite) {
 }
 
 Test(npy, refuses_folders) {
-    expect_not_loaded(scratch_path("none"), "No such file or directory; expected a folder of layers.0.weight.npy");
+    expect_not_loaded(scratch_path("none"),
+                      "No such file or directory; expected a folder of layers.0.weight.npy");
     minnow_network *network = make_small();
     save_folder(network, scratch_path("a"));
     const char *bias = scratch_path("a/layers.1.bias.npy"), *moved = scratch_path("a/layers.3.bias.npy");

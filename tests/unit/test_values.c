@@ -224,7 +224,8 @@ Test(values, refuses_files_that_do_not_match) {
 }
 
 Test(values, refuses_incomplete_sets) {
-    expect_folder_refused(scratch_path("none"), "none", "No such file or directory; expected a folder of weights_1.csv");
+    expect_folder_refused(scratch_path("none"), "none",
+                          "No such file or directory; expected a folder of weights_1.csv");
     expect_folder_refused(scratch_folder, "", "no weights_1.csv and biases_1.csv there");
     const char *folder = write_folder();
     cr_assert_eq(unlink(scratch_path("v/biases_2.csv")), 0);

@@ -107,10 +107,10 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
     uint8_t *features = bytes->features + rows.begin * bytes->feature_stride;
     stage->kernels->transpose_bytes(batch->count, count, bytes->samples + rows.begin, bytes->sample_stride,
                                     features, bytes->feature_stride);
-    stage->kernels->bytes_weight_update(
-        batch->count, count, stage->outputs, features, bytes->feature_stride, bytes->value, stage->delta.data,
-        stage->delta.stride, batch->update.rate, stage->weights.data + rows.begin * stage->weights.stride,
-        stage->weights.stride);
+    stage->kernels->bytes_weight_update(batch->count, count, stage->outputs, features, bytes->feature_stride,
+                                        bytes->value, stage->delta.data, stage->delta.stride, &batch->update,
+                                        stage->weights.data + rows.begin * stage->weights.stride,
+                                        stage->weights.stride);
 }
 
 const struct stage_kind stage_bytes = {

@@ -78,8 +78,8 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
         size_t count = size_min(piece, rows.end - row);
         float *w = stage->weights.data + row * stage->weights.stride;
         kernels->weight_update(batch->count, count, stage->outputs, stage->input.data + row,
-                               stage->input.stride, stage->delta.data, stage->delta.stride,
-                               batch->update.rate, w, stage->weights.stride);
+                               stage->input.stride, stage->delta.data, stage->delta.stride, &batch->update, w,
+                               stage->weights.stride);
         if (stage->transposed.data != NULL)
             kernels->transpose(count, stage->outputs, w, stage->weights.stride, stage->transposed.data + row,
                                stage->transposed.stride);
@@ -88,7 +88,7 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
 
 void stage_update_biases(struct stage *stage, const struct minibatch *batch) {
     stage->kernels->bias_update(batch->count, stage->outputs, stage->delta.data, stage->delta.stride,
-                                batch->update.rate, stage->biases);
+                                &batch->update, stage->biases);
 }
 
 const struct stage_kind stage_dense = {

@@ -70,7 +70,7 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
         last = size_min(first + csr->feature_block, rows.end);
         struct sparse_rows xt = csr_batch_list(csr, thread, batch->count, first, last);
         stage->kernels->sparse_weight_update(
-            last - first, stage->outputs, &xt, stage->delta.data, stage->delta.stride, batch->update.rate,
+            last - first, stage->outputs, &xt, stage->delta.data, stage->delta.stride, &batch->update,
             stage->weights.data + first * stage->weights.stride, stage->weights.stride);
     }
 }

@@ -45,17 +45,17 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
     (void)thread;
     const struct kernels *kernels = stage->kernels;
     const float *x = stage->input.data, *d = stage->delta.data;
-    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, batch->update.rate, stage->weights.data,
+    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, &batch->update, stage->weights.data,
                                stage->weights.stride);
     if (stage->transposed.data != NULL)
-        kernels->weight_update_one(stage->outputs, stage->inputs, d, x, batch->update.rate,
+        kernels->weight_update_one(stage->outputs, stage->inputs, d, x, &batch->update,
                                    stage->transposed.data, stage->transposed.stride);
 }
 
 /* A bias is the weight of an input that is always 1. */
 static void update_biases(struct stage *stage, const struct minibatch *batch) {
     static const float one = 1.0f;
-    stage->kernels->weight_update_one(1, stage->outputs, &one, stage->delta.data, batch->update.rate,
+    stage->kernels->weight_update_one(1, stage->outputs, &one, stage->delta.data, &batch->update,
                                       stage->biases, 0);
 }
 
@@ -65,7 +65,7 @@ static void listed_update(struct stage *stage, const struct minibatch *batch, st
     (void)thread;
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, 0);
-    stage->kernels->sparse_weight_update_one(stage->outputs, &x, stage->delta.data, batch->update.rate,
+    stage->kernels->sparse_weight_update_one(stage->outputs, &x, stage->delta.data, &batch->update,
                                              stage->weights.data, stage->weights.stride);
 }
 

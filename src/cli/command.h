@@ -1,0 +1,65 @@
+/* What a command is, the list of them, and how each begins. */
+#ifndef MINNOW_CLI_COMMAND_H
+#define MINNOW_CLI_COMMAND_H
+
+#include "cli/frame/options.h"
+#include "cli/frame/report.h"
+
+/* Every command, in the order in which 'minnow --help' lists them. A row NAME stands for the constant
+   command_NAME, which the command's folder defines. */
+#define COMMANDS(ROW)                                                                                        \
+    ROW(train)                                                                                               \
+    ROW(test)                                                                                                \
+    ROW(predict)                                                                                             \
+    ROW(inspect)                                                                                             \
+    ROW(convert)                                                                                             \
+    ROW(info)                                                                                                \
+    ROW(selftest)                                                                                            \
+    ROW(bench)
+
+/*
+ * A command's `run` begins with
+ *
+ *     struct x_settings settings = { …defaults… };
+ *     struct command_line line;
+ *     int status = command_begin(command, argc, argv, &settings, &line);
+ *     if (status != BEGUN)
+ *         return status;
+ */
+struct command {
+    const char *name;     /* "" for the original program's interface, which has no name */
+    const char *summary;  /* for minnow --help: one line without a full stop */
+    const char *usage;    /* follows "minnow NAME " in the usage line */
+    const char *about;    /* printed above the options; whole lines */
+    const char *examples; /* printed below them; whole lines, may be NULL */
+
+    const struct option *options;
+    size_t option_count;
+    size_t min_operands, max_operands; /* the most may be ANY_OPERANDS */
+
+    int (*run)(const struct command *command, int argc, char **argv); /* returns the exit status */
+};
+
+#define DECLARE_COMMAND(name) extern const struct command command_##name;
+COMMANDS(DECLARE_COMMAND)
+#undef DECLARE_COMMAND
+extern const struct command command_original; /* what runs where no command is named */
+
+/* Reads the command line into the settings and does what the common options ask for: prints the help, silences
+   messages, sets the number of threads, looks up the instruction set. Returns BEGUN to go on; any other value
+   is the exit status to end with: help was printed, or one line says what is wrong. */
+enum { BEGUN = -1 };
+int command_begin(const struct command *command, int argc, char **argv, void *settings,
+                  struct command_line *line);
+
+/* Says that an option has no effect: "NAME: --OPTION: WHY". Returns the exit status, STATUS_USAGE. */
+int command_refuse(const struct command *command, const char *option, const char *why, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Refuses the first of some options, whose names end in NULL, that was given; `why` is formatted as above.
+   Returns STATUS_SUCCESS if none was. */
+int command_refuse_any(const struct command *command, const struct command_line *line,
+                       const char *const *options, const char *why, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,196 @@
+#include "cli/convert/convert.h"
+
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/model_file.h"
+#include "data/dataset.h"
+#include "data/formats/format.h"
+
+const char *convert_form_name(size_t form) {
+    static const char *const names[FORM_UNSET] = {
+        [FORM_CSV] = "csv",       [FORM_IDX] = "idx",
+        [FORM_VALUES] = "values", [FORM_SAFETENSORS] = "safetensors",
+        [FORM_NPY] = "npy",       [FORM_ONNX] = "onnx",
+        [FORM_C] = "c",
+    };
+    return form < FORM_UNSET ? names[form] : NULL;
+}
+
+static const struct option options[] = {
+    {.name = "to",
+     .value = "FORM",
+     .help = "csv or idx for data; safetensors, values, npy, onnx or c for a\n"
+             "network [as TO ends; or else the one of csv and idx, or of\n"
+             "values and safetensors, that FROM is not]",
+     .kind = OPTION_CHOICE,
+     .offset = offsetof(struct convert_settings, to),
+     .choice = convert_form_name},
+    CLASSES_OPTION(struct convert_settings, classes),
+    {.name = "scaled-input",
+     .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
+             "and scales them itself",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct convert_settings, scaled_input)},
+    {.name = "int8",
+     .help = "C source with weights of 8 bits, and what that costs in accuracy",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct convert_settings, int8)},
+    DATA_OPTION(struct convert_settings, data, "what to measure that on [the first data found]"),
+    {.name = "name",
+     .value = "NAME",
+     .help = "what the names in C source begin with [TO's name]",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct convert_settings, name)},
+    MODEL_FORM_OPTIONS(struct convert_settings, form),
+};
+
+static void tell(const struct common_options *common, const char *target, enum convert_form to, size_t count,
+                 minnow_subset subset) {
+    const char *what = subset == MINNOW_SUBSET_TRAIN ? "training" : "test";
+    if (common->json)
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
+                             convert_form_name(to), what, (json_int_t)count));
+    else
+        note("wrote: %s, %zu %s samples as %s", target, count, what, convert_form_name(to));
+}
+
+static int load(const char *from, minnow_subset subset, size_t classes, minnow_dataset **out) {
+    minnow_status status;
+    if (strcmp(from, "digits") == 0 && !is_folder(from))
+        status = data_source_digits(subset, out);
+    else
+        status = minnow_dataset_open(from, subset, classes, out);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int convert_subset(enum convert_form to, const char *from, const char *target, minnow_subset subset,
+                          size_t classes, const struct common_options *common) {
+    minnow_dataset *dataset;
+    int status = load(from, subset, classes, &dataset);
+    if (status != STATUS_SUCCESS)
+        return status;
+    minnow_status written = data_format_find(convert_form_name(to))->write(dataset, subset, target);
+    if (written != MINNOW_OK)
+        status = report(written);
+    else
+        tell(common, target, to, minnow_dataset_count(dataset), subset);
+    minnow_dataset_free(dataset);
+    return status;
+}
+
+/* Both subsets; one of them may be missing, but not both: then opening says so. */
+static int convert_data(enum convert_form to, const char *from, const char *target, size_t classes,
+                        const struct common_options *common) {
+    bool has[2] = {dataset_folder_has(from, MINNOW_SUBSET_TRAIN),
+                   dataset_folder_has(from, MINNOW_SUBSET_TEST)};
+    bool any = has[0] || has[1];
+    int status = STATUS_SUCCESS;
+    for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
+        if (has[subset] || !any)
+            status = convert_subset(to, from, target, (minnow_subset)subset, classes, common);
+    return status;
+}
+
+/* ---- The command ---- */
+
+/* What data becomes when no form is asked for: the first of the table's formats that the folder is not read
+   in. The built-in digits are in none. */
+static enum convert_form other_data_form(const char *from) {
+    const struct data_format *format = NULL;
+    for (int subset = 0; subset < 2 && format == NULL; subset++)
+        (void)data_format_of_folder(from, (minnow_subset)subset, &format); /* opening tells what is wrong */
+    const char *name = data_formats[format == data_formats[0] ? 1 : 0]->name;
+
+    size_t form = 0;
+    while (strcmp(convert_form_name(form), name) != 0)
+        form++;
+    return (enum convert_form)form;
+}
+
+/* The form that is asked for, or that the names of both suggest. */
+static enum convert_form choose_form(const struct convert_settings *settings, bool is_network,
+                                     const char *from, const char *target) {
+    if (settings->to != FORM_UNSET)
+        return (enum convert_form)settings->to;
+    return is_network ? convert_network_form(from, target) : other_data_form(from);
+}
+
+/* Options that make no difference between this source and this form. */
+static int check_effects(const struct command_line *line, const struct convert_settings *settings,
+                         bool is_network, enum convert_form to) {
+    static const char *const of_data[] = {"classes", NULL};
+    static const char *const of_networks[] = {"activation", "loss", "input-scaling", NULL};
+    static const char *const of_scaling[] = {"input-scaling", NULL};
+    static const char *const of_measuring[] = {"data", "isa", "threads", NULL};
+    const struct command *command = line->command;
+
+    if (settings->scaled_input && to != FORM_ONNX)
+        return problem(STATUS_USAGE, "convert: --scaled-input goes with ONNX, not %s", convert_form_name(to));
+    if ((settings->int8 || settings->name != NULL) && to != FORM_C)
+        return problem(STATUS_USAGE, "convert: --%s goes with C source, not %s",
+                       settings->int8 ? "int8" : "name", convert_form_name(to));
+
+    int status = is_network
+                     ? command_refuse_any(command, line, of_data, "a network says how many classes it has")
+                     : command_refuse_any(command, line, of_networks, "goes with a network, not with data");
+    if (status == STATUS_SUCCESS && (to == FORM_VALUES || to == FORM_NPY))
+        status = command_refuse_any(command, line, of_scaling, "%s cannot hold it", convert_form_name(to));
+    if (status == STATUS_SUCCESS && !settings->int8)
+        status = command_refuse_any(command, line, of_measuring, "has no effect without --int8");
+    return status;
+}
+
+static int run_convert(const struct command *command, int argc, char **argv) {
+    struct convert_settings settings = {.to = FORM_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
+        return status;
+    if (line.common.json && !output_usable())
+        return STATUS_FAILURE;
+
+    const char *from = line.operands.value[0], *target = line.operands.value[1];
+    bool is_network = convert_is_network(from);
+    enum convert_form to = choose_form(&settings, is_network, from, target);
+    if (is_network == (data_format_find(convert_form_name(to)) != NULL))
+        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_form_name(to),
+                       from, is_network ? "a network" : "data",
+                       is_network ? "safetensors, values, npy, onnx or c" : "csv or idx");
+
+    status = check_effects(&line, &settings, is_network, to);
+    if (status != STATUS_SUCCESS)
+        return status;
+    return is_network ? convert_network(&settings, to, from, target, &line.common)
+                      : convert_data(to, from, target, (size_t)settings.classes, &line.common);
+}
+
+const struct command command_convert = {
+    .name = "convert",
+    .summary = "rewrites data or a network in another form",
+    .usage = "FROM TO [OPTIONS]",
+    .about = "FROM is a folder of data: the four IDX files of MNIST, gzip-compressed or not, or the CSV\n"
+             "files of the original program; TO is a folder, made if it is missing. FROM may also be\n"
+             "'digits', the built-in ones. No number changes on the way.\n\n"
+             "Or FROM is a network: a safetensors file, of minnow or, with --activation and --loss, of\n"
+             "another program (tensors NAME.weight [outputs, inputs] and NAME.bias); or a folder of\n"
+             "weights_1.csv, biases_1.csv, ... or of NumPy's layers.0.weight.npy, layers.0.bias.npy, ...\n"
+             "(then also --activation and --loss). TO is a file, or a folder made if it is missing.\n"
+             "ONNX takes a batch of images of pixels and gives their probabilities. C source is one\n"
+             "header, for any program: NAME_predict_pixels(pixels, probabilities) returns the label.\n",
+    .examples = "  minnow convert ~/mnist DATA                     IDX to CSV\n"
+                "  minnow convert DATA idx                         CSV to IDX\n"
+                "  minnow convert digits my-digits                 the built-in digits to IDX\n"
+                "  minnow convert values digits.safetensors        the original program's network\n"
+                "  minnow convert digits.safetensors arrays --to npy\n"
+                "  minnow convert digits.safetensors digits.onnx\n"
+                "  minnow convert digits.safetensors digits.h --int8\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run_convert,
+};

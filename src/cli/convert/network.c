@@ -1,0 +1,165 @@
+#include "cli/convert/convert.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/evaluation.h"
+#include "data/dataset.h"
+#include "model/quantize.h"
+
+static bool ends_in(const char *path, const char *ending) {
+    size_t length = strlen(path), tail = strlen(ending);
+    return length > tail && strcmp(path + length - tail, ending) == 0;
+}
+
+bool convert_is_network(const char *from) {
+    if (is_folder(from))
+        return folder_has(from, "weights_1.csv") || folder_has(from, "layers.0.weight.npy");
+    return strcmp(from, "digits") != 0;
+}
+
+enum convert_form convert_network_form(const char *from, const char *target) {
+    if (ends_in(target, ".safetensors"))
+        return FORM_SAFETENSORS;
+    if (ends_in(target, ".onnx"))
+        return FORM_ONNX;
+    if (ends_in(target, ".h") || ends_in(target, ".c"))
+        return FORM_C;
+    return is_folder(from) ? FORM_SAFETENSORS : FORM_VALUES;
+}
+
+static minnow_status write_network(const struct convert_settings *settings, const minnow_network *network,
+                                   enum convert_form to, const char *target) {
+    switch (to) {
+    case FORM_VALUES:
+        return minnow_network_save_values(network, target);
+    case FORM_NPY:
+        return minnow_network_save_npy(network, target);
+    case FORM_ONNX:
+        return minnow_network_save_onnx(network, target, settings->scaled_input);
+    case FORM_C:
+        return minnow_network_save_c(network, target, settings->name, settings->int8);
+    case FORM_SAFETENSORS:
+    case FORM_CSV: /* forms of data, which no network gets to */
+    case FORM_IDX:
+    case FORM_UNSET:
+        break;
+    }
+    return minnow_network_save(network, target);
+}
+
+static void tell(const minnow_network *network, enum convert_form to, const char *target,
+                 const struct common_options *common) {
+    unsigned long long parameters = minnow_network_parameter_count(network);
+    if (common->json)
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
+                             convert_form_name(to), "parameters", (json_int_t)parameters));
+    else
+        note("wrote: %s, %llu parameters as %s", target, parameters, convert_form_name(to));
+}
+
+/* ---- What 8 bits cost ---- */
+
+struct measurement {
+    size_t total, right, right_int8, changed; /* samples; labels that are other ones with 8 bits */
+};
+
+static minnow_status compare(const minnow_network *network, const minnow_dataset *dataset, uint32_t *labels,
+                             uint32_t *labels_int8, unsigned threads, struct measurement *out) {
+    struct minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
+    struct quantized quantized;
+    minnow_status status = minnow_network_evaluate(network, dataset, threads, &evaluation, labels);
+    if (status == MINNOW_OK)
+        status = quantize(network, &quantized);
+    if (status != MINNOW_OK)
+        return status;
+    status = quantized_predict(&quantized, dataset, labels_int8);
+    quantized_free(&quantized);
+    *out = (struct measurement){.total = evaluation.total, .right = evaluation.correct};
+    for (size_t i = 0; status == MINNOW_OK && i < out->total; i++) {
+        out->right_int8 += labels_int8[i] == minnow_dataset_label(dataset, i);
+        out->changed += labels_int8[i] != labels[i];
+    }
+    return status;
+}
+
+static void print_measurement(const struct measurement *m, const char *data,
+                              const struct common_options *common) {
+    double total = (double)m->total, accuracy = (double)m->right / total;
+    double accuracy_int8 = (double)m->right_int8 / total;
+    if (common->json)
+        print_json(json_pack("{s:s, s:o, s:o, s:I, s:I, s:s}", "event", "int8", "accuracy_float",
+                             json_number(accuracy), "accuracy_int8", json_number(accuracy_int8),
+                             "labels_changed", (json_int_t)m->changed, "total", (json_int_t)m->total, "data",
+                             data));
+    else
+        print("int8: accuracy %.2f %% instead of %.2f %%, %zu of %zu labels changed\n", 100 * accuracy_int8,
+              100 * accuracy, m->changed, m->total);
+}
+
+/* Whether data that were found, not named by the user, can be expected to be what the network is for. */
+static bool is_suitable(const minnow_network *network, const struct data_source *source) {
+    enum { DIGIT_PIXELS = 28 * 28, DIGIT_CLASSES = 10 };
+    return !source->digits ||
+           (minnow_network_layer_size(network, 0) == DIGIT_PIXELS &&
+            minnow_network_layer_size(network, minnow_network_layer_count(network)) == DIGIT_CLASSES);
+}
+
+static int measure_on(const minnow_network *network, struct data *data, const struct common_options *common) {
+    size_t count = minnow_dataset_count(data->test);
+    struct measurement measurement;
+    uint32_t *labels = memory_allocate(2 * count, sizeof *labels);
+    if (labels == NULL)
+        return problem(STATUS_FAILURE, "not enough memory for the labels of %zu samples", count);
+    dataset_scale(data->test, minnow_network_input_scaling(network));
+    minnow_status status =
+        compare(network, data->test, labels, labels + count, common->threads, &measurement);
+    if (status == MINNOW_OK)
+        print_measurement(&measurement, data_source_name(&data->source), common);
+    if (status == MINNOW_OK && measurement.right < 2 * count / minnow_dataset_classes(data->test))
+        note("hardly better than guessing: name the data that the network is for with --data FOLDER");
+    memory_free(labels);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int measure(const struct convert_settings *settings, const char *from, const minnow_network *network,
+                   const struct common_options *common) {
+    struct data data = {0};
+    size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
+    int status = data_source_find(settings->data, false, &data.source);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (!data.source.demanded && !is_suitable(network, &data.source)) {
+        note("no data for it found, so what 8 bits cost in accuracy is not known: --data FOLDER");
+        return STATUS_SUCCESS;
+    }
+    status = data_load(settings->data, false, classes, common->threads, &data);
+    if (status == STATUS_SUCCESS)
+        status = evaluation_check(network, from, data.test, data_source_name(&data.source));
+    if (status == STATUS_SUCCESS)
+        status = measure_on(network, &data, common);
+    data_free(&data);
+    return status;
+}
+
+int convert_network(const struct convert_settings *settings, enum convert_form to, const char *from,
+                    const char *target, const struct common_options *common) {
+    minnow_network *network;
+    int status = model_open_form(from, common->kernels->name, &settings->form, &network);
+    if (status != STATUS_SUCCESS)
+        return status;
+    minnow_status written = write_network(settings, network, to, target);
+    if (written != MINNOW_OK)
+        status = report(written);
+    else
+        tell(network, to, target, common);
+    if (status == STATUS_SUCCESS && settings->int8)
+        status = measure(settings, from, network, common);
+    minnow_network_free(network);
+    return status;
+}

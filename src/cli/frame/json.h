@@ -1,0 +1,15 @@
+/* Results as JSON: one object a line. */
+#ifndef MINNOW_CLI_JSON_H
+#define MINNOW_CLI_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* One object as one line on standard output, flushed; takes ownership. An object of NULL (no memory) counts as
+   a failed write. */
+bool print_json(json_t *object);
+
+/* A JSON number; null for one that is not finite, which JSON cannot hold. */
+json_t *json_number(double value);
+
+#endif

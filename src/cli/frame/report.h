@@ -1,0 +1,20 @@
+/* How each outcome becomes an exit status, and a failure of the library the program's one line about it. */
+#ifndef MINNOW_CLI_REPORT_H
+#define MINNOW_CLI_REPORT_H
+
+#include "minnow/minnow.h"
+
+enum exit_status {
+    STATUS_SUCCESS = 0,
+    STATUS_FAILURE = 1, /* while running */
+    STATUS_USAGE = 2,   /* wrong options */
+    STATUS_INPUT = 3,   /* a bad input file */
+};
+
+/* Prints minnow_last_error(). Returns the exit status that goes with `status`. */
+int report(minnow_status status);
+
+/* The same with a message that was kept. */
+int report_message(minnow_status status, const char *message);
+
+#endif

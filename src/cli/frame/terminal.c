@@ -1,0 +1,150 @@
+#include "cli/frame/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool quiet;
+static bool output_lost;    /* and standard error has said so */
+static bool progress_shown; /* the cursor is behind a line that the next one replaces */
+
+void terminal_start(void) {
+    /* A closed descriptor gets one that fails as a closed one does: opened for the other direction. */
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF)
+            continue;
+        int mode = descriptor == 1 ? O_RDONLY : O_WRONLY;
+        if (open("/dev/null", mode) != descriptor)
+            _exit(1);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* likewise a file beyond the limit of its size */
+}
+
+void terminal_set_quiet(bool value) {
+    quiet = value;
+}
+
+static bool is_terminal(int descriptor) {
+    const char *term = getenv("TERM");
+    return isatty(descriptor) && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+/* ---- Standard error ---- */
+
+static void wipe_progress(void) {
+    if (progress_shown)
+        fputs("\r\033[K", stderr);
+    progress_shown = false;
+}
+
+/* Formats into one line: whatever a file name or an argument holds, no control character reaches the
+ * terminal. */
+static void write_line(const char *prefix, const char *format, va_list arguments) {
+    char text[2048];
+    vsnprintf(text, sizeof text, format, arguments);
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    print_flush(); /* so that both streams keep their order when they end up in one place */
+    wipe_progress();
+    fprintf(stderr, "%s%s\n", prefix, text);
+}
+
+void note(const char *format, ...) {
+    if (quiet)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    write_line("", format, arguments);
+    va_end(arguments);
+}
+
+int problem(int exit_status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    write_line("minnow: ", format, arguments);
+    va_end(arguments);
+    return exit_status;
+}
+
+bool progress_wanted(void) {
+    return !quiet && is_terminal(STDERR_FILENO);
+}
+
+void progress(const char *format, ...) {
+    if (!progress_wanted())
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    wipe_progress();
+    vfprintf(stderr, format, arguments);
+    fflush(stderr);
+    progress_shown = true;
+    va_end(arguments);
+}
+
+/* ---- Standard output ---- */
+
+bool output_fail(int reason) {
+    bool first = !output_lost;
+    output_lost = true; /* before the message, which flushes */
+    if (first)
+        problem(1, "cannot write standard output: %s", strerror(reason));
+    return false;
+}
+
+bool output_usable(void) {
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY)
+        return output_fail(EBADF);
+    return !output_lost;
+}
+
+void print(const char *format, ...) {
+    if (output_lost)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vprintf(format, arguments) < 0)
+        output_fail(errno);
+    va_end(arguments);
+}
+
+void print_harmless(const char *text) {
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        bool c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (*c < 0x20 || *c == 0x7f || c1)
+            print("?");
+        else
+            print("%c", *c);
+        c += c1;
+    }
+}
+
+bool print_flush(void) {
+    if (output_lost)
+        return false;
+    wipe_progress();
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return output_fail(errno);
+    return true;
+}
+
+int terminal_finish(int status) {
+    bool written = print_flush() && (fclose(stdout) == 0 || output_fail(errno));
+    return written || status != 0 ? status : 1;
+}
+
+const struct colours *output_colours(void) {
+    static const struct colours colour = {"\033[1m", "\033[32m", "\033[31m", "\033[2m", "\033[0m"};
+    static const struct colours none = {"", "", "", "", ""};
+    const char *no_colour = getenv("NO_COLOR");
+    bool wanted = is_terminal(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+    return wanted ? &colour : &none;
+}

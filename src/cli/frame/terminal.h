@@ -1,0 +1,47 @@
+/* Results go to standard output, everything else to standard error. */
+#ifndef MINNOW_CLI_TERMINAL_H
+#define MINNOW_CLI_TERMINAL_H
+
+#include <stdbool.h>
+
+/* First thing in main: makes descriptors 0 to 2 safe when the caller closed them (no file may become standard
+   output), and turns a broken pipe into an ordinary write error. */
+void terminal_start(void);
+/* Last thing in main: flushes; returns `status`, or 1 with a line on standard error if any output was lost.
+ */
+int terminal_finish(int status);
+
+/* From here on note() and progress() say nothing. */
+void terminal_set_quiet(bool quiet);
+
+/* Whether standard output can be written to, as far as can be told before writing; says so if not. For
+   commands that would work long before their first result. */
+bool output_usable(void);
+
+/* Results, on standard output. After the first failure they do nothing. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What a file says, or is called, may be anything: without control characters (C1's, two bytes in UTF-8,
+   among them), so that nothing but text reaches the terminal. */
+void print_harmless(const char *text);
+/* Pushes results out; false, having said so once, when they could not be written. */
+bool print_flush(void);
+/* For results that could not be made, as if writing them had failed for that reason (an errno). Returns false.
+ */
+bool output_fail(int reason);
+
+/* A message on standard error, one line; the newline is added. Not with --quiet. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Whether progress() shows anything: standard error is a terminal, and --quiet was not given. */
+bool progress_wanted(void);
+/* A line that the next progress() or note() overwrites; nothing unless standard error is a terminal. */
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "minnow: …" on standard error, always; returns exit_status. */
+int problem(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Escape sequences when standard output takes colour (a terminal, NO_COLOR unset), otherwise "". */
+struct colours {
+    const char *bold, *good, *bad, *dim, *plain;
+};
+const struct colours *output_colours(void);
+
+#endif

@@ -1,0 +1,153 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/team.h"
+#include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cpu.h"
+
+struct settings {
+    const char *data;
+};
+
+static const struct option options[] = {
+    DATA_OPTION(struct settings, data, "show what this would take"),
+};
+
+/* Every set the project has; a program holds those its architecture has and its compiler can make. */
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "unknown compiler"
+#endif
+
+#if defined(__x86_64__)
+#define ARCHITECTURE "x86-64"
+#elif defined(__aarch64__)
+#define ARCHITECTURE "aarch64"
+#else
+#define ARCHITECTURE "other"
+#endif
+
+#ifdef _OPENMP
+#define OPENMP_VERSION _OPENMP
+#else
+#define OPENMP_VERSION 0
+#endif
+
+/* What all of the answer is made from. */
+struct facts {
+    const struct common_options *common;
+    char brand[64];
+    const char *why_set;
+    unsigned threads;
+    const char *why_threads;
+    struct data_source source;
+};
+
+static const char *why_threads(const struct common_options *common) {
+    const char *variable = getenv("OMP_NUM_THREADS");
+    if (OPENMP_VERSION == 0)
+        return "built without OpenMP";
+    if (common->threads != 0)
+        return "--threads";
+    return variable != NULL && variable[0] != '\0' ? "OMP_NUM_THREADS" : "one per core";
+}
+
+static const char *set_state(const char *name) {
+    const struct kernels *table = kernels_find(name);
+    return table == NULL ? "not built in" : kernels_usable(table) ? "usable" : "not on this CPU";
+}
+
+static bool feature_listed(unsigned bit) {
+    return (cpu_features() & (1u << bit)) != 0;
+}
+
+static void print_as_text(const struct facts *facts) {
+    const struct colours *colour = output_colours();
+    print("minnow            %s\n", minnow_version());
+    print("CPU               %s\n", facts->brand[0] != '\0' ? facts->brand : "(tells no name)");
+    print("features         ");
+    for (unsigned bit = 0; cpu_feature_name(bit) != NULL; bit++)
+        if (feature_listed(bit))
+            print(" %s", cpu_feature_name(bit));
+    print("%s\n", cpu_features() == 0 ? " none that minnow uses" : "");
+    for (size_t i = 0; i < kernel_set_count; i++) {
+        const struct kernels *table = kernels_find(kernel_set_names[i]);
+        bool chosen = table == facts->common->kernels;
+        print("%-18s%s%-8s%s%s", i == 0 ? "instruction sets" : "", chosen ? colour->bold : "",
+              kernel_set_names[i], chosen ? colour->plain : "", set_state(kernel_set_names[i]));
+        if (chosen)
+            print(", chosen: %s", facts->why_set);
+        print("\n");
+    }
+    print("threads           %u: %s\n", facts->threads, facts->why_threads);
+    print("data              %s (%s)\n", data_source_name(&facts->source), facts->source.why);
+    print("built with        %s for %s, ", COMPILER, ARCHITECTURE);
+    if (OPENMP_VERSION != 0)
+        print("OpenMP %d\n", OPENMP_VERSION);
+    else
+        print("no OpenMP\n");
+}
+
+static void print_as_json(const struct facts *facts) {
+    json_t *features = json_array(), *sets = json_array();
+    for (unsigned bit = 0; cpu_feature_name(bit) != NULL; bit++)
+        if (feature_listed(bit))
+            json_array_append_new(features, json_string(cpu_feature_name(bit)));
+    for (size_t i = 0; i < kernel_set_count; i++) {
+        const struct kernels *table = kernels_find(kernel_set_names[i]);
+        json_array_append_new(sets,
+                              json_pack("{s:s, s:b, s:b}", "name", kernel_set_names[i], "built",
+                                        table != NULL, "usable", table != NULL && kernels_usable(table)));
+    }
+    print_json(json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:s, s:s, s:{s:s, s:s, s:i}}", "version",
+                         minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets",
+                         sets, "isa", facts->common->kernels->name, "isa_chosen_by", facts->why_set,
+                         "threads", (int)facts->threads, "threads_chosen_by", facts->why_threads, "data",
+                         data_source_name(&facts->source), "data_chosen_by", facts->source.why, "build",
+                         "compiler", COMPILER, "architecture", ARCHITECTURE, "openmp", OPENMP_VERSION));
+}
+
+static int run_info(const struct command *command, int argc, char **argv) {
+    struct settings settings = {0};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
+        return status;
+    struct facts facts = {
+        .common = &line.common,
+        .why_set = line.common.isa != NULL && strcmp(line.common.isa, "auto") != 0
+                       ? "--isa"
+                       : "the widest this CPU runs",
+        .threads = team_threads(line.common.threads),
+        .why_threads = why_threads(&line.common),
+    };
+    cpu_brand(facts.brand, sizeof facts.brand);
+    status = data_source_find(settings.data, true, &facts.source);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (line.common.json)
+        print_as_json(&facts);
+    else
+        print_as_text(&facts);
+    return STATUS_SUCCESS;
+}
+
+const struct command command_info = {
+    .name = "info",
+    .summary = "shows the CPU, the instruction set chosen and why, threads, data, build",
+    .usage = "[OPTIONS]",
+    .about = "What minnow finds on this machine and would use.\n",
+    .examples = "  minnow info\n"
+                "  OMP_NUM_THREADS=1 minnow info --isa scalar\n"
+                "  minnow info --json | jq .isa\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_info,
+};

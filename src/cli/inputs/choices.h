@@ -1,0 +1,25 @@
+/* What options choose from, as the library's tables name it: for the `choice` of entries of option tables. */
+#ifndef MINNOW_CLI_CHOICES_H
+#define MINNOW_CLI_CHOICES_H
+
+#include "cli/frame/options.h"
+
+/* By minnow_activation, minnow_loss, minnow_optimizer, minnow_schedule and minnow_sparsity; NULL behind the
+   last one. */
+const char *choice_activation(size_t index);
+const char *choice_loss(size_t index);
+const char *choice_optimizer(size_t index);
+const char *choice_schedule(size_t index);
+const char *choice_sparsity(size_t index);
+
+/* Makes a list that names the same choice for each hidden layer a list of that one. */
+void choices_merge(struct choice_list *list);
+
+/* Whether a list holds one activation, or one for each of `hidden` layers; says so if not. `model` is the file
+   the layers are of, NULL for those of --hidden. Returns 0 or an exit status. */
+int choices_check_count(const struct choice_list *list, size_t hidden, const char *model);
+
+/* The same list as the library takes it; each entry of `out` is set. */
+void choices_activations(const struct choice_list *list, minnow_activation out[NETWORK_MAX_LAYERS]);
+
+#endif

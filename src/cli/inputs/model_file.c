@@ -1,0 +1,171 @@
+#include "cli/inputs/model_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/output.h"
+#include "base/number.h"
+#include "cli/command.h"
+#include "cli/frame/terminal.h"
+
+bool is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool folder_has(const char *folder, const char *name) {
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    return length >= 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+}
+
+void model_warn(const char *path, const minnow_network *network) {
+    unsigned long long count = minnow_network_nonfinite_count(network);
+    if (count > 0)
+        note(
+            "minnow: warning: %s: %llu of %llu parameters are not finite: its training diverged, and what it "
+            "predicts means nothing",
+            path, count, (unsigned long long)minnow_network_parameter_count(network));
+}
+
+static int opened(minnow_status status, const char *path, minnow_network *const *network) {
+    if (status != MINNOW_OK)
+        return report(status);
+    model_warn(path, *network);
+    return STATUS_SUCCESS;
+}
+
+static int open_own(const char *path, const char *isa, minnow_network **out) {
+    minnow_status status =
+        is_folder(path) ? minnow_network_load_values(path, isa, out) : minnow_network_load(path, isa, out);
+    return opened(status, path, out);
+}
+
+/* "0.00392" or "1/255" as one number. */
+static bool parse_scaling(const char *text, float *out) {
+    const char *end = text + strlen(text);
+    double numerator, denominator = 1;
+    if (!number_read_double(&text, end, &numerator))
+        return false;
+    if (text < end && *text == '/') {
+        text++;
+        if (!number_read_double(&text, end, &denominator))
+            return false;
+    }
+    *out = (float)(numerator / denominator);
+    return text == end && isfinite(*out) && *out > 0;
+}
+
+int model_set_scaling(minnow_network *network, const char *given) {
+    char text[NUMBER_TEXT];
+    float scaling;
+    if (!parse_scaling(given, &scaling))
+        return problem(STATUS_USAGE, "--input-scaling %s: expected a number above 0, or two with a '/'",
+                       given);
+    number_write_shortest(scaling, text);
+    minnow_status status = minnow_network_set_metadata(network, "input_scaling", text);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+/* The network of a file or folder that does not say how it is to be used. */
+static minnow_status load_nameless(const char *path, const char *isa, const struct model_form *form,
+                                   minnow_network **out) {
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    choices_activations(&form->activation, activations);
+
+    minnow_foreign_config config;
+    minnow_foreign_config_init(&config, sizeof config);
+    config.activation = activations[0];
+    if (form->activation.count > 1) {
+        config.activations = activations;
+        config.activation_count = form->activation.count;
+    }
+    config.loss = (minnow_loss)form->loss;
+    config.isa = isa;
+    return is_folder(path) ? minnow_network_load_npy(path, &config, out)
+                           : minnow_network_load_foreign(path, &config, out);
+}
+
+static int check_form(const char *path, const struct model_form *form) {
+    bool given = form->activation.count != 0;
+    bool values = is_folder(path) && folder_has(path, "weights_1.csv");
+    bool arrays = is_folder(path) && folder_has(path, "layers.0.weight.npy");
+    if (given != (form->loss != MODEL_UNSET))
+        return problem(STATUS_USAGE, "--activation and --loss go together");
+    if (given && values && !arrays)
+        return problem(STATUS_USAGE, "--activation, --loss: %s says what it is: sigmoid and quadratic", path);
+    if (!given && arrays && !values)
+        return problem(
+            STATUS_USAGE,
+            "%s: arrays alone do not say how they are used: give --activation NAME and --loss NAME", path);
+    return STATUS_SUCCESS;
+}
+
+int model_open_form(const char *path, const char *isa, const struct model_form *form, minnow_network **out) {
+    *out = NULL;
+    int status = check_form(path, form);
+    if (status == STATUS_SUCCESS && form->activation.count != 0)
+        status = opened(load_nameless(path, isa, form, out), path, out);
+    else if (status == STATUS_SUCCESS)
+        status = open_own(path, isa, out);
+
+    if (status == STATUS_SUCCESS && form->scaling != NULL)
+        status = model_set_scaling(*out, form->scaling);
+    if (status != STATUS_SUCCESS) {
+        minnow_network_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+int model_open_first(const struct command *command, const char *path, const char *isa,
+                     const struct model_form *form, minnow_network **out) {
+    *out = NULL;
+    if (path == NULL)
+        return problem(STATUS_USAGE,
+                       "%s: which network? --model FILE, as 'minnow train --save FILE' writes it",
+                       command->name);
+    return output_usable() ? model_open_form(path, isa, form, out) : STATUS_FAILURE;
+}
+
+int target_check(const char *path) {
+    struct stat info;
+    if (path[0] == '\0')
+        return problem(STATUS_USAGE, "expected the name of a file to write, found an empty one");
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return problem(STATUS_FAILURE, "%s: is a folder, expected a file to write", path);
+    /* A pipe is not opened: that would wait for its reader, and closing it would be the end of its input. */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        if (access(path, W_OK) == 0)
+            return STATUS_SUCCESS;
+        return problem(STATUS_FAILURE, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    struct output *output;
+    minnow_status status = output_open(path, &output);
+    output_abort(output);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+int values_check(const char *folder, size_t layer_count) {
+    struct stat info;
+    if (stat(folder, &info) != 0)
+        return target_check(folder); /* where a file can be made, so can the folder */
+    if (!S_ISDIR(info.st_mode))
+        return problem(STATUS_FAILURE, "%s: expected a folder to write to, found something else", folder);
+    int status = STATUS_SUCCESS;
+    for (size_t layer = 1; layer <= layer_count && status == STATUS_SUCCESS; layer++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "%s/weights_%zu.csv", folder, layer);
+        status = target_check(path);
+        snprintf(path, sizeof path, "%s/biases_%zu.csv", folder, layer);
+        if (status == STATUS_SUCCESS)
+            status = target_check(path);
+    }
+    return status;
+}

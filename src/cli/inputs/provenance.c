@@ -1,0 +1,125 @@
+#include "cli/inputs/provenance.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
+#include "data/dataset.h"
+
+/* Without names of their own, classes are called by their numbers; not so many that the file's header, which
+   readers limit, fills up with them. */
+enum { MAX_NUMBERED_CLASSES = 1000 };
+
+int provenance_check_names(const char *class_names, size_t classes) {
+    json_t *text = class_names != NULL ? json_string(class_names) : NULL;
+    if (class_names != NULL && text == NULL)
+        return problem(STATUS_USAGE, "--class-names: not valid UTF-8");
+    json_decref(text);
+    size_t count = 1;
+    for (const char *c = class_names; c != NULL && *c != '\0'; c++)
+        count += *c == ',';
+    if (class_names == NULL || count == classes)
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE, "--class-names: %zu names for %zu classes", count, classes);
+}
+
+/* Sets a key to the text of a JSON value, of which it takes ownership; NULL counts as one that lacked memory.
+ */
+static minnow_status set_json(minnow_network *network, const char *key, json_t *value) {
+    enum { DIGITS = 15 }; /* as many as every decimal survives in a double */
+    char *text = value != NULL ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
+    json_decref(value);
+    minnow_status status = text != NULL ? minnow_network_set_metadata(network, key, text) : fail_memory(key);
+    free(text);
+    return status;
+}
+
+static minnow_status set_scaling(minnow_network *network, const minnow_dataset *dataset) {
+    char text[NUMBER_TEXT];
+    number_write_shortest(dataset->bytes != NULL ? dataset->scale : PIXEL_SCALE, text);
+    return minnow_network_set_metadata(network, "input_scaling", text);
+}
+
+static json_t *input_shape(const minnow_dataset *dataset) {
+    if (dataset->height != 0)
+        return json_pack("[I, I]", (json_int_t)dataset->height, (json_int_t)dataset->width);
+    return json_pack("[I]", (json_int_t)dataset->features);
+}
+
+static json_t *give_up(json_t *value) {
+    json_decref(value);
+    return NULL;
+}
+
+static json_t *numbered_classes(size_t classes) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < classes; i++)
+        if (json_array_append_new(array, json_sprintf("%zu", i)) != 0)
+            return give_up(array);
+    return array;
+}
+
+static json_t *named_classes(const char *names) {
+    json_t *array = json_array();
+    for (;;) {
+        size_t length = strcspn(names, ",");
+        if (json_array_append_new(array, json_stringn(names, length)) != 0)
+            return give_up(array);
+        if (names[length] == '\0')
+            return array;
+        names += length + 1;
+    }
+}
+
+static minnow_status set_class_names(minnow_network *network, const char *names, size_t classes) {
+    if (names != NULL)
+        return set_json(network, "class_names", named_classes(names));
+    bool named = minnow_network_metadata(network, "class_names") != NULL; /* by the file it came from */
+    if (classes <= MAX_NUMBERED_CLASSES && !named)
+        return set_json(network, "class_names", numbered_classes(classes));
+    return MINNOW_OK;
+}
+
+/* jansson's integers end at 2^63 - 1; larger ones are written as strings. */
+static json_t *json_u64(uint64_t value) {
+    if (value <= INT64_MAX)
+        return json_integer((json_int_t)value);
+    return json_sprintf("%llu", (unsigned long long)value);
+}
+
+static json_t *training(const struct provenance *provenance) {
+    const minnow_training_config *config = provenance->config;
+    return json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer",
+                     choice_optimizer((size_t)config->optimizer), "learning_rate", config->learning_rate,
+                     "schedule", choice_schedule((size_t)config->schedule), "warmup_epochs",
+                     config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
+                     (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs, "seed",
+                     json_u64(config->seed), "shuffle", (int)config->shuffle);
+}
+
+static json_t *dataset_facts(const minnow_dataset *dataset, uint32_t fingerprint) {
+    char crc[9];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)fingerprint);
+    return json_pack("{s:s, s:I, s:I, s:I}", "crc32", crc, "samples", (json_int_t)dataset->count, "features",
+                     (json_int_t)dataset->features, "classes", (json_int_t)dataset->classes);
+}
+
+minnow_status provenance_record(minnow_network *network, const struct provenance *provenance) {
+    const minnow_dataset *dataset = provenance->dataset;
+    minnow_status status = set_scaling(network, dataset);
+    if (status == MINNOW_OK)
+        status = set_json(network, "input_shape", input_shape(dataset));
+    if (status == MINNOW_OK)
+        status = set_class_names(network, provenance->class_names, dataset->classes);
+    if (status == MINNOW_OK)
+        status = set_json(network, "training", training(provenance));
+    if (status == MINNOW_OK)
+        status = set_json(network, "dataset", dataset_facts(dataset, provenance->fingerprint));
+    return status;
+}

@@ -1,0 +1,167 @@
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
+#include "cli/inputs/evaluation.h"
+#include "cli/inputs/model_file.h"
+#include "data/dataset.h"
+
+/* The confusion matrix has a row and a column per class: beyond these it is left out. */
+enum { MATRIX_CLASSES_TEXT = 24, MATRIX_CLASSES_JSON = 1024 };
+
+struct settings {
+    const char *model, *data;
+    struct model_form form;
+};
+
+static const struct option options[] = {
+    MODEL_OPTION(struct settings, model),
+    DATA_OPTION(struct settings, data, DATA_FORMATS),
+    MODEL_FORM_OPTIONS(struct settings, form),
+};
+
+/* confusion[label][predicted]; NULL when there is no memory. */
+static size_t *count_confusion(const struct evaluation *evaluation, const minnow_dataset *dataset) {
+    size_t *confusion = memory_allocate(evaluation->classes * evaluation->classes, sizeof *confusion);
+    for (size_t i = 0; confusion != NULL && i < evaluation->totals.total; i++)
+        confusion[minnow_dataset_label(dataset, i) * evaluation->classes + evaluation->predicted[i]]++;
+    return confusion;
+}
+
+static json_t *json_counts(const size_t *counts, size_t count) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, json_integer((json_int_t)counts[i]));
+    return array;
+}
+
+static void print_as_json(const struct evaluation *evaluation, const size_t *confusion,
+                          const struct data *data, const minnow_network *network) {
+    size_t classes = evaluation->classes;
+    json_t *object = json_pack(
+        "{s:o, s:I, s:I, s:o, s:o}", "accuracy", json_number(evaluation_accuracy(evaluation)), "correct",
+        (json_int_t)evaluation->totals.correct, "total", (json_int_t)evaluation->totals.total, "loss",
+        json_number(evaluation->totals.loss), "errors_by_label", json_counts(evaluation->errors, classes));
+    if (confusion != NULL) {
+        json_t *rows = json_array();
+        for (size_t label = 0; label < classes; label++)
+            json_array_append_new(rows, json_counts(&confusion[label * classes], classes));
+        json_object_set_new(object, "confusion", rows);
+    }
+    json_object_set_new(object, "isa", json_string(minnow_network_isa(network)));
+    json_object_set_new(object, "data", json_string(data_source_name(&data->source)));
+    print_json(object);
+}
+
+static void print_matrix(const struct evaluation *evaluation, const size_t *confusion) {
+    const struct colours *colour = output_colours();
+    size_t classes = evaluation->classes;
+    print("\n%slabel%s  predicted as\n       ", colour->bold, colour->plain);
+    for (size_t column = 0; column < classes; column++)
+        print("%6zu", column);
+    print("     wrong\n");
+    for (size_t label = 0; label < classes; label++) {
+        print("%5zu  ", label);
+        for (size_t column = 0; column < classes; column++) {
+            size_t count = confusion[label * classes + column];
+            if (count == 0)
+                print("%s     .%s", colour->dim, colour->plain);
+            else
+                print("%s%6zu%s", label == column ? colour->good : colour->bad, count, colour->plain);
+        }
+        if (evaluation->samples[label] > 0)
+            print("  %5.2f %%\n",
+                  100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
+        else
+            print("         -\n");
+    }
+}
+
+static void print_rates(const struct evaluation *evaluation) {
+    print("\nlabel  samples     wrong\n");
+    for (size_t label = 0; label < evaluation->classes; label++)
+        if (evaluation->samples[label] > 0)
+            print("%5zu  %7zu  %6.2f %%\n", label, evaluation->samples[label],
+                  100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
+}
+
+static void print_as_text(const struct evaluation *evaluation, const size_t *confusion) {
+    const struct colours *colour = output_colours();
+    print("accuracy %s%.2f %%%s: %zu of %zu right, loss %.4f\n", colour->bold,
+          100 * evaluation_accuracy(evaluation), colour->plain, evaluation->totals.correct,
+          evaluation->totals.total, evaluation->totals.loss);
+    if (confusion != NULL)
+        print_matrix(evaluation, confusion);
+    else
+        print_rates(evaluation);
+}
+
+static int test(const struct settings *settings, const struct common_options *common, minnow_network *network,
+                struct data *data, struct evaluation *evaluation) {
+    size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
+    int status = data_load(settings->data, false, classes, common->threads, data);
+    if (status == STATUS_SUCCESS)
+        dataset_scale(data->test, minnow_network_input_scaling(network));
+    if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)
+        status = command_refuse(&command_test, "input-scaling",
+                                "has no effect: %s holds features, which are taken as they are",
+                                data_source_name(&data->source));
+    if (status == STATUS_SUCCESS)
+        status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
+    if (status == STATUS_SUCCESS)
+        status = evaluation_run(network, data->test, common->threads, evaluation);
+    if (status != STATUS_SUCCESS)
+        return status;
+    size_t *confusion = NULL;
+    if (evaluation->classes <= (common->json ? MATRIX_CLASSES_JSON : MATRIX_CLASSES_TEXT)) {
+        confusion = count_confusion(evaluation, data->test);
+        if (confusion == NULL)
+            return problem(STATUS_FAILURE, "not enough memory for a confusion matrix of %zu classes",
+                           evaluation->classes);
+    }
+    if (common->json)
+        print_as_json(evaluation, confusion, data, network);
+    else
+        print_as_text(evaluation, confusion);
+    memory_free(confusion);
+    return STATUS_SUCCESS;
+}
+
+static int run_test(const struct command *command, int argc, char **argv) {
+    struct settings settings = {.form = MODEL_FORM_UNSET};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
+        return status;
+    minnow_network *network;
+    status = model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
+    if (status != STATUS_SUCCESS)
+        return status;
+    struct data data = {0};
+    struct evaluation evaluation = {0};
+    status = test(&settings, &line.common, network, &data, &evaluation);
+    evaluation_free(&evaluation);
+    data_free(&data);
+    minnow_network_free(network);
+    return status;
+}
+
+const struct command command_test = {
+    .name = "test",
+    .summary = "tests a saved network, label by label",
+    .usage = "--model PATH [OPTIONS]",
+    .about = "Runs a network over the test samples and prints how many it gets right, the share it gets\n"
+             "wrong of each label, and what it took them for. Matrices of more than 24 classes (1024\n"
+             "with --json) are left out.\n",
+    .examples =
+        "  minnow test --model digits.safetensors\n"
+        "  minnow test --model values --data ~/mnist        the original program's folder\n"
+        "  minnow test --model torch.safetensors --activation relu --loss softmax --input-scaling 1/255\n"
+        "  minnow test --model digits.safetensors --json | jq .accuracy\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run_test,
+};

@@ -1,0 +1,244 @@
+/* Checkpoints of minnow train: when they are written, and how a run goes on from one. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/number.h"
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/model_file.h"
+#include "cli/inputs/provenance.h"
+#include "cli/train/train.h"
+#include "data/dataset.h"
+
+/* The metadata in which a checkpoint keeps what the library does not know of. */
+#define RECORD_KEY "run"
+
+/* ---- Options ---- */
+
+/* "3", "3epochs" or "90s". */
+static bool parse_interval(const char *text, struct train_interval *out) {
+    const double longest = 1e9;
+    char number[32];
+    size_t length = strcspn(text, "se");
+    *out = (struct train_interval){0};
+    if (length == 0 || length >= sizeof number)
+        return false;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    if (strcmp(text + length, "s") == 0)
+        return number_parse_double(number, &out->seconds) && out->seconds > 0 && out->seconds <= longest;
+    if (text[length] != '\0' && strcmp(text + length, "epochs") != 0)
+        return false;
+    return number_parse_u64(number, &out->epochs) && out->epochs > 0;
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat first, second;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+int train_check_checkpoint(struct train_run *run) {
+    struct train_settings *settings = &run->settings;
+    if (settings->checkpoint == NULL)
+        settings->checkpoint = settings->resume;
+    const char *every = settings->checkpoint_every;
+    if (every != NULL && settings->checkpoint == NULL)
+        return problem(STATUS_USAGE, "train: --checkpoint-every %s: of what? --checkpoint FILE is missing",
+                       every);
+    if (!parse_interval(every != NULL ? every : "1", &run->every))
+        return problem(STATUS_USAGE,
+                       "train: --checkpoint-every: expected a number of epochs, '2', or of seconds, '30s', "
+                       "found '%s'",
+                       every);
+    if (settings->checkpoint == NULL)
+        return STATUS_SUCCESS;
+    if (settings->save != NULL && same_file(settings->save, settings->checkpoint))
+        return problem(STATUS_USAGE,
+                       "train: --save and --checkpoint name one file, %s, which the trained network would "
+                       "take from the checkpoint",
+                       settings->save);
+    return target_check(settings->checkpoint);
+}
+
+/* ---- Reading ---- */
+
+/* The library's message does not name the file. */
+static int report_resume(const struct train_run *run, minnow_status status) {
+    char text[1200];
+    snprintf(text, sizeof text, "%s: %s", run->settings.resume, minnow_last_error());
+    return report_message(status, text);
+}
+
+static void settings_from_config(struct train_run *run) {
+    struct train_settings *settings = &run->settings;
+    const minnow_training_config *config = &run->config;
+    settings->optimizer = (int)config->optimizer;
+    settings->schedule = (int)config->schedule;
+    settings->rate = config->learning_rate;
+    settings->warmup = config->warmup_epochs;
+    settings->batch = config->batch;
+    settings->epochs = config->epochs;
+    settings->seed = config->seed;
+}
+
+static bool parse_real(const char *text, double high, double *out) {
+    return number_parse_double(text, out) && *out >= 0 && *out <= high;
+}
+
+/* Reads what the program adds to the library's checkpoint. One that another program wrote does not have it. */
+static int read_record(struct train_run *run) {
+    struct train_settings *settings = &run->settings;
+    const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL;
+    json_int_t validation, best_epoch = 0;
+    json_error_t error;
+    if (text == NULL)
+        return STATUS_SUCCESS;
+    run->record = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    bool complete =
+        run->record != NULL &&
+        json_unpack_ex(run->record, &error, JSON_STRICT, "{s:I, s:s, s?s, s?s, s?s, s?I, s?s}", "validation",
+                       &validation, "train_seconds", &seconds, "data", &settings->data, "class_names",
+                       &settings->class_names, "checkpoint_every", &settings->checkpoint_every, "best_epoch",
+                       &best_epoch, "best_accuracy", &best) == 0;
+    if (!complete)
+        return problem(STATUS_INPUT, "%s: the checkpoint's record of the run is not as expected: %s",
+                       settings->resume, error.text);
+    settings->validation = (uint64_t)validation;
+    if (validation < 0 || validation > UINT32_MAX || !parse_real(seconds, 1e15, &run->train_seconds) ||
+        (best != NULL && !parse_real(best, 1, &run->best_accuracy)) || best_epoch < 0 ||
+        (best != NULL) != (best_epoch > 0))
+        return problem(STATUS_INPUT, "%s: the checkpoint's record of the run holds impossible values",
+                       settings->resume);
+    run->best_epoch = (size_t)best_epoch;
+    return STATUS_SUCCESS;
+}
+
+int train_read_checkpoint(struct train_run *run) {
+    minnow_status status =
+        minnow_network_load(run->settings.resume, run->common.kernels->name, &run->network);
+    if (status != MINNOW_OK)
+        return report(status);
+    model_warn(run->settings.resume, run->network);
+    minnow_training_config_init(&run->config, sizeof run->config);
+    status = minnow_checkpoint_config(run->network, &run->config);
+    if (status != MINNOW_OK)
+        return report_resume(run, status);
+    settings_from_config(run);
+    return read_record(run);
+}
+
+int train_resume(struct train_run *run) {
+    minnow_status status = minnow_trainer_resume(run->network, run->data.train, &run->config, &run->trainer);
+    if (status != MINNOW_OK)
+        return report_resume(run, status);
+    /* Removed only now, as the checkpoint's checksum covers the record. */
+    status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+/* ---- Writing ---- */
+
+static uint32_t fingerprint(struct train_run *run) {
+    if (!run->has_fingerprint)
+        run->fingerprint = dataset_crc32(run->data.train);
+    run->has_fingerprint = true;
+    return run->fingerprint;
+}
+
+/* How the network came about, in its own metadata. */
+static minnow_status record_provenance(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    struct provenance provenance = {
+        .config = &run->config,
+        .dataset = run->data.train,
+        .fingerprint = fingerprint(run),
+        .epochs = train_epochs_completed(run),
+        .class_names = settings->class_names,
+    };
+    return provenance_record(run->network, &provenance);
+}
+
+static json_t *json_real_text(double value) {
+    char text[NUMBER_TEXT];
+    number_write_e18(value, text);
+    return json_string(text);
+}
+
+/* Leaves out a text that is NULL, or not UTF-8, as file names need not be; --resume then needs the option
+   again. */
+static void set_text(json_t *object, const char *key, const char *text) {
+    if (text != NULL)
+        (void)json_object_set_new(object, key, json_string(text));
+}
+
+static minnow_status set_record(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    json_t *record = json_pack("{s:I, s:o}", "validation", (json_int_t)settings->validation, "train_seconds",
+                               json_real_text(run->train_seconds));
+    set_text(record, "data", settings->data);
+    set_text(record, "class_names", settings->class_names);
+    set_text(record, "checkpoint_every", settings->checkpoint_every);
+    if (run->best_epoch != 0) {
+        json_object_set_new(record, "best_epoch", json_integer((json_int_t)run->best_epoch));
+        json_object_set_new(record, "best_accuracy", json_real_text(run->best_accuracy));
+    }
+    char *text = record != NULL ? json_dumps(record, JSON_COMPACT) : NULL;
+    json_decref(record);
+    minnow_status status = text != NULL ? minnow_network_set_metadata(run->network, RECORD_KEY, text)
+                                        : fail_memory("a checkpoint");
+    free(text);
+    return status;
+}
+
+double train_checkpoint_wait(const struct train_run *run) {
+    if (run->settings.checkpoint == NULL || run->every.epochs != 0)
+        return (double)INFINITY;
+    double left = run->checkpoint_time + run->every.seconds - clock_seconds();
+    return left > 0 ? left : 0;
+}
+
+bool train_checkpoint_due(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    if (run->settings.checkpoint == NULL)
+        return false;
+    if (now->run_done || train_checkpoint_wait(run) <= 0)
+        return true;
+    return run->every.epochs != 0 && now->epoch_done && now->epoch % run->every.epochs == 0;
+}
+
+int train_write_checkpoint(struct train_run *run) {
+    if (run->settings.checkpoint == NULL || run->checkpoint_up_to_date)
+        return STATUS_SUCCESS;
+    minnow_status status = record_provenance(run);
+    if (status == MINNOW_OK)
+        status = set_record(run);
+    if (status == MINNOW_OK)
+        status = minnow_trainer_save(run->trainer, run->settings.checkpoint);
+    int result = status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+    (void)minnow_network_set_metadata(run->network, RECORD_KEY, NULL); /* no part of the network */
+    run->checkpoint_up_to_date = result == STATUS_SUCCESS;
+    run->checkpoint_time = clock_seconds();
+    return result;
+}
+
+int train_save(struct train_run *run) {
+    if (run->settings.save == NULL)
+        return STATUS_SUCCESS;
+    /* The record is there if --init read the network from a checkpoint. */
+    minnow_status status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
+    if (status == MINNOW_OK)
+        status = record_provenance(run);
+    if (status == MINNOW_OK)
+        status = minnow_network_save(run->network, run->settings.save);
+    if (status != MINNOW_OK)
+        return report(status);
+    note("saved: %s", run->settings.save);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,194 @@
+/* What minnow train tells of a run. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/frame/json.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
+#include "cli/train/train.h"
+
+void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]) {
+    size_t layers = minnow_network_layer_count(run->network), length = 0;
+    for (size_t i = 0; i <= layers; i++)
+        length += (size_t)snprintf(text + length, TRAIN_NETWORK_TEXT - length, "%s%zu", i > 0 ? "-" : "",
+                                   minnow_network_layer_size(run->network, i));
+
+    char activations[ACTIVATIONS_TEXT];
+    network_activations_text(run->network, "", activations);
+    snprintf(text + length, TRAIN_NETWORK_TEXT - length, ", %s%s%s, %llu parameters", activations,
+             layers > 1 ? ", " : "", choice_loss(minnow_network_loss(run->network)),
+             (unsigned long long)minnow_network_parameter_count(run->network));
+}
+
+void train_show_network(const struct train_run *run) {
+    char text[TRAIN_NETWORK_TEXT];
+    train_network_text(run, text);
+    unsigned threads = minnow_trainer_threads(run->trainer);
+    note("network: %s; %s, %u thread%s", text, minnow_network_isa(run->network), threads,
+         threads == 1 ? "" : "s");
+}
+
+void train_show_start(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    if (now->epoch_done)
+        note("resumed: %s, after epoch %zu of %zu", run->settings.resume, now->epoch, run->config.epochs);
+    else
+        note("resumed: %s, %zu of %zu samples into epoch %zu of %zu", run->settings.resume,
+             now->epoch_samples, minnow_dataset_count(run->data.train), now->epoch, run->config.epochs);
+}
+
+/* ---- Epochs ---- */
+
+static double samples_per_second(const struct train_run *run) {
+    return (double)run->progress.epoch_samples / run->progress.epoch_seconds;
+}
+
+/* "1:05" or "2:00:07", of a run that goes on as it has. */
+static void time_left(const struct train_run *run, char *text, size_t size) {
+    double done = (double)(run->progress.epoch_done ? run->progress.epoch : run->progress.epoch - 1);
+    double seconds = run->train_seconds;
+    if (!run->progress.epoch_done) {
+        done += (double)run->progress.epoch_samples / (double)minnow_dataset_count(run->data.train);
+        seconds += run->progress.epoch_seconds;
+    }
+    double left = done > 0 ? seconds / done * ((double)run->config.epochs - done) : 0;
+    unsigned long whole = left < 1e9 ? (unsigned long)(left + 0.5) : 999999999;
+    if (whole < 3600)
+        snprintf(text, size, "%lu:%02lu", whole / 60, whole % 60);
+    else
+        snprintf(text, size, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+/* A count with a comma every three digits. */
+static void grouped(double value, char *text, size_t size) {
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%.0f", value < 1e15 ? value : 1e15);
+    size_t at = 0;
+    for (int i = 0; i < length && at + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+}
+
+void train_show_epoch(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    char left[32], rate[48], extra[96] = "";
+    time_left(run, left, sizeof left);
+    grouped(samples_per_second(run), rate, sizeof rate);
+    size_t length = 0;
+    if (run->validation != NULL)
+        length =
+            (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->validation_accuracy);
+    if (run->settings.test_each_epoch)
+        snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->test_accuracy);
+    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  %s images/s  %s left",
+         snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
+         100 * now->train_accuracy, extra, rate, left);
+}
+
+void train_show_within_epoch(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    char left[32];
+    time_left(run, left, sizeof left);
+    progress("epoch %zu/%zu  %3.0f %%  loss %.4f  accuracy %6.2f %%  %s left", now->epoch, run->config.epochs,
+             100 * (double)now->epoch_samples / (double)minnow_dataset_count(run->data.train),
+             now->train_loss, 100 * now->train_accuracy, left);
+}
+
+bool train_print_epoch(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    json_t *object = json_pack(
+        "{s:s, s:I, s:o, s:o, s:o, s:o}", "event", "epoch", "epoch", (json_int_t)now->epoch, "train_loss",
+        json_number(now->train_loss), "train_accuracy", json_number(now->train_accuracy), "seconds",
+        json_number(now->epoch_seconds), "samples_per_second", json_number(samples_per_second(run)));
+    if (run->validation != NULL)
+        json_object_set_new(object, "validation_accuracy", json_number(run->validation_accuracy));
+    if (run->settings.test_each_epoch)
+        json_object_set_new(object, "test_accuracy", json_number(run->test_accuracy));
+    return print_json(object);
+}
+
+/* ---- The end ---- */
+
+size_t train_epochs_completed(const struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    return now->epoch_done || now->epoch == 0 ? now->epoch : now->epoch - 1;
+}
+
+static void print_object(const struct train_run *run, const char *event) {
+    const struct minnow_progress *now = &run->progress;
+    size_t epochs = train_epochs_completed(run);
+    double seconds = run->train_seconds + (now->epoch_done ? 0 : now->epoch_seconds);
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)minnow_network_params_crc32(run->network));
+    json_t *object =
+        json_pack("{s:s, s:I, s:o, s:o}", "event", event, "epochs", (json_int_t)epochs, "train_seconds",
+                  json_number(seconds), "load_seconds", json_number(run->load_seconds));
+    if (run->validation != NULL)
+        json_object_set_new(object, "validation_accuracy", json_number(run->validation_accuracy));
+    if (run->best_epoch != 0) {
+        json_object_set_new(object, "best_validation_accuracy", json_number(run->best_accuracy));
+        json_object_set_new(object, "best_validation_epoch", json_integer((json_int_t)run->best_epoch));
+    }
+    if (now->run_done)
+        json_object_set_new(object, "test_accuracy", json_number(run->test_accuracy));
+    if (run->checkpoint_up_to_date)
+        json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
+    json_object_set_new(object, "isa", json_string(minnow_network_isa(run->network)));
+    json_object_set_new(object, "threads", json_integer(minnow_trainer_threads(run->trainer)));
+    json_object_set_new(object, "params_crc32", json_string(crc));
+    json_object_set_new(object, "data", json_string(data_source_name(&run->data.source)));
+    print_json(object);
+}
+
+static void print_text(const struct train_run *run) {
+    const struct colours *colour = output_colours();
+    print("test accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
+          colour->bold, 100 * run->test_accuracy, colour->plain, run->progress.epoch,
+          run->progress.epoch == 1 ? "" : "s", run->train_seconds,
+          (unsigned)minnow_network_params_crc32(run->network));
+    if (run->best_epoch != 0)
+        note("best validation accuracy: %.2f %%, after epoch %zu", 100 * run->best_accuracy, run->best_epoch);
+}
+
+/* As a shell takes it for one word. */
+static void quote(const char *word, char *text, size_t size) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,=:@%";
+    size_t length = 0;
+    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
+        snprintf(text, size, "%s", word);
+        return;
+    }
+    text[length++] = '\'';
+    for (; *word != '\0' && length + 6 < size; word++)
+        length += (size_t)snprintf(text + length, size - length, *word == '\'' ? "'\\''" : "%c", *word);
+    snprintf(text + length, size - length, "'");
+}
+
+static void show_interrupted(const struct train_run *run) {
+    char resume[2 * PATH_MAX], save[2 * PATH_MAX] = "";
+    size_t epoch = run->progress.epoch;
+    if (!run->checkpoint_up_to_date) {
+        note("interrupted in epoch %zu%s", epoch,
+             run->settings.save == NULL ? "; nothing saved, as there was no --save or --checkpoint" : "");
+        return;
+    }
+    quote(run->settings.checkpoint, resume, sizeof resume);
+    if (run->settings.save != NULL)
+        quote(run->settings.save, save, sizeof save);
+    note("interrupted in epoch %zu; to go on: minnow train --resume %s%s%s", epoch, resume,
+         save[0] != '\0' ? " --save " : "", save);
+}
+
+void train_print_end(const struct train_run *run) {
+    if (run->common.json)
+        print_object(run, run->progress.run_done ? "done" : "interrupted");
+    else if (run->progress.run_done)
+        print_text(run);
+    if (!run->progress.run_done)
+        show_interrupted(run);
+}

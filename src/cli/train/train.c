@@ -1,0 +1,257 @@
+/* minnow train: a run from the data to the result. */
+#include <math.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/interrupt.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
+#include "cli/inputs/evaluation.h"
+#include "cli/inputs/model_file.h"
+#include "cli/inputs/provenance.h"
+#include "cli/train/train.h"
+#include "data/dataset.h"
+
+/* ---- Before training ---- */
+
+static int split_validation(struct train_run *run) {
+    size_t wanted = (size_t)run->settings.validation, count = minnow_dataset_count(run->data.train);
+    if (wanted == 0)
+        return STATUS_SUCCESS;
+    if (wanted >= count)
+        return problem(STATUS_USAGE, "train: --validation %zu: expected less than the %zu training samples",
+                       wanted, count);
+    minnow_status status = minnow_dataset_split(run->data.train, wanted, &run->validation);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int create_network(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    size_t sizes[NETWORK_MAX_LAYERS + 1];
+    size_t layers = settings->hidden.count + 1;
+    sizes[0] = minnow_dataset_features(run->data.train);
+    memcpy(&sizes[1], settings->hidden.size, settings->hidden.count * sizeof sizes[0]);
+    sizes[layers] = minnow_dataset_classes(run->data.train);
+
+    minnow_activation activations[NETWORK_MAX_LAYERS];
+    choices_activations(&settings->activation, activations);
+
+    minnow_network_config config;
+    minnow_network_config_init(&config, sizeof config);
+    config.layer_sizes = sizes;
+    config.layer_count = layers;
+    config.activations = activations;
+    config.loss = (minnow_loss)settings->loss;
+    config.seed = settings->seed;
+    config.isa = run->common.kernels->name;
+    minnow_status status = minnow_network_create(&config, &run->network);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int create_trainer(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    minnow_training_config_init(&run->config, sizeof run->config);
+    run->config.batch = (size_t)settings->batch;
+    run->config.epochs = (size_t)settings->epochs;
+    run->config.optimizer = (minnow_optimizer)settings->optimizer;
+    run->config.learning_rate = settings->rate;
+    run->config.schedule = (minnow_schedule)settings->schedule;
+    run->config.warmup_epochs = settings->warmup;
+    run->config.seed = settings->seed;
+    run->config.sparse = (minnow_sparsity)settings->sparse;
+    run->config.threads = run->common.threads;
+    minnow_status status = minnow_trainer_create(run->network, run->data.train, &run->config, &run->trainer);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int start(struct train_run *run) {
+    const char *init = run->settings.init;
+    int status = init == NULL ? create_network(run)
+                              : evaluation_check(run->network, init, run->data.train,
+                                                 data_source_name(&run->data.source));
+    return status == STATUS_SUCCESS ? create_trainer(run) : status;
+}
+
+static int resume(struct train_run *run) {
+    run->config.sparse = (minnow_sparsity)run->settings.sparse;
+    run->config.threads = run->common.threads;
+    int status = evaluation_check(run->network, run->settings.resume, run->data.train,
+                                  data_source_name(&run->data.source));
+    return status == STATUS_SUCCESS ? train_resume(run) : status;
+}
+
+/* What can be found wrong before the data are read, which takes a while. */
+static int check(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    if (settings->warmup > (double)settings->epochs)
+        return problem(STATUS_USAGE, "train: --warmup %g: expected at most the number of epochs, %llu",
+                       settings->warmup, (unsigned long long)settings->epochs);
+    if (!output_usable())
+        return STATUS_FAILURE;
+
+    int status = train_check_checkpoint(run);
+    if (status == STATUS_SUCCESS && settings->save != NULL)
+        status = target_check(settings->save);
+    return status;
+}
+
+static int load(struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    int status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
+    if (status == STATUS_SUCCESS && run->network != NULL) {
+        dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
+        dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
+    }
+    return status == STATUS_SUCCESS ? split_validation(run) : status;
+}
+
+/* Everything up to the first mini-batch. */
+static int prepare(struct train_run *run) {
+    int status = check(run);
+    if (status == STATUS_SUCCESS)
+        status = load(run);
+    if (status == STATUS_SUCCESS)
+        status = run->settings.resume != NULL ? resume(run) : start(run);
+    if (status == STATUS_SUCCESS)
+        minnow_trainer_progress(run->trainer, &run->progress);
+    return status;
+}
+
+/* ---- Training ---- */
+
+static int evaluate(const struct train_run *run, const minnow_dataset *dataset, double *accuracy) {
+    struct minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
+    minnow_status status =
+        minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
+    if (status != MINNOW_OK)
+        return report(status);
+    *accuracy = (double)evaluation.correct / (double)evaluation.total;
+    return STATUS_SUCCESS;
+}
+
+static int evaluate_epoch(struct train_run *run) {
+    int status = STATUS_SUCCESS;
+    if (run->validation != NULL) {
+        status = evaluate(run, run->validation, &run->validation_accuracy);
+        if (status == STATUS_SUCCESS && !(run->validation_accuracy <= run->best_accuracy)) {
+            run->best_accuracy = run->validation_accuracy;
+            run->best_epoch = run->progress.epoch;
+        }
+    }
+    if (status == STATUS_SUCCESS && (run->settings.test_each_epoch || run->progress.run_done))
+        status = evaluate(run, run->data.test, &run->test_accuracy);
+    return status;
+}
+
+static int end_epoch(struct train_run *run) {
+    run->train_seconds += run->progress.epoch_seconds;
+    int status = evaluate_epoch(run);
+    if (status != STATUS_SUCCESS)
+        return status;
+    train_show_epoch(run);
+    /* When the reader of the results is gone, training goes on only if a file will hold the network. */
+    bool kept = run->settings.save != NULL || run->settings.checkpoint != NULL;
+    return run->common.json && !train_print_epoch(run) && !kept ? STATUS_FAILURE : STATUS_SUCCESS;
+}
+
+/* Samples to advance by so that the line on a terminal moves four times a second, and no checkpoint is late;
+   each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
+   wanted.
+ */
+static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
+    double interval = train_checkpoint_wait(run);
+    if (progress_wanted() && interval > 0.25)
+        interval = 0.25;
+    if (isinf(interval))
+        return 0;
+    double stretch = seconds > 0 ? (double)samples * interval / seconds : 1e6;
+    return stretch < 1 ? 1 : stretch < 1e9 ? (size_t)stretch : 1000000000;
+}
+
+/* One call of the library, and what is due after it. */
+static int advance(struct train_run *run, size_t *stretch) {
+    size_t before = run->progress.epoch_done ? 0 : run->progress.epoch_samples;
+    double begin = clock_seconds();
+    minnow_status advanced = minnow_trainer_advance(run->trainer, *stretch, &run->progress);
+    if (advanced != MINNOW_OK)
+        return report(advanced);
+
+    run->checkpoint_up_to_date = false;
+    size_t samples = run->progress.epoch_samples - before;
+    double seconds = clock_seconds() - begin;
+    int status = STATUS_SUCCESS;
+    if (run->progress.epoch_done)
+        status = end_epoch(run);
+    else
+        train_show_within_epoch(run);
+
+    if (status == STATUS_SUCCESS && train_checkpoint_due(run))
+        status = train_write_checkpoint(run);
+    *stretch = next_stretch(run, samples, seconds);
+    return status;
+}
+
+static int train(struct train_run *run) {
+    run->checkpoint_time = clock_seconds();
+    run->load_seconds = run->checkpoint_time - clock_began();
+    size_t stretch = next_stretch(run, 1000, 0.25);
+
+    int status = STATUS_SUCCESS;
+    if (run->progress.run_done) /* in the checkpoint already */
+        status = evaluate_epoch(run);
+    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted())
+        status = advance(run, &stretch);
+    return status;
+}
+
+/* ---- After training ---- */
+
+static int finish(struct train_run *run) {
+    int status = train_write_checkpoint(run);
+    int saved = train_save(run);
+    train_print_end(run);
+    if (status == STATUS_SUCCESS)
+        status = saved;
+    return status == STATUS_SUCCESS && !run->progress.run_done ? interrupt_status() : status;
+}
+
+/* Trains, with interrupts caught meanwhile. */
+static int train_watched(struct train_run *run) {
+    train_show_network(run);
+    if (run->settings.resume != NULL)
+        train_show_start(run);
+
+    interrupt_watch(run->trainer);
+    int status = train(run);
+    if (status == STATUS_SUCCESS)
+        status = finish(run);
+    interrupt_release();
+    return status;
+}
+
+int train_main(const struct command *command, int argc, char **argv) {
+    struct train_run run = {.test_accuracy = NAN, .validation_accuracy = NAN, .best_accuracy = NAN};
+    minnow_progress_init(&run.progress, sizeof run.progress);
+    run.settings = train_default_settings();
+    int status = command_begin(command, argc, argv, &run.settings, &run.line);
+    if (status != BEGUN)
+        return status;
+
+    run.common = run.line.common;
+    status = train_settle(&run);
+    if (status == STATUS_SUCCESS)
+        status = prepare(&run);
+    if (status == STATUS_SUCCESS)
+        status = run.settings.explain_plan ? train_explain(&run) : train_watched(&run);
+
+    minnow_trainer_free(run.trainer);
+    minnow_network_free(run.network);
+    minnow_dataset_free(run.validation);
+    data_free(&run.data);
+    json_decref(run.record);
+    return status;
+}

@@ -1,0 +1,113 @@
+/* The parts of minnow train: its options, the run, what it prints, its checkpoints. */
+#ifndef MINNOW_CLI_TRAIN_H
+#define MINNOW_CLI_TRAIN_H
+
+#include <jansson.h>
+
+#include "cli/command.h"
+#include "cli/inputs/data_source.h"
+
+struct train_settings {
+    struct size_list hidden;
+    struct choice_list activation;         /* one for all hidden layers, or one for each */
+    int loss, schedule, optimizer, sparse; /* the library's enumerators */
+    double rate, warmup;
+    uint64_t batch, epochs, seed, classes, validation;
+    bool test_each_epoch, explain_plan;
+    const char *save, *data, *class_names;
+    const char *checkpoint, *checkpoint_every, *resume, *init;
+};
+
+/* How often a checkpoint is written: after so many epochs, or if that is 0, seconds. */
+struct train_interval {
+    uint64_t epochs;
+    double seconds;
+};
+
+/* A run, from the data to the result. */
+struct train_run {
+    struct command_line line;
+    struct common_options common; /* of the line */
+    struct train_settings settings;
+    minnow_training_config config;
+    struct data data;
+    minnow_dataset *validation; /* or NULL */
+    uint32_t fingerprint;       /* of the training data; once it has been needed */
+    bool has_fingerprint;
+    minnow_network *network;
+    minnow_trainer *trainer;
+    struct minnow_progress progress;           /* as last reported */
+    double load_seconds;                       /* from the start of the program to the first mini-batch */
+    double train_seconds;                      /* of the epochs that are done */
+    double test_accuracy, validation_accuracy; /* after the last epoch; NaN while unknown */
+    double best_accuracy;                      /* on the validation samples; NaN while unknown */
+    size_t best_epoch;
+    struct train_interval every;
+    double checkpoint_time;     /* of the last checkpoint, or the start */
+    bool checkpoint_up_to_date; /* nothing was trained since */
+    json_t *record;             /* read from the checkpoint; the settings point into it */
+};
+
+/* ---- options.c ---- */
+
+struct train_settings train_default_settings(void);
+
+/* ---- train.c ---- */
+
+/* Runs the command. */
+int train_main(const struct command *command, int argc, char **argv);
+
+/* ---- settle.c ---- */
+
+/* Settles the run's settings: those of the command line, which hold by now, over those of the checkpoint that
+   --resume names or the network that --init names, if any, which is read. Refuses what contradicts them and
+   what would have no effect. Returns 0 or, having said why, an exit status. */
+int train_settle(struct train_run *run);
+
+/* Sets the settings that follow from the network. */
+void train_settings_from_network(struct train_run *run);
+
+/* ---- explain.c ---- */
+
+/* Prints how training would be carried out. Returns the exit status. */
+int train_explain(const struct train_run *run);
+
+/* ---- report.c ---- */
+
+/* "784-128-64-10, relu, softmax, 109386 parameters" */
+enum { TRAIN_NETWORK_TEXT = NETWORK_MAX_LAYERS * 8 + ACTIVATIONS_TEXT + 64 };
+void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]);
+void train_show_network(const struct train_run *run);
+void train_show_start(const struct train_run *run); /* of a run that goes on */
+void train_show_epoch(const struct train_run *run);
+void train_show_within_epoch(const struct train_run *run);
+bool train_print_epoch(const struct train_run *run); /* as JSON; false if it could not be written */
+/* The result; or where an interrupted run stands, and how to go on. */
+void train_print_end(const struct train_run *run);
+/* Of the epoch that the run's progress tells of, only if it is done. */
+size_t train_epochs_completed(const struct train_run *run);
+
+/* ---- init.c ---- */
+
+/* Reads the network that settings.init names, in the form that `given` says if its file does not say one.
+   Returns 0 or, having said why, an exit status. */
+int train_read_init(struct train_run *run, const struct train_settings *given);
+
+/* ---- checkpoint.c ---- All return 0 or, having said why, an exit status. */
+
+/* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings.
+ */
+int train_read_checkpoint(struct train_run *run);
+/* Makes the trainer that goes on from it. */
+int train_resume(struct train_run *run);
+/* From settings.checkpoint_every; also whether the names of the files make sense. */
+int train_check_checkpoint(struct train_run *run);
+/* Seconds until the next checkpoint is due; infinite if none is because of the time. */
+double train_checkpoint_wait(const struct train_run *run);
+bool train_checkpoint_due(const struct train_run *run);
+/* Unless it is up to date. */
+int train_write_checkpoint(struct train_run *run);
+/* The network itself, to settings.save if that was given. */
+int train_save(struct train_run *run);
+
+#endif

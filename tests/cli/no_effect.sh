@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# An option that makes no difference where it stands is refused: exit status 2 and one line that says why. Beside each
+# refusal stand command lines in which the same option does make one, or says again what a file says.
+. "$(dirname "$0")/common.sh"
+csv_data DATA 40 20
+expect 0 "$minnow" convert DATA idx
+expect 0 "$minnow" train --epochs 1 --hidden 8,4 --activation tanh,relu --save net
+expect 0 "$minnow" train --epochs 1 --hidden 8 --save uniform
+expect 0 "$minnow" train --epochs 2 --hidden 8,4 --activation tanh,relu --checkpoint state
+expect 0 "$minnow" convert net arrays --to npy
+expect 0 "$minnow" --data DATA
+awk -F, '{ for (i = 1; i <= NF; i++) printf("%s%.7g", (i > 1 ? "," : ""), $i * 0.7); print "" }' DATA/test_images.csv >features
+cp -r DATA floats
+cp features floats/test_images.csv
+
+# STATUS, the command line, and for a refusal the one line it prints.
+count=0
+while IFS='|' read -r wanted arguments line; do
+    [[ $wanted == [0-9] ]] || continue
+    count=$((count + 1))
+    # shellcheck disable=SC2086 # one word per argument
+    expect "$wanted" "$minnow" $arguments
+    [ "$wanted" = 0 ] && continue
+    [ ! -s stdout ] || complain "printed results: $arguments"
+    grep -v -e '^data: ' stderr >lines
+    check "the line of '$arguments'" test "$(cat lines)" = "minnow: $line"
+done <<'END'
+train
+2|train --checkpoint-every 2|train: --checkpoint-every 2: of what? --checkpoint FILE is missing
+0|train --epochs 1 --checkpoint-every 2 --checkpoint ck
+2|train --class-names 0,1,2,3,4,5,6,7,8,9|train: --class-names: has no effect without --save FILE or --checkpoint FILE, which keeps the names
+0|train --epochs 1 --class-names 0,1,2,3,4,5,6,7,8,9 --save named
+0|train --epochs 1 --class-names 0,1,2,3,4,5,6,7,8,9 --checkpoint ck
+2|train --hidden none --activation tanh|train: --activation: has no effect without hidden layers
+2|train --epochs 2 --warmup 2 --schedule cosine|train: --schedule: has no effect: --warmup 2 takes all of the epochs
+0|train --epochs 2 --warmup 1 --schedule cosine
+0|train --epochs 1 --warmup 1 --schedule constant
+2|train --quiet --test-each-epoch|train: --test-each-epoch: has no effect with --quiet, which hides the epochs; --json prints them
+0|train --epochs 1 --quiet --test-each-epoch --json
+2|train --explain-plan --save new|train: --save: has no effect with --explain-plan, which trains nothing
+2|train --explain-plan --checkpoint new|train: --checkpoint: has no effect with --explain-plan, which trains nothing
+2|train --explain-plan --test-each-epoch|train: --test-each-epoch: has no effect with --explain-plan, which trains nothing
+2|train --explain-plan --class-names a|train: --class-names: has no effect with --explain-plan, which trains nothing
+0|train --explain-plan --batch 1 --threads 2 --json
+0|train --explain-plan --resume state
+2|train --init net --resume state|train: --init with --resume: the checkpoint has its network already
+
+activations: one name, or one for each hidden layer
+2|train --hidden 8 --activation relu,tanh|train: --activation: 2 names for 1 hidden layer of --hidden; expected one name for all, or one for each
+2|train --hidden 8,4 --activation relu,tanh,relu|train: --activation: 3 names for 2 hidden layers of --hidden; expected one name for all, or one for each
+2|train --init net --activation tanh,relu,tanh|train: --activation: 3 names for 2 hidden layers of net; expected one name for all, or one for each
+2|train --init net --activation tanh|train: --activation tanh: the network of net has --activation tanh,relu
+2|train --resume state --activation relu,tanh|train: --activation relu,tanh: the run of state has --activation tanh,relu
+0|train --init net --activation tanh,relu --epochs 1
+0|train --init uniform --activation relu --epochs 1
+0|train --resume state --activation tanh,relu
+0|train --init arrays --activation tanh,relu --loss softmax --epochs 1
+2|train --init arrays --activation tanh,relu,relu --loss softmax|arrays: 3 activations given for 2 hidden layers
+
+test
+0|test --model net --activation tanh,relu --loss softmax
+0|test --model arrays --activation tanh,relu --loss softmax
+2|test --model net --loss softmax|--activation and --loss go together
+2|test --model values --activation sigmoid --loss quadratic|--activation, --loss: values says what it is: sigmoid and quadratic
+2|test --model net --data floats --input-scaling 1/255|test: --input-scaling: has no effect: floats holds features, which are taken as they are
+0|test --model net --data idx --input-scaling 1/255
+
+predict
+0|predict --model net idx/t10k-images-idx3-ubyte --input-scaling 1/255
+0|predict --model arrays --activation tanh,relu --loss softmax DATA/test_images.csv
+2|predict --model values --activation sigmoid --loss quadratic DATA/test_images.csv|--activation, --loss: values says what it is: sigmoid and quadratic
+
+convert
+2|convert DATA new --name a|convert: --name goes with C source, not idx
+2|convert net new.onnx --int8|convert: --int8 goes with C source, not onnx
+2|convert net new.h --scaled-input|convert: --scaled-input goes with ONNX, not c
+2|convert net new.onnx --classes 10|convert: --classes: a network says how many classes it has
+2|convert DATA new --activation relu|convert: --activation: goes with a network, not with data
+2|convert DATA new --loss softmax|convert: --loss: goes with a network, not with data
+2|convert DATA new --input-scaling 1/255|convert: --input-scaling: goes with a network, not with data
+2|convert DATA new --threads 2|convert: --threads: has no effect without --int8
+2|convert DATA new --isa scalar|convert: --isa: has no effect without --int8
+2|convert DATA new --data idx|convert: --data: has no effect without --int8
+2|convert net new.h --data idx|convert: --data: has no effect without --int8
+2|convert net new.npy --to npy --input-scaling 1/255|convert: --input-scaling: npy cannot hold it
+0|convert net byte.h --int8 --data idx --threads 2 --isa scalar
+0|convert net scaled.onnx --input-scaling 1/255
+0|convert arrays back --activation tanh,relu --loss softmax
+0|convert DATA again --classes 12
+
+inspect
+2|inspect net --threads 2|inspect: --threads: has no effect: inspect runs no network
+2|inspect net --isa scalar|inspect: --isa: has no effect: inspect runs no network
+2|inspect net --input-scaling 1/255|inspect: --input-scaling 1/255: net says 0.00390625 itself
+0|inspect net --input-scaling 1/256
+0|inspect net --activation tanh,relu --loss softmax
+0|inspect arrays --activation tanh,relu --loss softmax --input-scaling 1/255
+
+info, selftest
+0|info --isa scalar --threads 1 --data idx
+
+bench
+2|bench --predict --kernel forward|bench: --kernel: has no effect with --predict, which times no kernels
+2|bench --predict --shape 1,2,3|bench: --shape: has no effect with --predict, which times no kernels
+2|bench --predict --kernels-only|bench: --kernels-only: has no effect with --predict, which times no kernels
+2|bench --kernel list --shape 1,2,3|bench: --shape: has no effect with --kernel list, which times nothing
+2|bench --kernel list --seconds 1|bench: --seconds: has no effect with --kernel list, which times nothing
+2|bench --kernel list --kernels-only|bench: --kernels-only: has no effect with --kernel list, which times nothing
+2|bench --kernel list --isa scalar|bench: --isa: has no effect with --kernel list, which times nothing
+2|bench --kernel list --threads 2|bench: --threads: has no effect with --kernel list, which times nothing
+2|bench --kernel list --json|bench: --json: has no effect with --kernel list, which times nothing
+0|bench --kernel list
+
+the original interface
+2|-d 1 -f 0.1,0.2,0.1|-d with -f: saved parameters have no learning rate to find
+2|-d 1 -w 1|-d with -w: saved parameters are not saved again anyway
+2|-f 0.1,0.2,0.1 -w 1|-f with -w: the finder saves nothing anyway
+2|-f 0.1,0.2,0.1 -l 0.3|-l: has no effect with -f, which tries rates of its own
+2|-d 1 -l 0.3|-l: has no effect with -d, which does not train
+2|-d 1 --seed 2|--seed: has no effect with -d, which does not train
+2|-d 1 -s 17|-d with -s 17: the sizes are those of values/, not these
+2|-d 1 -t 17|-d with -t 17: the sizes are those of values/, not these
+0|-d 1 -s 16 -t 16
+END
+check "the table was read" test "$count" -gt 70
+check "nothing was written" test "$(find . -name 'new*' | wc -l)" = 0
+finish
