@@ -68,7 +68,7 @@ header='{"fc.weight":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]},"fc.bia
 } >torch
 refuse 3 'activation NAME --loss NAME' "$minnow" inspect torch
 refuse 2 'go together' "$minnow" inspect torch --loss softmax
-refuse 2 "'gelu'" "$minnow" inspect torch --loss softmax --activation gelu
+refuse 2 "'blue'" "$minnow" inspect torch --loss softmax --activation blue
 refuse 2 'input-scaling 1/0' "$minnow" inspect torch --loss softmax --activation relu --input-scaling 1/0
 refuse 3 'activation relu, but tanh' "$minnow" inspect net --activation tanh --loss softmax
 refuse 2 'values' "$minnow" inspect values --activation sigmoid --loss quadratic

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/frame/help.h"
 #include "cli/frame/terminal.h"
+#include "cli/frame/threads.h"
 #include "net/network.h"
 
 int command_begin(const struct command *command, int argc, char **argv, void *settings,
@@ -22,7 +23,7 @@ int command_begin(const struct command *command, int argc, char **argv, void *se
     }
 
     terminal_set_quiet(line->common.quiet);
-    team_set_default(line->common.threads);
+    team_set_default(line->common.threads != 0 ? line->common.threads : omp_num_threads().threads);
     minnow_status status = network_choose_kernels(line->common.isa, &line->common.kernels);
     return status == MINNOW_OK ? BEGUN : report(status);
 }

@@ -29,7 +29,8 @@ const struct option common_options_table[] = {
     {.name = "threads",
      .value = "N",
      .help = "threads to use, or fewer where more do not pay\n"
-             "[OMP_NUM_THREADS, else one per core]; likewise",
+             "[OMP_NUM_THREADS, else one per core, as\n"
+             "far as a CPU quota allows]; likewise",
      .kind = OPTION_COUNT,
      .offset = offsetof(struct common_settings, threads),
      .least = 1,

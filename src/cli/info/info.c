@@ -1,11 +1,12 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/team.h"
 #include "cli/command.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/frame/threads.h"
 #include "cli/inputs/data_source.h"
 #include "cpu.h"
 
@@ -47,16 +48,19 @@ struct facts {
     const char *why_set;
     unsigned threads;
     const char *why_threads;
+    struct omp_num_threads environment;
+    double quota; /* processors' worth of time, 0: none */
     struct data_source source;
 };
 
-static const char *why_threads(const struct common_options *common) {
-    const char *variable = getenv("OMP_NUM_THREADS");
+static const char *why_threads(const struct facts *facts) {
     if (OPENMP_VERSION == 0)
         return "built without OpenMP";
-    if (common->threads != 0)
+    if (facts->common->threads != 0)
         return "--threads";
-    return variable != NULL && variable[0] != '\0' ? "OMP_NUM_THREADS" : "one per core";
+    if (facts->environment.threads != 0)
+        return "OMP_NUM_THREADS";
+    return facts->quota > 0.0 && facts->threads < team_processors() ? "the CPU quota" : "one per core";
 }
 
 static const char *set_state(const char *name) {
@@ -86,7 +90,15 @@ static void print_as_text(const struct facts *facts) {
             print(", chosen: %s", facts->why_set);
         print("\n");
     }
-    print("threads           %u: %s\n", facts->threads, facts->why_threads);
+    print("threads           %u: %s", facts->threads, facts->why_threads);
+    if (facts->environment.ignored)
+        print("; OMP_NUM_THREADS=%s is not a number of threads and is ignored", facts->environment.text);
+    print("\n");
+    if (facts->quota > 0.0) {
+        char quota[NUMBER_TEXT];
+        number_write_shortest((float)facts->quota, quota);
+        print("CPU quota         time of %s processors, set by the system's control groups\n", quota);
+    }
     print("data              %s (%s)\n", data_source_name(&facts->source), facts->source.why);
     print("built with        %s for %s, ", COMPILER, ARCHITECTURE);
     if (OPENMP_VERSION != 0)
@@ -106,12 +118,15 @@ static void print_as_json(const struct facts *facts) {
                               json_pack("{s:s, s:b, s:b}", "name", kernel_set_names[i], "built",
                                         table != NULL, "usable", table != NULL && kernels_usable(table)));
     }
-    print_json(json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:s, s:s, s:{s:s, s:s, s:i}}", "version",
-                         minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets",
-                         sets, "isa", facts->common->kernels->name, "isa_chosen_by", facts->why_set,
-                         "threads", (int)facts->threads, "threads_chosen_by", facts->why_threads, "data",
-                         data_source_name(&facts->source), "data_chosen_by", facts->source.why, "build",
-                         "compiler", COMPILER, "architecture", ARCHITECTURE, "openmp", OPENMP_VERSION));
+    print_json(
+        json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:o, s:s?, s:s, s:s, s:{s:s, s:s, s:i}}",
+                  "version", minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets",
+                  sets, "isa", facts->common->kernels->name, "isa_chosen_by", facts->why_set, "threads",
+                  (int)facts->threads, "threads_chosen_by", facts->why_threads, "cpu_quota",
+                  facts->quota > 0.0 ? json_real(facts->quota) : json_null(), "omp_num_threads_ignored",
+                  facts->environment.ignored ? facts->environment.text : NULL, "data",
+                  data_source_name(&facts->source), "data_chosen_by", facts->source.why, "build", "compiler",
+                  COMPILER, "architecture", ARCHITECTURE, "openmp", OPENMP_VERSION));
 }
 
 static int run_info(const struct command *command, int argc, char **argv) {
@@ -126,8 +141,10 @@ static int run_info(const struct command *command, int argc, char **argv) {
                        ? "--isa"
                        : "the widest this CPU runs",
         .threads = team_threads(line.common.threads),
-        .why_threads = why_threads(&line.common),
+        .environment = omp_num_threads(),
+        .quota = team_quota(),
     };
+    facts.why_threads = why_threads(&facts);
     cpu_brand(facts.brand, sizeof facts.brand);
     status = data_source_find(settings.data, true, &facts.source);
     if (status != STATUS_SUCCESS)
