@@ -1,9 +1,7 @@
 /* minnow_dataset_open: which format a folder's files have, and what holds for the datasets of all formats. */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/dataset.h"
@@ -12,17 +10,6 @@
 bool dataset_folder_has(const char *folder, minnow_subset subset) {
     const struct data_format *format;
     return data_format_of_folder(folder, subset, &format) == MINNOW_OK && format != NULL;
-}
-
-static minnow_status check_folder(const char *folder) {
-    struct stat info;
-    if (stat(folder, &info) != 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s; expected a folder of data", folder,
-                    strerror(errno));
-    if (!S_ISDIR(info.st_mode))
-        return fail(MINNOW_ERROR_INPUT, "%s: is not a folder; give the folder that holds the data files",
-                    folder);
-    return MINNOW_OK;
 }
 
 /* "FOLDER: holds no A, and no B": a file of each format. */
@@ -36,7 +23,7 @@ static minnow_status fail_no_format(const char *folder, minnow_subset subset) {
 }
 
 static minnow_status find_format(const char *folder, minnow_subset subset, const struct data_format **out) {
-    minnow_status status = check_folder(folder);
+    minnow_status status = file_kind_check_folder(folder, "data files", FILE_AS_DATA);
     if (status == MINNOW_OK)
         status = data_format_of_folder(folder, subset, out);
     if (status == MINNOW_OK && *out == NULL)

@@ -20,9 +20,11 @@ struct model_save_options {
 
 struct model_format {
     const char *name;              /* as --to spells it */
+    const char *title;             /* what messages call it */
     const char *help;              /* what it is, for --help */
     bool is_folder;                /* of several files; otherwise one file */
     const char *const *extensions; /* that suggest it as the name of a file to write; ends in NULL */
+    bool holds_scaling;            /* what is written says how inputs are scaled */
     unsigned options;              /* bits of enum model_save_option that `save` takes note of */
 
     /* Whether what stands at the path is of this format, as far as that can be seen without reading a pipe.

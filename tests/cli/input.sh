@@ -80,6 +80,12 @@ refuse 3 'net takes 784 values a sample, but small has 100' "$minnow" test --mod
 cut -d, -f1-100 csv/train_images.csv >small/train_images.csv && cp csv/train_labels.csv small
 cp csv/test_images.csv small
 refuse 3 'small: training samples have 100 values, test samples 784' "$minnow" train --data small
+# Files of another kind are named as what they are, with what to do.
+bytes '\x89PNG\r\n\x1a\n\0\0\0\rIHDR' >photo.png
+refuse 3 'photo.png: is a PNG image, .*write its pixels' "$minnow" predict --model net photo.png
+refuse 3 'standard input: is a PNG image' "$minnow" predict --model net - <photo.png
+bytes 'PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0f\0\0\0digits/data.pkl' >digits.pt
+refuse 3 'digits.pt: is a PyTorch file .*numpy.savetxt' "$minnow" train --data digits.pt
 refuse 3 'nothing: ' "$minnow" convert nothing there
 refuse 3 'empty: ' "$minnow" convert empty there
 check "nothing half-written" test ! -e there

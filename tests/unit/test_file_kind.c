@@ -1,7 +1,9 @@
 /* Files of the wrong kind, given wherever a file is opened: each is named as what it is. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/file_kind.h"
+#include "data/inputs.h"
 #include "model_samples.h"
 
 TestSuite(file_kind, .init = scratch_make, .fini = scratch_remove);
@@ -171,5 +173,116 @@ Test(file_kind, a_folder_where_a_file_is_wanted) {
     minnow_network *network;
     cr_assert_eq(minnow_network_load(scratch_folder, NULL, &network), MINNOW_ERROR_INPUT);
     cr_assert_not_null(strstr(minnow_last_error(), "is a folder, expected a file"), "%s",
+                       minnow_last_error());
+}
+
+/* ---- Data ---- */
+
+/* Opens the folder, which holds labels that are right and images that are the sample. */
+static void expect_refused_images(const struct sample *sample, const char *folder, const char *images,
+                                  const char *expected) {
+    char path[2 * PATH_MAX];
+    minnow_dataset *dataset;
+    snprintf(path, sizeof path, "%s/%s", folder, images);
+    scratch_write(path, sample->bytes, sample->size);
+    cr_assert_eq(minnow_dataset_open(folder, MINNOW_SUBSET_TRAIN, 2, &dataset), MINNOW_ERROR_INPUT);
+    cr_assert_null(dataset);
+    if (expected == NULL)
+        expect_said(sample, path, sample->data);
+    else
+        cr_assert_not_null(strstr(minnow_last_error(), expected), "%s", minnow_last_error());
+}
+
+static void make_folder(const char *name, const char *labels, const void *bytes, size_t size,
+                        char path[PATH_MAX]) {
+    char file[2 * PATH_MAX];
+    snprintf(path, PATH_MAX, "%s", scratch_path(name));
+    cr_assert_eq(mkdir(path, 0700), 0);
+    snprintf(file, sizeof file, "%s/%s", path, labels);
+    scratch_write(file, bytes, size);
+}
+
+/* Compressed files are expanded, so gzip is no other kind; damaged, its own reader says what is wrong. */
+Test(file_kind, images_of_another_kind) {
+    char idx[PATH_MAX], csv[PATH_MAX];
+    make_folder("idx", "train-labels-idx1-ubyte", BYTES("\0\0\x08\1\0\0\0\2\0\1"), idx);
+    make_folder("csv", "train_labels.csv", BYTES("1,0\n0,1\n"), csv);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        enum file_kind kind = samples[i].kind;
+        if (kind != FILE_KIND_IDX)
+            expect_refused_images(&samples[i], idx, "train-images-idx3-ubyte",
+                                  kind == FILE_KIND_GZIP ? "not a gzip file" : NULL);
+        if (kind != FILE_KIND_CSV)
+            expect_refused_images(&samples[i], csv, "train_images.csv",
+                                  kind == FILE_KIND_JSON || kind == FILE_KIND_TEXT
+                                      ? "line 1, value 1: expected a finite number"
+                                      : NULL);
+    }
+}
+
+Test(file_kind, a_file_for_a_folder_of_data) {
+    char file[PATH_MAX];
+    snprintf(file, sizeof file, "%s", scratch_path("file"));
+    for (size_t i = 0; i < SAMPLES; i++) {
+        minnow_dataset *dataset;
+        scratch_write(file, samples[i].bytes, samples[i].size);
+        cr_assert_eq(minnow_dataset_open(file, MINNOW_SUBSET_TRAIN, 10, &dataset), MINNOW_ERROR_INPUT);
+        cr_assert_null(dataset);
+        expect_said(&samples[i], file, samples[i].data);
+        cr_assert_not_null(strstr(minnow_last_error(), "expected a folder of data files"));
+    }
+}
+
+/* The error of opening the bytes as samples to predict from and reading the first. */
+static minnow_status read_inputs(const void *bytes, size_t size) {
+    struct byte_stream stream;
+    struct inputs *inputs;
+    float values[8];
+    size_t count;
+    stream_from_memory("photo", bytes, size, &stream);
+    minnow_status status = inputs_open(&stream, 8, 1, &inputs);
+    if (status == MINNOW_OK)
+        status = inputs_read(inputs, 1, values, &count);
+    inputs_close(inputs);
+    return status;
+}
+
+Test(file_kind, inputs_of_another_kind) {
+    for (size_t i = 0; i < SAMPLES; i++) {
+        enum file_kind kind = samples[i].kind;
+        if (kind == FILE_KIND_IDX || kind == FILE_KIND_CSV)
+            continue;
+        cr_assert_eq(read_inputs(samples[i].bytes, samples[i].size), MINNOW_ERROR_INPUT);
+        if (kind == FILE_KIND_GZIP)
+            cr_assert_not_null(strstr(minnow_last_error(), "not a gzip file"), "%s", minnow_last_error());
+        else if (kind == FILE_KIND_JSON || kind == FILE_KIND_TEXT)
+            cr_assert_not_null(strstr(minnow_last_error(), "line 1, value 1: expected a finite number"));
+        else
+            expect_said(&samples[i], "photo", samples[i].data);
+    }
+}
+
+/* Beyond the first line, a file of numbers is one of numbers. */
+Test(file_kind, only_the_first_line_tells_the_kind) {
+    cr_assert_eq(read_inputs(BYTES("1,2,3,4,5,6,7,<html>\n")), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "line 1, value 8: expected a finite number"));
+}
+
+/* So many zeros without a line end that no line of numbers has as many; and a header of safetensors whose
+   length begins with a byte 0, as an IDX file does. */
+Test(file_kind, inputs_that_look_like_data_at_first) {
+    enum { SIZE = 5 << 20 };
+    uint8_t *archive = calloc(1, SIZE);
+    cr_assert_not_null(archive);
+    for (size_t i = 0; i < SAMPLES; i++)
+        if (samples[i].kind == FILE_KIND_NPZ)
+            memcpy(archive, samples[i].bytes, samples[i].size);
+    cr_assert_eq(read_inputs(archive, SIZE), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "photo: is a NumPy archive (.npz)"), "%s",
+                       minnow_last_error());
+    free(archive);
+
+    cr_assert_eq(read_inputs(BYTES("\0\1\0\0\0\0\0\0{\"layers.0.weight\"")), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "photo: is a safetensors file"), "%s",
                        minnow_last_error());
 }

@@ -91,6 +91,7 @@ Test(model_formats, names_and_extensions_are_each_one_format) {
         const struct model_format *format = model_formats[i];
         cr_assert_eq(model_format_find(format->name), format);
         cr_assert(format->help[0] != '\0');
+        cr_assert(format->title[0] != '\0');
         for (const char *const *extension = format->extensions; *extension != NULL; extension++) {
             char path[64];
             snprintf(path, sizeof path, "folder.x/net%s", *extension);
@@ -100,6 +101,27 @@ Test(model_formats, names_and_extensions_are_each_one_format) {
     }
     cr_assert_null(model_format_find("pickle"));
     cr_assert_null(model_format_for_target("net.pt"));
+}
+
+/* For each that can be read as a network of ours. */
+Test(model_formats, scaling_is_held_by_those_that_say_so) {
+    static const struct model_save_options plain = {0};
+    minnow_network *network =
+        make_network((size_t[]){3, 2}, 1, MINNOW_ACTIVATION_SIGMOID, MINNOW_LOSS_QUADRATIC, 1);
+    cr_assert_eq(minnow_network_set_metadata(network, "input_scaling", "0.25"), MINNOW_OK);
+    for (size_t i = 0; i < model_format_count; i++) {
+        const struct model_format *format = model_formats[i];
+        const char *path = scratch_path(format->name);
+        minnow_network *loaded;
+        if (format->load == NULL)
+            continue;
+        cr_assert_eq(format->save(network, path, &plain), MINNOW_OK, "%s", minnow_last_error());
+        cr_assert_eq(format->load(path, "scalar", &loaded), MINNOW_OK, "%s", minnow_last_error());
+        cr_assert_eq(minnow_network_input_scaling(loaded) == 0.25F, format->holds_scaling, "%s",
+                     format->name);
+        minnow_network_free(loaded);
+    }
+    minnow_network_free(network);
 }
 
 Test(model_formats, folders_say_what_they_lack) {

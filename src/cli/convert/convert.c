@@ -8,54 +8,73 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/model_file.h"
 #include "data/dataset.h"
-#include "data/formats/format.h"
 
-const char *convert_form_name(size_t form) {
-    static const char *const names[FORM_UNSET] = {
-        [FORM_CSV] = "csv",       [FORM_IDX] = "idx",
-        [FORM_VALUES] = "values", [FORM_SAFETENSORS] = "safetensors",
-        [FORM_NPY] = "npy",       [FORM_ONNX] = "onnx",
-        [FORM_C] = "c",
-    };
-    return form < FORM_UNSET ? names[form] : NULL;
+/* ---- The formats ---- */
+
+/* Those of data, from the last of the table to the first, so that help begins with the plain one. */
+static const char *data_name(size_t index) {
+    return index < data_format_count ? data_formats[data_format_count - 1 - index]->name : NULL;
 }
+
+static const char *model_name(size_t index) {
+    return index < model_format_count ? model_formats[index]->name : NULL;
+}
+
+/* The choices of --to: the formats of data, then those of networks. */
+static const char *format_name(size_t index) {
+    return index < data_format_count ? data_name(index) : model_name(index - data_format_count);
+}
+
+/* What is written: a format of data or one of networks. The other is NULL. */
+struct convert_target {
+    const struct data_format *data;
+    const struct model_format *model;
+};
+
+static const char *target_name(struct convert_target to) {
+    return to.model != NULL ? to.model->name : to.data->name;
+}
+
+/* ---- The command line ---- */
 
 static const struct option options[] = {
     {.name = "to",
      .value = "FORM",
-     .help = "csv or idx for data; safetensors, values, npy, onnx or c for a\n"
-             "network [as TO ends; or else the one of csv and idx, or of\n"
-             "values and safetensors, that FROM is not]",
+     .help = "of data or of a network: {}\n"
+             "[as TO ends; or else the one of csv and idx, or of values and\n"
+             "safetensors, that FROM is not]",
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct convert_settings, to),
-     .choice = convert_form_name},
+     .choice = format_name},
     CLASSES_OPTION(struct convert_settings, classes),
     {.name = "scaled-input",
      .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
              "and scales them itself",
      .kind = OPTION_FLAG,
-     .offset = offsetof(struct convert_settings, scaled_input)},
+     .offset = offsetof(struct convert_settings, save.scaled_input)},
     {.name = "int8",
      .help = "C source with weights of 8 bits, and what that costs in accuracy",
      .kind = OPTION_FLAG,
-     .offset = offsetof(struct convert_settings, int8)},
+     .offset = offsetof(struct convert_settings, save.int8)},
     DATA_OPTION(struct convert_settings, data, "what to measure that on [the first data found]"),
     {.name = "name",
      .value = "NAME",
      .help = "what the names in C source begin with [TO's name]",
      .kind = OPTION_TEXT,
-     .offset = offsetof(struct convert_settings, name)},
+     .offset = offsetof(struct convert_settings, save.name)},
     MODEL_FORM_OPTIONS(struct convert_settings, form),
 };
 
-static void tell(const struct common_options *common, const char *target, enum convert_form to, size_t count,
-                 minnow_subset subset) {
+/* ---- Data ---- */
+
+static void tell(const struct common_options *common, const char *target, const struct data_format *to,
+                 size_t count, minnow_subset subset) {
     const char *what = subset == MINNOW_SUBSET_TRAIN ? "training" : "test";
     if (common->json)
-        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
-                             convert_form_name(to), what, (json_int_t)count));
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form", to->name, what,
+                             (json_int_t)count));
     else
-        note("wrote: %s, %zu %s samples as %s", target, count, what, convert_form_name(to));
+        note("wrote: %s, %zu %s samples as %s", target, count, what, to->name);
 }
 
 static int load(const char *from, minnow_subset subset, size_t classes, minnow_dataset **out) {
@@ -67,13 +86,13 @@ static int load(const char *from, minnow_subset subset, size_t classes, minnow_d
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-static int convert_subset(enum convert_form to, const char *from, const char *target, minnow_subset subset,
-                          size_t classes, const struct common_options *common) {
+static int convert_subset(const struct data_format *to, const char *from, const char *target,
+                          minnow_subset subset, size_t classes, const struct common_options *common) {
     minnow_dataset *dataset;
     int status = load(from, subset, classes, &dataset);
     if (status != STATUS_SUCCESS)
         return status;
-    minnow_status written = data_format_find(convert_form_name(to))->write(dataset, subset, target);
+    minnow_status written = to->write(dataset, subset, target);
     if (written != MINNOW_OK)
         status = report(written);
     else
@@ -83,7 +102,7 @@ static int convert_subset(enum convert_form to, const char *from, const char *ta
 }
 
 /* Both subsets; one of them may be missing, but not both: then opening says so. */
-static int convert_data(enum convert_form to, const char *from, const char *target, size_t classes,
+static int convert_data(const struct data_format *to, const char *from, const char *target, size_t classes,
                         const struct common_options *common) {
     bool has[2] = {dataset_folder_has(from, MINNOW_SUBSET_TRAIN),
                    dataset_folder_has(from, MINNOW_SUBSET_TEST)};
@@ -99,53 +118,80 @@ static int convert_data(enum convert_form to, const char *from, const char *targ
 
 /* What data becomes when no form is asked for: the first of the table's formats that the folder is not read
    in. The built-in digits are in none. */
-static enum convert_form other_data_form(const char *from) {
+static const struct data_format *other_data_format(const char *from) {
     const struct data_format *format = NULL;
     for (int subset = 0; subset < 2 && format == NULL; subset++)
         (void)data_format_of_folder(from, (minnow_subset)subset, &format); /* opening tells what is wrong */
-    const char *name = data_formats[format == data_formats[0] ? 1 : 0]->name;
-
-    size_t form = 0;
-    while (strcmp(convert_form_name(form), name) != 0)
-        form++;
-    return (enum convert_form)form;
+    return data_formats[format == data_formats[0] ? 1 : 0];
 }
 
-/* The form that is asked for, or that the names of both suggest. */
-static enum convert_form choose_form(const struct convert_settings *settings, bool is_network,
-                                     const char *from, const char *target) {
-    if (settings->to != FORM_UNSET)
-        return (enum convert_form)settings->to;
-    return is_network ? convert_network_form(from, target) : other_data_form(from);
+/* The format that is asked for, or that the names of both suggest. */
+static struct convert_target choose_target(const struct convert_settings *settings, bool is_network,
+                                           const char *from, const char *target) {
+    if (settings->to != TO_UNSET) {
+        const char *name = format_name((size_t)settings->to);
+        return (struct convert_target){data_format_find(name), model_format_find(name)};
+    }
+    return is_network ? (struct convert_target){.model = convert_network_format(from, target)}
+                      : (struct convert_target){.data = other_data_format(from)};
 }
 
-/* Options that make no difference between this source and this form. */
+static int check_target(struct convert_target to, bool is_network, const char *from) {
+    if (is_network == (to.model != NULL))
+        return STATUS_SUCCESS;
+    char names[CHOICES_TEXT];
+    choices_write(is_network ? model_name : data_name, names);
+    return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", target_name(to), from,
+                   is_network ? "a network" : "data", names);
+}
+
+/* Options of writing that the format takes no note of; the message names one that does. */
+static int check_save_options(const struct command_line *line, struct convert_target to) {
+    static const struct {
+        const char *name;
+        enum model_save_option bit;
+    } rows[] = {
+        {"scaled-input", MODEL_SAVE_SCALED_INPUT},
+        {"int8", MODEL_SAVE_INT8},
+        {"name", MODEL_SAVE_NAME},
+    };
+    unsigned taken = to.model != NULL ? to.model->options : 0;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!option_given(line, rows[i].name) || (taken & rows[i].bit) != 0)
+            continue;
+        size_t other = 0;
+        while (other + 1 < model_format_count && (model_formats[other]->options & rows[i].bit) == 0)
+            other++;
+        return problem(STATUS_USAGE, "convert: --%s goes with %s, not %s", rows[i].name,
+                       model_formats[other]->title, target_name(to));
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Options that make no difference between this source and this format. */
 static int check_effects(const struct command_line *line, const struct convert_settings *settings,
-                         bool is_network, enum convert_form to) {
+                         struct convert_target to) {
     static const char *const of_data[] = {"classes", NULL};
     static const char *const of_networks[] = {"activation", "loss", "input-scaling", NULL};
     static const char *const of_scaling[] = {"input-scaling", NULL};
     static const char *const of_measuring[] = {"data", "isa", "threads", NULL};
     const struct command *command = line->command;
 
-    if (settings->scaled_input && to != FORM_ONNX)
-        return problem(STATUS_USAGE, "convert: --scaled-input goes with ONNX, not %s", convert_form_name(to));
-    if ((settings->int8 || settings->name != NULL) && to != FORM_C)
-        return problem(STATUS_USAGE, "convert: --%s goes with C source, not %s",
-                       settings->int8 ? "int8" : "name", convert_form_name(to));
-
-    int status = is_network
+    int status = check_save_options(line, to);
+    if (status == STATUS_SUCCESS)
+        status = to.model != NULL
                      ? command_refuse_any(command, line, of_data, "a network says how many classes it has")
                      : command_refuse_any(command, line, of_networks, "goes with a network, not with data");
-    if (status == STATUS_SUCCESS && (to == FORM_VALUES || to == FORM_NPY))
-        status = command_refuse_any(command, line, of_scaling, "%s cannot hold it", convert_form_name(to));
-    if (status == STATUS_SUCCESS && !settings->int8)
+    if (status == STATUS_SUCCESS && to.model != NULL && !to.model->holds_scaling)
+        status = command_refuse_any(command, line, of_scaling, "%s cannot hold it", to.model->name);
+    if (status == STATUS_SUCCESS && !settings->save.int8)
         status = command_refuse_any(command, line, of_measuring, "has no effect without --int8");
     return status;
 }
 
 static int run_convert(const struct command *command, int argc, char **argv) {
-    struct convert_settings settings = {.to = FORM_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
+    struct convert_settings settings = {.to = TO_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)
@@ -155,17 +201,14 @@ static int run_convert(const struct command *command, int argc, char **argv) {
 
     const char *from = line.operands.value[0], *target = line.operands.value[1];
     bool is_network = convert_is_network(from);
-    enum convert_form to = choose_form(&settings, is_network, from, target);
-    if (is_network == (data_format_find(convert_form_name(to)) != NULL))
-        return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", convert_form_name(to),
-                       from, is_network ? "a network" : "data",
-                       is_network ? "safetensors, values, npy, onnx or c" : "csv or idx");
-
-    status = check_effects(&line, &settings, is_network, to);
+    struct convert_target to = choose_target(&settings, is_network, from, target);
+    status = check_target(to, is_network, from);
+    if (status == STATUS_SUCCESS)
+        status = check_effects(&line, &settings, to);
     if (status != STATUS_SUCCESS)
         return status;
-    return is_network ? convert_network(&settings, to, from, target, &line.common)
-                      : convert_data(to, from, target, (size_t)settings.classes, &line.common);
+    return is_network ? convert_network(&settings, to.model, from, target, &line.common)
+                      : convert_data(to.data, from, target, (size_t)settings.classes, &line.common);
 }
 
 const struct command command_convert = {

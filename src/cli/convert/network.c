@@ -11,55 +11,27 @@
 #include "data/dataset.h"
 #include "model/quantize.h"
 
-static bool ends_in(const char *path, const char *ending) {
-    size_t length = strlen(path), tail = strlen(ending);
-    return length > tail && strcmp(path + length - tail, ending) == 0;
-}
-
 bool convert_is_network(const char *from) {
-    if (is_folder(from))
-        return folder_has(from, "weights_1.csv") || folder_has(from, "layers.0.weight.npy");
-    return strcmp(from, "digits") != 0;
+    return model_format_of(from, false) != NULL && (is_folder(from) || strcmp(from, "digits") != 0);
 }
 
-enum convert_form convert_network_form(const char *from, const char *target) {
-    if (ends_in(target, ".safetensors"))
-        return FORM_SAFETENSORS;
-    if (ends_in(target, ".onnx"))
-        return FORM_ONNX;
-    if (ends_in(target, ".h") || ends_in(target, ".c"))
-        return FORM_C;
-    return is_folder(from) ? FORM_SAFETENSORS : FORM_VALUES;
+const struct model_format *convert_network_format(const char *from, const char *target) {
+    const struct model_format *format = model_format_for_target(target);
+    if (format != NULL)
+        return format;
+
+    /* As data do, a network becomes the first of the table's formats that it is not in. */
+    return model_formats[model_format_of(from, false) == model_formats[0] ? 1 : 0];
 }
 
-static minnow_status write_network(const struct convert_settings *settings, const minnow_network *network,
-                                   enum convert_form to, const char *target) {
-    switch (to) {
-    case FORM_VALUES:
-        return minnow_network_save_values(network, target);
-    case FORM_NPY:
-        return minnow_network_save_npy(network, target);
-    case FORM_ONNX:
-        return minnow_network_save_onnx(network, target, settings->scaled_input);
-    case FORM_C:
-        return minnow_network_save_c(network, target, settings->name, settings->int8);
-    case FORM_SAFETENSORS:
-    case FORM_CSV: /* forms of data, which no network gets to */
-    case FORM_IDX:
-    case FORM_UNSET:
-        break;
-    }
-    return minnow_network_save(network, target);
-}
-
-static void tell(const minnow_network *network, enum convert_form to, const char *target,
+static void tell(const minnow_network *network, const struct model_format *to, const char *target,
                  const struct common_options *common) {
     unsigned long long parameters = minnow_network_parameter_count(network);
     if (common->json)
-        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form",
-                             convert_form_name(to), "parameters", (json_int_t)parameters));
+        print_json(json_pack("{s:s, s:s, s:s, s:I}", "event", "wrote", "path", target, "form", to->name,
+                             "parameters", (json_int_t)parameters));
     else
-        note("wrote: %s, %llu parameters as %s", target, parameters, convert_form_name(to));
+        note("wrote: %s, %llu parameters as %s", target, parameters, to->name);
 }
 
 /* ---- What 8 bits cost ---- */
@@ -147,18 +119,18 @@ static int measure(const struct convert_settings *settings, const char *from, co
     return status;
 }
 
-int convert_network(const struct convert_settings *settings, enum convert_form to, const char *from,
+int convert_network(const struct convert_settings *settings, const struct model_format *to, const char *from,
                     const char *target, const struct common_options *common) {
     minnow_network *network;
     int status = model_open_form(from, common->kernels->name, &settings->form, &network);
     if (status != STATUS_SUCCESS)
         return status;
-    minnow_status written = write_network(settings, network, to, target);
+    minnow_status written = to->save(network, target, &settings->save);
     if (written != MINNOW_OK)
         status = report(written);
     else
         tell(network, to, target, common);
-    if (status == STATUS_SUCCESS && settings->int8)
+    if (status == STATUS_SUCCESS && settings->save.int8)
         status = measure(settings, from, network, common);
     minnow_network_free(network);
     return status;

@@ -102,6 +102,16 @@ static bool set_real(struct reader *reader, const struct option *option, const c
     return true;
 }
 
+void choices_write(option_choice *choice, char text[CHOICES_TEXT]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; choice(i) != NULL; i++) {
+        const char *join = i == 0 ? "" : choice(i + 1) == NULL ? " or " : ", ";
+        int written = snprintf(text + used, CHOICES_TEXT - used, "%s%s", join, choice(i));
+        used = size_min(used + (size_t)written, CHOICES_TEXT - 1);
+    }
+}
+
 /* The choice that the first `length` characters of the text name. */
 static bool set_choice(struct reader *reader, const struct option *option, const char *text, size_t length,
                        int *target) {
@@ -113,13 +123,8 @@ static bool set_choice(struct reader *reader, const struct option *option, const
         }
     }
 
-    char expected[512] = "";
-    size_t used = 0;
-    for (size_t i = 0; option->choice(i) != NULL; i++) {
-        const char *join = i == 0 ? "" : option->choice(i + 1) == NULL ? " or " : ", ";
-        int written = snprintf(expected + used, sizeof expected - used, "%s%s", join, option->choice(i));
-        used = size_min(used + (size_t)written, sizeof expected - 1);
-    }
+    char expected[CHOICES_TEXT];
+    choices_write(option->choice, expected);
     return wrong(reader, "%s%s: expected %s, found '%.*s'", option_dashes(option->name), option->name,
                  expected, (int)size_min(length, 200), text);
 }

@@ -27,6 +27,10 @@ enum option_kind {
 /* The name of choice `index`, NULL behind the last one. */
 typedef const char *option_choice(size_t index);
 
+/* All of them, for messages: "a, b or c". */
+enum { CHOICES_TEXT = 512 };
+void choices_write(option_choice *choice, char text[CHOICES_TEXT]);
+
 struct option {
     const char *name;  /* without its dashes; a single letter is an option of one dash, "-s N" */
     const char *value; /* placeholder in the help, "N"; NULL for a flag */

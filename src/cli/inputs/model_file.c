@@ -13,16 +13,11 @@
 #include "base/number.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "model/formats.h"
 
 bool is_folder(const char *path) {
     struct stat info;
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-bool folder_has(const char *folder, const char *name) {
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return length >= 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
 }
 
 void model_warn(const char *path, const minnow_network *network) {
@@ -39,12 +34,6 @@ static int opened(minnow_status status, const char *path, minnow_network *const 
         return report(status);
     model_warn(path, *network);
     return STATUS_SUCCESS;
-}
-
-static int open_own(const char *path, const char *isa, minnow_network **out) {
-    minnow_status status =
-        is_folder(path) ? minnow_network_load_values(path, isa, out) : minnow_network_load(path, isa, out);
-    return opened(status, path, out);
 }
 
 /* "0.00392" or "1/255" as one number. */
@@ -88,19 +77,17 @@ static minnow_status load_nameless(const char *path, const char *isa, const stru
     }
     config.loss = (minnow_loss)form->loss;
     config.isa = isa;
-    return is_folder(path) ? minnow_network_load_npy(path, &config, out)
-                           : minnow_network_load_foreign(path, &config, out);
+    return model_load_foreign(path, &config, out);
 }
 
 static int check_form(const char *path, const struct model_form *form) {
     bool given = form->activation.count != 0;
-    bool values = is_folder(path) && folder_has(path, "weights_1.csv");
-    bool arrays = is_folder(path) && folder_has(path, "layers.0.weight.npy");
+    const struct model_format *format = model_format_of(path, given); /* opening tells if it is none */
     if (given != (form->loss != MODEL_UNSET))
         return problem(STATUS_USAGE, "--activation and --loss go together");
-    if (given && values && !arrays)
+    if (given && format != NULL && format->load_foreign == NULL)
         return problem(STATUS_USAGE, "--activation, --loss: %s says what it is: sigmoid and quadratic", path);
-    if (!given && arrays && !values)
+    if (!given && format != NULL && format->load == NULL)
         return problem(
             STATUS_USAGE,
             "%s: arrays alone do not say how they are used: give --activation NAME and --loss NAME", path);
@@ -113,7 +100,7 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
     if (status == STATUS_SUCCESS && form->activation.count != 0)
         status = opened(load_nameless(path, isa, form, out), path, out);
     else if (status == STATUS_SUCCESS)
-        status = open_own(path, isa, out);
+        status = opened(model_load(path, isa, out), path, out);
 
     if (status == STATUS_SUCCESS && form->scaling != NULL)
         status = model_set_scaling(*out, form->scaling);

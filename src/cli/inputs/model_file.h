@@ -55,8 +55,8 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
    status. */
 int model_set_scaling(minnow_network *network, const char *given);
 
-/* The same as model_open_form at the beginning of a command, after a look at what it cannot do without: a path that is not NULL,
-   and a standard output for its results. */
+/* The same as model_open_form at the beginning of a command, after a look at what it cannot do without: a path
+   that is not NULL, and a standard output for its results. */
 int model_open_first(const struct command *command, const char *path, const char *isa,
                      const struct model_form *form, minnow_network **out);
 
@@ -68,7 +68,5 @@ int target_check(const char *path);
 int values_check(const char *folder, size_t layer_count);
 
 bool is_folder(const char *path);
-/* Whether the folder has something of that name. */
-bool folder_has(const char *folder, const char *name);
 
 #endif

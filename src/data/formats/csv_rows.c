@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -73,9 +74,22 @@ size_t csv_line(const struct csv_source *source) {
 
 /* ---- Lines ---- */
 
+/* To be called when line `line`, which begins at `begin`, is not of numbers. In the first line, fails if the
+   file is of another known kind. All that has been read of it is looked at: the first bytes of a PNG image, for
+   one, hold a line end. */
+static minnow_status check_kind(const struct csv_source *source, size_t line, const void *begin) {
+    const struct byte_stream *stream = &source->stream;
+    size_t size = (size_t)(stream->bytes + stream->end - (const uint8_t *)begin);
+    return line == 1 ? file_kind_check(stream->name, begin, size, FILE_KIND_CSV, FILE_AS_DATA) : MINNOW_OK;
+}
+
 /* Reads on, as none of the bytes that are there ends the line. A line that grows too long is an error. */
 static minnow_status read_more(struct csv_source *source) {
-    if (source->stream.end - source->stream.begin >= LONGEST_LINE)
+    const struct byte_stream *stream = &source->stream;
+    bool too_long = stream->end - stream->begin >= LONGEST_LINE;
+    if (too_long && check_kind(source, source->line + 1, stream->bytes + stream->begin) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT;
+    if (too_long)
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu is longer than %d bytes; is it a CSV file?",
                     source->stream.name, source->line + 1, LONGEST_LINE);
     return stream_more(&source->stream);
@@ -135,12 +149,16 @@ static const char *skip_blanks(const char *p, const char *end) {
     return p;
 }
 
-static minnow_status fail_value(const struct csv_source *source, size_t column, const char *begin,
-                                const char *end) {
-    const char *comma = memchr(begin, ',', (size_t)(end - begin));
-    size_t length = (size_t)((comma == NULL ? end : comma) - begin);
+/* `value`, in column `column` of the line in [line, end), is no number. */
+static minnow_status fail_value(const struct csv_source *source, const char *line, size_t column,
+                                const char *value, const char *end) {
+    if (check_kind(source, source->line, line) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT;
+
+    const char *comma = memchr(value, ',', (size_t)(end - value));
+    size_t length = (size_t)((comma == NULL ? end : comma) - value);
     return fail(MINNOW_ERROR_INPUT, "%s: line %zu, value %zu: expected a finite number, found \"%.*s\"",
-                source->stream.name, source->line, column + 1, (int)size_min(length, 24), begin);
+                source->stream.name, source->line, column + 1, (int)size_min(length, 24), value);
 }
 
 /* Parses a line of numbers into source->row. */
@@ -163,7 +181,7 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
         const char *value = skip_blanks(p, end), *behind = value;
         float *out = &source->row[column];
         if (!number_read_float(&behind, end, out) || !isfinite(*out))
-            return fail_value(source, column, value, end);
+            return fail_value(source, begin, column, value, end);
 
         p = skip_blanks(behind, end);
         if (p == end) {
@@ -171,7 +189,7 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
             return MINNOW_OK;
         }
         if (*p != ',')
-            return fail_value(source, column, value, end);
+            return fail_value(source, begin, column, value, end);
         p++;
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/byte_order.h"
 #include "base/file.h"
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/dataset.h"
@@ -61,8 +62,11 @@ minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t si
     *out = (struct idx){0};
     *elements = 1;
     minnow_status status = check_header(name, bytes, size, rank);
+    if (status != MINNOW_OK && file_kind_check(name, bytes, size, FILE_KIND_IDX, FILE_AS_DATA) != MINNOW_OK)
+        return MINNOW_ERROR_INPUT; /* which explains more: what kind of file it is instead */
     if (status != MINNOW_OK)
         return status;
+
     struct idx idx = {.data = bytes + idx_header_size(rank), .rank = rank};
     for (size_t i = 0; i < rank; i++) {
         idx.size[i] = load_be32(bytes + 4 + 4 * i);

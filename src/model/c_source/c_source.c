@@ -326,8 +326,10 @@ static minnow_status save(const minnow_network *network, const char *path,
 
 const struct model_format model_format_c = {
     .name = "c",
+    .title = "C source",
     .help = "one header of C99 that needs no library",
     .extensions = (const char *const[]){".h", ".c", NULL},
+    .holds_scaling = true,
     .options = MODEL_SAVE_INT8 | MODEL_SAVE_NAME,
     .save = save,
 };

@@ -132,6 +132,7 @@ static minnow_status save(const minnow_network *network, const char *path,
 
 const struct model_format model_format_npy = {
     .name = "npy",
+    .title = "NumPy arrays",
     .help = "a folder of NumPy arrays: layers.0.weight.npy, layers.0.bias.npy, ...",
     .is_folder = true,
     .extensions = (const char *const[]){NULL},

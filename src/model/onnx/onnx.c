@@ -328,8 +328,10 @@ static minnow_status save(const minnow_network *network, const char *path,
 
 const struct model_format model_format_onnx = {
     .name = "onnx",
+    .title = "ONNX",
     .help = "a file for ONNX Runtime and others, from pixels to probabilities",
     .extensions = (const char *const[]){".onnx", NULL},
+    .holds_scaling = true,
     .options = MODEL_SAVE_SCALED_INPUT,
     .save = save,
 };

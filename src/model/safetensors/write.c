@@ -160,8 +160,10 @@ static minnow_status save(const minnow_network *network, const char *path,
 
 const struct model_format model_format_safetensors = {
     .name = "safetensors",
+    .title = "safetensors",
     .help = "one file that also says how the network is used, and that other\nprograms read",
     .extensions = (const char *const[]){".safetensors", NULL},
+    .holds_scaling = true,
     .recognise = recognise,
     .load = minnow_network_load,
     .load_foreign = minnow_network_load_foreign,

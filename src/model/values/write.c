@@ -60,6 +60,7 @@ static minnow_status save(const minnow_network *network, const char *path,
 
 const struct model_format model_format_values = {
     .name = "values",
+    .title = "the original program's values",
     .help = "the original program's folder: weights_1.csv, biases_1.csv, ...",
     .is_folder = true,
     .extensions = (const char *const[]){NULL},
