@@ -1,7 +1,7 @@
 /*
  * The list of activation functions. The enumerators, the switches of both back ends, the epilogues of the
  * products and the tests follow from it: a new activation is a row here, its two functions in
- * scalar/activations.c and the same two in vector/activations.h (kernels/README.md).
+ * scalar/activations.c and the same two in vector/activations.inc (kernels/README.md).
  */
 #ifndef MINNOW_ACTIVATIONS_H
 #define MINNOW_ACTIVATIONS_H

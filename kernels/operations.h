@@ -3,7 +3,7 @@
  * to make of each, and, if the measuring loops at the end are to become something else, MEASUREMENT likewise;
  * both are undefined again after it. From this list follow struct kernels (kernels.h), the declarations and the
  * table of the scalar back end (scalar/scalar.h, scalar/table.c), those of the vector back end
- * (vector/table.h) and the catalogue that tests and bench work from (catalogue.c): none of them compiles
+ * (vector/table.inc) and the catalogue that tests and bench work from (harness/catalogue.c): none of them compiles
  * while an operation lacks its function or its description.
  *
  * Matrices are given with their shape, w[k][n]; `ld…` is the distance between rows in elements.
@@ -22,8 +22,8 @@
 
 /* y[m][n] = act(x[m][k] · w[k][n] + bias[n]); bias NULL: 0. */
 OPERATION(void, forward,
-          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw, const
-           float *bias, enum activation act, float *y, size_t ldy))
+          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *w, size_t ldw,
+           const float *bias, enum activation act, float *y, size_t ldy))
 
 /* dx[m][n] = (d[m][k] · wt[k][n]) · act'(s[m][n]), with wt the transposed weights and s what act' is a
    function of: act's output y, or, where activation_derivative_needs_input(act), its input, the weighted
@@ -31,18 +31,18 @@ OPERATION(void, forward,
    scaled tanh' = 1.7159 · ⅔ · (1 - (y/1.7159)²). In terms of z: gelu' = Φ(z) + z·φ(z),
    silu' = sigmoid(z)·(1 + z·sigmoid(-z)). s NULL with identity. dx may be s. */
 OPERATION(void, input_gradient,
-          (size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt, size_t ldwt, enum
-           activation act, const float *s, size_t lds, float *dx, size_t lddx))
+          (size_t m, size_t k, size_t n, const float *d, size_t ldd, const float *wt, size_t ldwt,
+           enum activation act, const float *s, size_t lds, float *dx, size_t lddx))
 
 /* g[k][n] = x[m][k]ᵀ · d[m][n], summed over the m samples in order. */
 OPERATION(void, weight_gradient,
-          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd, float
-           *g, size_t ldg))
+          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd, float *g,
+           size_t ldg))
 
 /* The same, ending in gradient descent instead of a stored gradient: w[k][n] = fmaf(-rate, g, w[k][n]). */
 OPERATION(void, weight_update,
-          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd, const
-           struct update *update, float *w, size_t ldw))
+          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd,
+           const struct update *update, float *w, size_t ldw))
 
 /* bias[n] = fmaf(-rate, Σ over m of d[m][n] in order (from 0, then + 0.0f), bias[n]). */
 OPERATION(void, bias_update,
@@ -55,13 +55,13 @@ OPERATION(void, bias_gradient, (size_t m, size_t n, const float *d, size_t ldd, 
 
 /* forward */
 OPERATION(void, forward_one,
-          (size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias, enum
-           activation act, float *y))
+          (size_t k, size_t n, const float *x, const float *w, size_t ldw, const float *bias,
+           enum activation act, float *y))
 
 /* input_gradient */
 OPERATION(void, input_gradient_one,
-          (size_t k, size_t n, const float *d, const float *wt, size_t ldwt, enum activation act, const
-           float *s, float *dx))
+          (size_t k, size_t n, const float *d, const float *wt, size_t ldwt, enum activation act,
+           const float *s, float *dx))
 
 /* weight_update; rows of w whose x is 0 are left alone. */
 OPERATION(void, weight_update_one,
@@ -72,18 +72,18 @@ OPERATION(void, weight_update_one,
 
 /* y[m][n] = act(x · w + bias), x: m sparse rows over k columns. Reads w rows by index, each below k. */
 OPERATION(void, sparse_forward,
-          (size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw, const float
-           *bias, enum activation act, float *y, size_t ldy))
+          (size_t m, size_t n, const struct sparse_rows *x, const float *w, size_t ldw, const float *bias,
+           enum activation act, float *y, size_t ldy))
 
 /* g[k][n] = xᵀ · d, with xt: k sparse rows (one per input), indexing the samples, rows of d. */
 OPERATION(void, sparse_weight_gradient,
-          (size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd, float *g, size_t
-           ldg))
+          (size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd, float *g,
+           size_t ldg))
 
 /* weight_update from the same. */
 OPERATION(void, sparse_weight_update,
-          (size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd, const struct
-           update *update, float *w, size_t ldw))
+          (size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
+           const struct update *update, float *w, size_t ldw))
 
 /* w[k][n] = fmaf(-rate, x[k]·d[n] + 0.0f, w[k][n]) where x, one sparse row, is not 0: weight_update_one. */
 OPERATION(void, sparse_weight_update_one,
@@ -98,13 +98,13 @@ OPERATION(void, sparse_weight_update_one,
  */
 
 OPERATION(void, bytes_forward,
-          (size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value, const float
-           *w, size_t ldw, const float *bias, enum activation act, float *y, size_t ldy))
+          (size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value, const float *w,
+           size_t ldw, const float *bias, enum activation act, float *y, size_t ldy))
 
 /* w[k][n] = fmaf(-rate, xt[k][m] · d[m][n], w[k][n]), with xt the transposed bytes. */
 OPERATION(void, bytes_weight_update,
-          (size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt, const float *value, const float
-           *d, size_t ldd, const struct update *update, float *w, size_t ldw))
+          (size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt, const float *value, const float *d,
+           size_t ldd, const struct update *update, float *w, size_t ldw))
 
 /* ---- Outputs and losses. label[m] below n. ---- */
 

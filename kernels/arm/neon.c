@@ -8,18 +8,28 @@ enum { TILE_ROWS = 8, TILE_VECTORS = 3 };
 #define FOR_TILE_ROWS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8)
 
 enum {
-    TAIL_STEPS = 0,        /* terms that a tile ends with row by row */
-    LONG_STEPS = 1024,     /* terms of a block, */
-    PANEL_STEPS = 512,     /* and where a is copied, if sums can wait between blocks */
-    PANEL_FLOATS = 65536,  /* of a copy of a: 256 KiB of the second-level cache */
-    FAR_FLOATS = 524288,   /* of a or b in a block: 2 MiB of the third-level cache */
-    COPY_STRIPS = 16,      /* that must read columns of a to repay copying them */
-    WIDE_FLOATS = 5 << 16, /* between a strip's first row and its last: then it is copied */
-    SHORT_STRIP_ROWS = 48, /* that repay copying a strip into the first-level cache */
+    /* The terms a tile ends with, added row by row (products.inc, tile_store). */
+    TAIL_STEPS = 0,
+    /* The most terms of a block. */
+    LONG_STEPS = 1024,
+    /* The same where a is copied and c holds the partial sums between blocks. */
+    PANEL_STEPS = 512,
+    /* The most floats of a copy of a: 256 KiB of the second-level cache. */
+    PANEL_FLOATS = 65536,
+    /* The most floats of a or of b in a block: 2 MiB of the third-level cache. */
+    FAR_FLOATS = 524288,
+    /* Columns of a are copied if so many strips read them. */
+    COPY_STRIPS = 16,
+    /* A strip is copied if there are more floats than this between its first row and its last. */
+    WIDE_FLOATS = 5 << 16,
+    /* From so many rows on, copying a short strip into the first-level cache pays. */
+    SHORT_STRIP_ROWS = 48,
+    /* The most vectors of a row that are summed together (rows.inc). */
     ROW_VECTORS = 8,
-    UPDATE_ROWS = 1 /* features whose sums share the deltas they read */
+    /* Features of bytes whose sums share the deltas they read. */
+    UPDATE_ROWS = 1,
 };
 
 #define KERNEL_SET neon
 #define KERNEL_FEATURES (CPU_NEON)
-#include "../vector/table.h"
+#include "../vector/table.inc"

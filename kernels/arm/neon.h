@@ -200,8 +200,7 @@ INLINE vec v_load_bytes(const uint8_t *p) {
 INLINE uint64_t v_byte_bits(const uint8_t *p) {
     static const uint8_t bit[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     uint8x16_t bits = vld1q_u8(bit), part[4];
-    UNROLL
-    for (size_t i = 0; i < 4; i++) {
+    UNROLLED (i, 4) {
         uint8x16_t x = vld1q_u8(p + 16 * i);
         part[i] = vandq_u8(vtstq_u8(x, x), bits);
     }

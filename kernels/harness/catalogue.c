@@ -253,6 +253,8 @@ bool kernel_entry_present(const struct kernel_entry *entry, const struct kernels
 
 size_t kernel_dimension(struct kernel_shape shape, enum dimension dimension) {
     switch (dimension) {
+    case DIMENSION_ONE:
+        return 1;
     case DIMENSION_M:
         return shape.m;
     case DIMENSION_K:
@@ -261,9 +263,8 @@ size_t kernel_dimension(struct kernel_shape shape, enum dimension dimension) {
         return shape.n;
     case DIMENSION_256:
         return 256;
-    default:
-        return 1;
     }
+    return 1;
 }
 
 size_t kernel_element_size(enum content content) {

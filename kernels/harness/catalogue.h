@@ -1,7 +1,7 @@
 /*
- * The one list of the kernel table's operations: what each is called, what its arguments look like, how to
+ * The catalogue of the kernel table's operations: what each is called, what its arguments look like, how to
  * call it. The tests, minnow selftest and minnow bench work from it, so an operation cannot be left out of
- * any of them; and it does not compile while an operation of struct kernels is missing from it.
+ * any of them; and it does not compile while an operation of operations.h is not described in it.
  */
 #ifndef MINNOW_CATALOGUE_H
 #define MINNOW_CATALOGUE_H
@@ -18,29 +18,30 @@ enum dimension {
     DIMENSION_M,
     DIMENSION_K,
     DIMENSION_N,
-    DIMENSION_256 /* the values of a byte */
+    DIMENSION_256, /* one element for each value of a byte */
 };
 
 /* What an operand's elements mean, and with that their type and which values make sense. */
 enum content {
-    CONTENT_FACTOR,      /* float: of a product, a[k], whose zeros may be skipped */
-    CONTENT_COFACTOR,    /* float: b[k] */
+    CONTENT_FACTOR,      /* float: the a[k] of a product, whose zeros may be skipped */
+    CONTENT_COFACTOR,    /* float: the b[k] of a product */
     CONTENT_PLAIN,       /* float: biases, gradients, weights being updated, results */
-    CONTENT_LOGIT,       /* float: with ties in a row */
-    CONTENT_ACTIVATION,  /* float: what an activation gave, or was given if its derivative needs that */
-    CONTENT_ARGUMENT,    /* float: of an elementary function, so any bits at all */
-    CONTENT_BYTE,        /* uint8_t */
-    CONTENT_FACTOR_BYTE, /* uint8_t: a[k], of which each stands for a float of */
-    CONTENT_BYTE_VALUE,  /* float: … this operand; the first is 0 */
+    CONTENT_LOGIT,       /* float: logits; some rows have ties */
+    CONTENT_ACTIVATION,  /* float: an activation's output, or its input where the derivative needs that */
+    CONTENT_ARGUMENT,    /* float: the argument of an elementary function, so any bits at all */
+    CONTENT_BYTE,        /* uint8_t: any byte */
+    CONTENT_FACTOR_BYTE, /* uint8_t: the a[k] of a product, as an index into the BYTE_VALUE operand */
+    CONTENT_BYTE_VALUE,  /* float: the 256 floats that FACTOR_BYTEs stand for; the first is 0 */
     CONTENT_COUNT,       /* uint32_t: a result */
-    CONTENT_LABEL,       /* uint32_t below n */
-    CONTENT_ROW,         /* uint32_t below k */
-    /* The arrays of a struct sparse_rows; the operand's rows and columns are those of the matrix they
+    CONTENT_LABEL,       /* uint32_t: below n */
+    CONTENT_ROW,         /* uint32_t: below k */
+
+    /* The arrays of a struct sparse_rows. The operand's rows and columns are those of the matrix that they
        describe. */
-    CONTENT_SPARSE_BEGIN,
-    CONTENT_SPARSE_END,
-    CONTENT_SPARSE_INDEX,
-    CONTENT_SPARSE_VALUE
+    CONTENT_SPARSE_BEGIN, /* uint32_t: where each row's entries begin */
+    CONTENT_SPARSE_END,   /* uint32_t: where they end */
+    CONTENT_SPARSE_INDEX, /* uint32_t: each entry's column */
+    CONTENT_SPARSE_VALUE, /* float: each entry's value, not 0 */
 };
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_UPDATE };

@@ -25,11 +25,12 @@ struct kernel_case {
     struct kernel_shape shape;
     enum activation activation;
     enum values values;
-    bool omit_optional;  /* pass NULL for the operand that allows it */
-    bool in_place;       /* let the output that may replace an input do so */
-    size_t row_multiple; /* rows are as far apart as their columns rounded up to this (0: 1), … */
-    size_t row_padding; /* … plus, unless it is 0, this and a little that differs from operand to operand */
-    size_t lead, trail; /* elements before and behind each operand that must stay untouched */
+    bool omit_optional; /* pass NULL for the operand that allows it */
+    bool in_place;      /* let the output that may replace an input do so */
+    /* The distance between rows is the number of columns, rounded up to a multiple of row_multiple (0: 1) and,
+       unless row_padding is 0, that and a little more, which differs from operand to operand. */
+    size_t row_multiple, row_padding;
+    size_t lead, trail; /* elements before and after each operand that must stay untouched */
     double density;     /* share of the factors' elements that are not 0 */
     float scalar;
     uint64_t seed;

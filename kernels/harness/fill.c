@@ -128,9 +128,15 @@ uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kerne
         return (uint32_t)(bits % c->shape.n);
     case CONTENT_ROW:
         return (uint32_t)(bits % c->shape.k);
-    default:
-        return number(c, bits, row, column);
+    case CONTENT_PLAIN:
+    case CONTENT_COFACTOR:
+    case CONTENT_COUNT:
+    case CONTENT_SPARSE_BEGIN:
+    case CONTENT_SPARSE_END:
+    case CONTENT_SPARSE_INDEX:
+        break;
     }
+    return number(c, bits, row, column);
 }
 
 /* ---- Sparse rows ---- */
@@ -139,7 +145,8 @@ static bool is_nonzero(const struct kernel_case *c, size_t row, size_t column) {
     return !is_zero(c, draw(c->seed, KERNEL_OPERANDS, row, column));
 }
 
-/* Rows may stand apart; what is between them is nobody's. */
+/* Elements between the entries of a row and those of the row before, which belong to no row. Rows need not
+   follow one another directly, as begin[] and end[] are separate arrays. */
 static size_t gap_before(const struct kernel_case *c, size_t row) {
     return c->values == VALUES_TYPICAL ? 0 : mix(c->seed ^ (row + 55)) % 3;
 }

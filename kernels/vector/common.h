@@ -16,8 +16,11 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #define NOINLINE static __attribute__((noinline))
 
-/* The loop that follows has a small constant count and must vanish, as it indexes registers. Not so for the
-   address sanitizer, whose checks of every access would be unrolled too: minutes of compiling. */
+/*
+ * UNROLL stands before a loop with a small constant count, which must vanish, as it indexes registers.
+ * UNROLL_STEPS stands before a long one, of which a few steps at a time are to be unrolled. Not so for the address
+ * sanitizer, whose checks of every access would be unrolled too: minutes of compiling.
+ */
 #ifdef __has_feature
 #define SANITIZED __has_feature(address_sanitizer)
 #elif defined(__SANITIZE_ADDRESS__)
@@ -33,9 +36,15 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define UNROLL_STEPS _Pragma("clang loop unroll_count(4)")
 #else
-#define UNROLL_STEPS _Pragma("GCC unroll 4")
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_STEPS _Pragma("GCC unroll 4")
 #endif
+
+/* Unrolled loops, in a form that .clang-format knows and indents: i from 0, or from `from`, in steps of 1 or
+   `step`, below count. */
+#define UNROLLED(i, count) UNROLLED_FROM (i, 0, count)
+#define UNROLLED_FROM(i, from, count) UNROLL for (size_t i = (from); i < (count); i++)
+#define UNROLLED_BY(i, count, step) UNROLL for (size_t i = 0; i < (count); i += (step))
 
 /* 16 lanes on, 16 off, to load a mask of the first few lanes from. */
 static const uint32_t first_lanes[32] __attribute__((aligned(64), unused)) = {

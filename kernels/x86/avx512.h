@@ -180,6 +180,6 @@ INLINE float v_max_lanes(vec x) {
     return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
-#include "transpose.h"
+#include "transpose.inc"
 
 #endif
