@@ -19,6 +19,12 @@
  *  - Different handles may be used from different threads at the same time. One network may be read (predict,
  *    evaluate, save, inspect) from many threads at once, but not while it is changed, or a trainer of it
  *    is created or advances.
+ *  - Where a number of threads is asked for, 0 is OpenMP's choice: OMP_NUM_THREADS, or else one per processor, but
+ *    then no more than the quota of processor time that Linux control groups grant the process, rounded up (the
+ *    library looks for it below /proc and /sys/fs/cgroup).
+ *  - After fork() a child may go on with everything that its parent had. If the thread that called fork() had
+ *    worked with several threads before, its calls in the child use one, because GNU's OpenMP does not survive
+ *    fork(); the results are the same.
  *
  * Results do not depend on the instruction set, the number of threads or the architecture: the same calls
  * give the same parameters to the last bit.

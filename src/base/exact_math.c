@@ -2,7 +2,8 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/byte_order.h"
 
 static const double PI = 3.14159265358979323846;
 static const double LN2 = 0.69314718055994530942;
@@ -14,11 +15,9 @@ static double split(double x, int *exponent) {
         x *= 0x1p54;
         scaled = -54;
     }
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
+    uint64_t bits = double_to_bits(x);
     *exponent = (int)(bits >> 52) - 1023 + scaled;
-    bits = (bits & 0x000fffffffffffffu) | 0x3ff0000000000000u;
-    memcpy(&x, &bits, sizeof x);
+    x = double_from_bits((bits & 0x000fffffffffffffu) | 0x3ff0000000000000u);
     if (x > 1.41421356237309504880) {
         x *= 0.5;
         *exponent += 1;
@@ -95,8 +94,6 @@ double exact_exp(double x) {
     double sum = 1.0;
     for (int n = 14; n >= 1; n--)
         sum = 1.0 + r * sum / n;
-    uint64_t bits = (uint64_t)((int64_t)k + 1023) << 52;
-    double power;
-    memcpy(&power, &bits, sizeof power);
+    double power = double_from_bits((uint64_t)((int64_t)k + 1023) << 52);
     return sum * power;
 }

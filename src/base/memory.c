@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Samples are read in a random order, and rows of weights by index: with ordinary pages each would miss the
-   processor's table of pages, and each page of a new array would take a fault of its own. */
+/* Large arrays are put on pages of 2 MiB. Samples are read in random order and rows of weights by index, so that with
+   pages of 4 KiB nearly every access would miss the TLB, and a new array would take 512 times as many page faults. */
 enum { HUGE_PAGE = 1 << 21 };
 
 static void *allocate(size_t count, size_t size, bool zeroed) {
@@ -20,7 +20,8 @@ static void *allocate(size_t count, size_t size, bool zeroed) {
         return NULL;
 #ifdef MADV_HUGEPAGE
     if (alignment == HUGE_PAGE)
-        (void)madvise(memory, bytes, MADV_HUGEPAGE); /* a wish: all goes on without */
+        (void)madvise(memory, bytes,
+                      MADV_HUGEPAGE); /* only a hint: without large pages all works, but slower */
 #endif
     if (zeroed)
         memset(memory, 0, bytes);

@@ -27,8 +27,8 @@ static inline size_t size_min(size_t a, size_t b) {
 /* Zeroed memory for count elements of size bytes, aligned to a cache line; NULL when it cannot be had. A
    count of 0 gives a valid pointer. Release with memory_free, which accepts NULL. */
 void *memory_allocate(size_t count, size_t size);
-/* The same but for the zeros: for what is filled by several threads, which then also share the page faults.
- */
+/* The same without the zeros. For what several threads will fill: each then takes the page faults of its own part,
+   rather than one thread all of them while it writes zeros. */
 void *memory_allocate_unset(size_t count, size_t size);
 void memory_free(void *memory);
 

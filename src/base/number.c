@@ -34,10 +34,10 @@ struct decimal {
     const char *end;
 };
 
-/* Digits beyond 19 do not fit the mantissa, and make the number take the slow way. */
+/* The mantissa holds 19 digits. With more, the number is not exact, and is left to the C library. */
 static const char *scan_digits(const char *p, const char *end, struct decimal *decimal, int *count) {
     for (*count = 0; p < end && is_digit(*p); p++) {
-        *count += *count < 1 << 30; /* far beyond where it matters, and files may be larger */
+        *count += *count < 1 << 30; /* an int must not overflow, however many digits the file has */
         if (decimal->mantissa < 1000000000000000000u)
             decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*p - '0');
         else

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/status.h"
 
-/* Read at a time: it stays in the L2 cache until it is parsed. */
+/* How much is read at a time: little enough to be in the L2 cache still when it is parsed. */
 enum { PIECE = 1 << 18 };
 
 static minnow_status find_total(struct byte_stream *stream) {

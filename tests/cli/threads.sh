@@ -13,6 +13,8 @@ threads() {
 expect 0 "$minnow" info --json
 if grep -q '"openmp":0' stdout; then
     threads "1: built without OpenMP" env OMP_NUM_THREADS=3 "$minnow" info --threads 2
+    expect 0 "$minnow" bench --threads 2 --kernel forward --shape 8,8,8 --kernels-only --seconds 0.01 --json
+    check "the work is not counted twice" grep -q '"threads":1,' stdout
     finish
 fi
 

@@ -335,7 +335,7 @@ static int run_bench(const struct command *command, int argc, char **argv) {
     if (bench.settings.predict)
         return bench_predict(&bench.common, all, bench.settings.seconds);
 
-    bench.threads = bench.common.threads != 0 ? bench.common.threads : 1;
+    bench.threads = bench.common.threads != 0 ? all : 1;
     if (!bench.settings.kernels_only && !bench_machine(&bench.common, all, bench.settings.seconds))
         return problem(STATUS_FAILURE, "not enough memory to measure its bandwidth");
     return run_kernels(&bench);
