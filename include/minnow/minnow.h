@@ -18,7 +18,7 @@
  *  - The library never prints, never exits and never reads the environment, except OMP_* through OpenMP.
  *  - Different handles may be used from different threads at the same time. One network may be read (predict,
  *    evaluate, save, inspect) from many threads at once, but not while it is changed, or a trainer of it
- *    is created or advances.
+ *    is created, advances or saves.
  *  - Where a number of threads is asked for, 0 is OpenMP's choice: OMP_NUM_THREADS, or else one per processor, but
  *    then no more than the quota of processor time that Linux control groups grant the process, rounded up (the
  *    library looks for it below /proc and /sys/fs/cgroup).
@@ -96,8 +96,8 @@ MINNOW_API minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const 
 MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *labels, size_t count,
                                                     size_t features, size_t classes, minnow_dataset **out);
 
-/* Moves the last `tail` samples into a new dataset, to validate on. 0 < tail < count. The two are independent
-   afterwards. Errors: ARGUMENT, MEMORY (then nothing has moved). */
+/* Moves the last `tail` samples into a new dataset, to validate on. 0 < tail < count. Not while a trainer borrows the
+   dataset. The two are independent afterwards. Errors: ARGUMENT, MEMORY (then nothing has moved). */
 MINNOW_API minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out);
 
 /* How many samples there are. */
@@ -351,10 +351,10 @@ typedef enum minnow_sparsity {
 typedef struct minnow_training_config {
     size_t struct_size;
     size_t batch;  /* samples per update, 1 to 65536; the last mini-batch of an epoch may be shorter */
-    size_t epochs; /* at least 1; the schedule's length */
+    size_t epochs; /* 1 to 2^32 - 1; the schedule's length */
 
     minnow_optimizer optimizer;
-    double learning_rate; /* > 0, finite */
+    double learning_rate; /* above 0, at most 1e30 */
     minnow_schedule schedule;
     double warmup_epochs; /* 0 to epochs */
 

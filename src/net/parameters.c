@@ -1,9 +1,9 @@
 #include "net/parameters.h"
 
-#include <libdeflate.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/crc32.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -142,28 +142,13 @@ float *parameters_biases(const struct parameters *parameters, size_t layer) {
 
 /* ---- Questions ---- */
 
-/* Continues a CRC over n floats as little-endian bytes. */
-static uint32_t crc_floats(uint32_t crc, const float *x, size_t n) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return libdeflate_crc32(crc, x, n * sizeof *x);
-#else
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word;
-        memcpy(&word, &x[i], sizeof word);
-        word = __builtin_bswap32(word);
-        crc = libdeflate_crc32(crc, &word, sizeof word);
-    }
-    return crc;
-#endif
-}
-
 uint32_t parameters_crc32(const struct parameters *parameters) {
     uint32_t crc = 0;
     for (size_t l = 0; l < parameters->layer_count; l++) {
         const struct layer_place *layer = &parameters->layers[l];
         for (size_t i = 0; i < layer->inputs; i++)
-            crc = crc_floats(crc, layer->weights + i * layer->stride, layer->outputs);
-        crc = crc_floats(crc, layer->biases, layer->outputs);
+            crc = crc32_floats(crc, layer->weights + i * layer->stride, layer->outputs);
+        crc = crc32_floats(crc, layer->biases, layer->outputs);
     }
     return crc;
 }

@@ -1,6 +1,6 @@
 /*
  * The weights and biases of a network's layers, in one block of memory. How they lie in it (strides, padding)
- * is known here alone: everyone else reads and writes rows, or hands a view to the kernels.
+ * is decided here alone: everyone else reads and writes rows, or takes a view and its stride.
  */
 #ifndef MINNOW_NET_PARAMETERS_H
 #define MINNOW_NET_PARAMETERS_H
@@ -13,7 +13,7 @@
 struct parameters;
 
 /* Parameters of layers of sizes[l] inputs and sizes[l + 1] outputs, all 0. Sizes are at most 2^16, layers at
-   most 2^6. Takes at most a tenth more memory than the parameters themselves, and a cache line a layer.
+   most 2^6. Takes at most a tenth more memory than the parameters themselves, and two cache lines a layer.
    Errors: MEMORY. */
 minnow_status parameters_create(size_t layer_count, const size_t *sizes, struct parameters **out);
 void parameters_free(struct parameters *parameters);

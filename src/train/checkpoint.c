@@ -1,11 +1,11 @@
 /* Saving where training stands, and going on from there. */
 #include "train/checkpoint.h"
 
-#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc32.h"
 #include "base/sized.h"
 #include "base/status.h"
 #include "model/model.h"
@@ -22,8 +22,8 @@ static uint32_t metadata_crc32(uint32_t crc, const struct metadata *metadata) {
         if (metadata_is_derived(entry->key) || strcmp(entry->key, "input_scaling") == 0 ||
             strcmp(entry->key, CHECKPOINT_CRC_KEY) == 0)
             continue;
-        crc = libdeflate_crc32(crc, entry->key, strlen(entry->key) + 1);
-        crc = libdeflate_crc32(crc, entry->value, strlen(entry->value) + 1);
+        crc = crc32_bytes(crc, entry->key, strlen(entry->key) + 1);
+        crc = crc32_bytes(crc, entry->value, strlen(entry->value) + 1);
     }
     return crc;
 }
@@ -125,8 +125,13 @@ minnow_status trainer_resume(minnow_network *network, const minnow_dataset *data
 
     describe_data(dataset, dataset_crc32(dataset), &now);
     status = checkpoint_compare(CHECKPOINT_DATA, &now, &recorded);
-    return status == MINNOW_OK ? trainer_create(network, dataset, &now.config, threads, &recorded.state, out)
-                               : status;
+    if (status == MINNOW_OK)
+        status = trainer_create(network, dataset, &now.config, threads, &recorded.state, out);
+    if (status == MINNOW_OK) {
+        (*out)->dataset_crc32 = now.dataset_crc32;
+        (*out)->has_dataset_crc32 = true;
+    }
+    return status;
 }
 
 minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,

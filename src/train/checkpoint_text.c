@@ -17,7 +17,7 @@ enum { CHECKPOINT_VERSION = 1 };
 /* ---- Kinds of fields ---- */
 
 enum field_kind {
-    FIELD_COUNT,     /* size_t, a JSON integer */
+    FIELD_SIZE,      /* size_t, a JSON integer */
     FIELD_SEED,      /* uint64_t, a string: JSON's integers have 63 bits */
     FIELD_FLAG,      /* bool */
     FIELD_CRC,       /* uint32_t, a string of eight hexadecimal digits */
@@ -34,16 +34,18 @@ struct field {
     const char *name; /* of the JSON member */
     enum field_kind kind;
     enum checkpoint_part part;
-    size_t offset;        /* in struct checkpoint */
-    const char *said;     /* what a contradiction is called: "the batch"; NULL: it is not compared */
-    double low, high;     /* of a real; NaN is within them only where may_be_infinite */
-    bool may_be_infinite; /* the sum of losses of a run that is on its way to diverge */
+    size_t offset;    /* in struct checkpoint */
+    const char *said; /* what a contradiction is called: "the batch"; NULL: it is not compared */
+    double low, high; /* of a real, the latter excluded */
+    bool
+        unchecked_above; /* also infinity and NaN: a loss on its way to diverge has them, and the configuration's
+                             values are checked as a whole afterwards */
     const char *expected; /* of a real, for messages */
 };
 
 #define AT(member) offsetof(struct checkpoint, member)
 #define COUNT(name, part, member, said)                                                                      \
-    { name, FIELD_COUNT, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL }
+    { name, FIELD_SIZE, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL }
 #define OTHER(name, kind, part, member, said)                                                                \
     { name, FIELD_##kind, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL }
 #define REAL(name, part, member, said, low, high, infinite, expected)                                        \
@@ -73,7 +75,7 @@ static const struct field FIELDS[] = {
     REAL("epoch_seconds", STATE, state.seconds, NULL, 0.0, 1e15, false, "a number, at least 0"),
     REAL("rate", STATE, state.last_rate, NULL, -INFINITY, INFINITY, false, "a number"),
 };
-enum { FIELD_COUNT_ALL = sizeof FIELDS / sizeof *FIELDS };
+enum { FIELDS_LENGTH = sizeof FIELDS / sizeof *FIELDS };
 
 static const void *field_of(const struct checkpoint *checkpoint, const struct field *field) {
     return (const char *)checkpoint + field->offset;
@@ -87,7 +89,7 @@ static void field_text(const struct checkpoint *checkpoint, const struct field *
     const void *at = field_of(checkpoint, field);
     const char *name = NULL;
     switch (field->kind) {
-    case FIELD_COUNT:
+    case FIELD_SIZE:
         snprintf(text, FIELD_TEXT, "%zu", *(const size_t *)at);
         break;
     case FIELD_SEED:
@@ -118,7 +120,7 @@ static void field_text(const struct checkpoint *checkpoint, const struct field *
 
 static json_t *field_json(const struct checkpoint *checkpoint, const struct field *field) {
     char text[FIELD_TEXT];
-    if (field->kind == FIELD_COUNT)
+    if (field->kind == FIELD_SIZE)
         return json_integer((json_int_t) * (const size_t *)field_of(checkpoint, field));
     if (field->kind == FIELD_FLAG)
         return json_boolean(*(const bool *)field_of(checkpoint, field));
@@ -129,7 +131,7 @@ static json_t *field_json(const struct checkpoint *checkpoint, const struct fiel
 char *checkpoint_write(const struct checkpoint *checkpoint) {
     json_t *object = json_pack("{s:i}", "version", CHECKPOINT_VERSION);
     bool complete = object != NULL;
-    for (size_t i = 0; complete && i < FIELD_COUNT_ALL; i++)
+    for (size_t i = 0; complete && i < FIELDS_LENGTH; i++)
         complete = json_object_set_new(object, FIELDS[i].name, field_json(checkpoint, &FIELDS[i])) == 0;
     char *text = complete ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
@@ -157,7 +159,7 @@ static minnow_status read_count(const struct field *field, const json_t *json, s
 static minnow_status read_real(const struct field *field, const char *text, double *out) {
     if (!number_parse_double(text, out))
         return bad(field, text, field->expected);
-    if (field->may_be_infinite ? *out < field->low
+    if (field->unchecked_above ? *out < field->low
                                : !(*out >= field->low && *out < field->high) || !isfinite(*out))
         return bad(field, text, field->expected);
     return MINNOW_OK;
@@ -188,7 +190,7 @@ static minnow_status read_text(const struct field *field, const char *text, void
         return optimizer_find(text, out) ? MINNOW_OK : bad(field, text, "one that this version knows");
     case FIELD_SCHEDULE:
         return schedule_find(text, out) ? MINNOW_OK : bad(field, text, "one that this version knows");
-    case FIELD_COUNT:
+    case FIELD_SIZE:
     case FIELD_FLAG:
         break; /* these are no strings */
     }
@@ -202,7 +204,7 @@ static minnow_status read_field(const struct field *field, const json_t *object,
     if (json == NULL)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint's state lacks \"%s\"", field->name);
 
-    if (field->kind == FIELD_COUNT)
+    if (field->kind == FIELD_SIZE)
         return read_count(field, json, out);
     if (field->kind == FIELD_FLAG) {
         *(bool *)out = json_is_true(json);
@@ -257,7 +259,7 @@ static minnow_status check_known(const json_t *object) {
     json_t *value;
     json_object_foreach((json_t *)object, key, value) {
         bool known = strcmp(key, "version") == 0;
-        for (size_t i = 0; i < FIELD_COUNT_ALL; i++)
+        for (size_t i = 0; i < FIELDS_LENGTH; i++)
             known = known || strcmp(key, FIELDS[i].name) == 0;
         if (!known)
             return fail(MINNOW_ERROR_INPUT, "the checkpoint's state has an unknown member \"%.64s\"", key);
@@ -268,7 +270,7 @@ static minnow_status check_known(const json_t *object) {
 static minnow_status read_object(const json_t *object, struct checkpoint *out) {
     minnow_status status = check_version(object);
     minnow_training_config_init(&out->config, sizeof out->config);
-    for (size_t i = 0; status == MINNOW_OK && i < FIELD_COUNT_ALL; i++)
+    for (size_t i = 0; status == MINNOW_OK && i < FIELDS_LENGTH; i++)
         status = read_field(&FIELDS[i], object, out);
     if (status == MINNOW_OK)
         status = check_known(object);
@@ -306,7 +308,7 @@ static void said_text(const struct checkpoint *checkpoint, const struct field *f
 
 minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpoint *given,
                                  const struct checkpoint *recorded) {
-    for (size_t i = 0; i < FIELD_COUNT_ALL; i++) {
+    for (size_t i = 0; i < FIELDS_LENGTH; i++) {
         const struct field *field = &FIELDS[i];
         char now[FIELD_TEXT], before[FIELD_TEXT];
         if (field->part != part || field->said == NULL)

@@ -34,7 +34,8 @@ minnow_status training_config_check(const minnow_training_config *config) {
     if ((size_t)config->optimizer >= optimizer_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no optimizer %d", (int)config->optimizer);
     if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
-        return fail(MINNOW_ERROR_ARGUMENT, "training config: learning rate %g, expected a number above 0",
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: learning rate %g, expected a number above 0 and at most 1e30",
                     config->learning_rate);
     if ((size_t)config->schedule >= schedule_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no schedule %d", (int)config->schedule);

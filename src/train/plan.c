@@ -26,8 +26,8 @@ static void forward(struct stage *stage, struct range samples) {
                                  stage->output.data + i * stage->output.stride);
 }
 
-/* Logits to predictions, losses and the last delta, which replaces the logits. */
-static void compare(struct plan *plan, const struct minibatch *batch, struct range samples) {
+/* The loss: logits to predictions, losses and the last delta, which replaces the logits. */
+static void loss(struct plan *plan, const struct minibatch *batch, struct range samples) {
     const struct stage *last = &plan->stages[plan->stage_count - 1];
     size_t count = samples.end - samples.begin, stride = last->output.stride;
     float *z = last->output.data + samples.begin * stride;
@@ -44,7 +44,7 @@ void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned t
     load(plan, batch, samples);
     for (size_t l = 0; l < plan->stage_count; l++)
         forward(&plan->stages[l], samples);
-    compare(plan, batch, samples);
+    loss(plan, batch, samples);
     for (size_t l = plan->stage_count - 1; l > 0; l--)
         plan->stages[l].kind->backward(&plan->stages[l], samples);
 }

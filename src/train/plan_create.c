@@ -19,8 +19,8 @@ static bool allowed(const struct stage_kind *kind, const struct stage_request *r
     return kind->skips_zeros == (sparsity == MINNOW_SPARSITY_ON);
 }
 
-/* The kind whose products cost least. Every request fits some kind with zeros multiplied, and some kind with
-   zeros skipped if it is of the first layer. */
+/* The kind whose products cost least. Every request fits a kind that reads floats (dense, one), and a first
+   layer's also one that skips zeros by bytes or lists. */
 static const struct stage_kind *choose_kind(const struct stage_request *request, minnow_sparsity sparsity) {
     const struct stage_kind *best = NULL;
     double least = 0.0;
@@ -52,13 +52,13 @@ static void choose_kinds(struct plan *plan, const minnow_training_config *config
 }
 
 static void choose_threads(struct plan *plan, const minnow_training_config *config, unsigned threads) {
-    plan->threads = team_threads(threads);
+    unsigned most = (unsigned)size_min(team_threads(config->threads), team_processors());
     if (plan->batch == 1)
         plan->threads = 1;
     else if (threads == 0)
-        plan->threads =
-            cost_best_threads(plan->choices, plan->stage_count,
-                              (unsigned)size_min(team_threads(config->threads), team_processors()));
+        plan->threads = cost_best_threads(plan->choices, plan->stage_count, most);
+    else
+        plan->threads = team_threads(threads);
     for (size_t l = 0; l < plan->stage_count; l++)
         plan->choices[l].request.threads = plan->threads;
 }

@@ -12,25 +12,13 @@
 
 /* ---- Making and releasing ---- */
 
-/* Fisher and Yates's shuffle (Knuth, TAOCP 2, algorithm P). A 32-bit draw scaled to i + 1 choices is off from
-   uniform by less than count / 2^32. */
-static void shuffle(uint32_t *order, size_t count, uint64_t seed, size_t epoch) {
-    for (size_t i = 0; i < count; i++)
-        order[i] = (uint32_t)i;
-    struct random_block block = {{0}};
-    for (size_t i = 1; i < count; i++) {
-        if (i % 4 == 0 || i == 1)
-            block = random_draw(seed, RANDOM_SHUFFLE, (uint32_t)epoch, 0, (uint32_t)(i / 4));
-        size_t j = (size_t)(((uint64_t)block.word[i % 4] * (i + 1)) >> 32);
-        uint32_t swap = order[i];
-        order[i] = order[j];
-        order[j] = swap;
-    }
-}
-
 static void begin_epoch(minnow_trainer *trainer) {
+    const struct random_sequence draws = {.seed = trainer->config.seed,
+                                          .purpose = RANDOM_SHUFFLE,
+                                          .a = (uint32_t)trainer->state.epoch,
+                                          .words = 4};
     if (trainer->order != NULL)
-        shuffle(trainer->order, trainer->dataset->count, trainer->config.seed, trainer->state.epoch);
+        random_shuffle(trainer->order, trainer->dataset->count, &draws);
 }
 
 static minnow_status allocate(minnow_trainer *trainer, unsigned threads) {
@@ -192,7 +180,7 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
     struct training_state *state = &trainer->state;
     if (epoch_done(trainer)) {
         if (state->epoch + 1 == trainer->config.epochs) {
-            sized_write(&(minnow_progress){0}, sizeof(minnow_progress), progress);
+            minnow_trainer_progress(trainer, progress);
             return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
         }
         *state = (struct training_state){.epoch = state->epoch + 1, .last_rate = state->last_rate};

@@ -77,8 +77,9 @@ def main():
     for hidden, activation, loss, operator, output in (("128,64", "relu", "softmax", "Relu", "Softmax"),
                                                        ("32", "tanh", "logistic", "Tanh", "Sigmoid"),
                                                        ("16,16", "sigmoid", "quadratic", "Sigmoid", "Sigmoid"),
-                                                       ("none", "relu", "softmax", "Relu", "Softmax")):
-        run(*train, "--hidden", hidden, "--activation", activation, "--loss", loss)
+                                                       ("none", None, "softmax", "Relu", "Softmax")):
+        chosen = ["--activation", activation] if activation else []  # refused where no layer is hidden
+        run(*train, "--hidden", hidden, *chosen, "--loss", loss)
         worst = max(worst, check("net", images, operator, output, [28, 28], 1 / 256))
     # Every activation by itself, and all of them in one network.
     names = run(TOOL, "activations").stdout.split()

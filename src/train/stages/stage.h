@@ -45,7 +45,7 @@ struct stage {
     const struct stage_kind *kind;
     const struct kernels *kernels;
     const minnow_dataset *dataset;
-    size_t inputs, outputs, batch;
+    size_t inputs, outputs;
     enum activation activation;
     struct stage *before; /* NULL for the first stage */
 
@@ -54,22 +54,26 @@ struct stage {
     struct matrix
         transposed; /* [outputs][inputs]: a copy for the backward pass; no data in the first stage */
 
-    struct matrix input;  /* [batch][inputs]: the output of the stage before; no data where the kind keeps the
-                            samples in a form of its own */
-    struct matrix sums;   /* [batch][outputs]: z = input·weights + biases; the output itself unless the
-                            activation's derivative must be told from z */
-    struct matrix output; /* [batch][outputs]: activation(z); in the last stage the logits */
-    struct matrix delta; /* [batch][outputs]: ∂loss/∂z; in the last stage the logits are replaced by it */
+    /* [batch][inputs]: the output of the stage before. No data where the kind keeps the samples in a form of
+       its own. */
+    struct matrix input;
+    /* [batch][outputs]: z = input·weights + biases. The output itself, unless the activation's derivative must
+       be told from z. */
+    struct matrix sums;
+    /* [batch][outputs]: activation(z); in the last stage the logits. */
+    struct matrix output;
+    /* [batch][outputs]: ∂loss/∂z; in the last stage it takes the place of the logits. */
+    struct matrix delta;
 
     float *arena; /* holds what is the stage's own of these */
     void *own;    /* the kind's */
 };
 
-/* One way to carry out a layer: a row of stage_kinds (plan.c). */
+/* One way to carry out a layer: a row of KINDS (plan_create.c). */
 struct stage_kind {
     const char *name;
     const char *help;        /* one line for --explain-plan */
-    bool skips_zeros;        /* of the inputs */
+    bool skips_zeros;        /* of the dataset, by bytes or lists; what --sparse chooses */
     bool gathers_itself;     /* in the first stage: the kind needs no input matrix */
     double seek_nanoseconds; /* that each thread takes in each sample before it can update */
 
