@@ -238,6 +238,8 @@ static const struct kind_row {
 };
 
 enum file_kind file_kind_of(const uint8_t *bytes, size_t size) {
+    if (size == 0)
+        return FILE_KIND_UNKNOWN;
     size = size_min(size, FILE_KIND_BYTES);
     enum file_kind kind = 0;
     for (; kind < FILE_KIND_UNKNOWN; kind++) {
