@@ -18,31 +18,35 @@ static bool same_double(double a, double b) {
 }
 
 /* What was accepted makes sense, and survives being written. */
-static void check_state(const struct checkpoint_state *state) {
-    if (state->position > state->samples || state->correct > state->position ||
-        state->epoch >= state->config.epochs || state->config.batch == 0)
+static void check_checkpoint(const struct checkpoint *checkpoint) {
+    const struct training_state *state = &checkpoint->state;
+    if (state->position > checkpoint->samples || state->correct > state->position ||
+        state->epoch >= checkpoint->config.epochs || checkpoint->config.batch == 0)
         abort();
-    struct checkpoint_state back;
-    char *text = checkpoint_state_write(state);
-    if (text == NULL || checkpoint_state_parse(text, &back) != MINNOW_OK)
+
+    struct checkpoint back;
+    char *text = checkpoint_write(checkpoint);
+    if (text == NULL || checkpoint_parse(text, &back) != MINNOW_OK)
         abort();
-    if (back.config.seed != state->config.seed || back.config.batch != state->config.batch ||
-        back.config.learning_rate != state->config.learning_rate || back.position != state->position ||
-        back.params_crc32 != state->params_crc32 || back.fingerprint != state->fingerprint ||
-        !same_double(back.loss_sum, state->loss_sum) || !same_double(back.last_rate, state->last_rate))
+    for (enum checkpoint_part part = CHECKPOINT_CONFIG; part <= CHECKPOINT_STATE; part++)
+        if (checkpoint_compare(part, &back, checkpoint) != MINNOW_OK)
+            abort();
+    if (back.state.position != state->position || back.params_crc32 != checkpoint->params_crc32 ||
+        !same_double(back.state.loss_sum, state->loss_sum) ||
+        !same_double(back.state.last_rate, state->last_rate))
         abort();
     free(text);
 }
 
 static void parse_state(const uint8_t *data, size_t size) {
-    struct checkpoint_state state;
+    struct checkpoint checkpoint;
     char *text = malloc(size + 1);
     if (text == NULL)
         return;
     memcpy(text, data, size);
     text[size] = '\0';
-    if (checkpoint_state_parse(text, &state) == MINNOW_OK)
-        check_state(&state);
+    if (checkpoint_parse(text, &checkpoint) == MINNOW_OK)
+        check_checkpoint(&checkpoint);
     else
         check_message();
     free(text);
