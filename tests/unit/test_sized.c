@@ -36,6 +36,7 @@ static uint64_t word(const struct caller *caller, size_t offset) {
 }
 
 static void set_word(struct caller *caller, size_t offset, uint64_t value) {
+    cr_assert_leq(offset + sizeof value, sizeof caller->bytes);
     memcpy(caller->bytes + offset, &value, sizeof value);
 }
 
