@@ -52,8 +52,7 @@ static void assert_same(const char *what, const struct kernels *table, const str
     cr_assert_fail("%s: %s: %s [%s]", table->name, what, text, how);
 }
 
-/* ---- A part of the work is the work's part: a sample alone or in any batch, any share of the threads ----
- */
+/* ---- A part of the work is the work's part: a sample alone or in any batch, any share of the threads ---- */
 
 static void check_slices(const struct kernels *table, const struct kernel_case *base) {
     for (size_t e = 0; e < kernel_catalogue_count; e++) {

@@ -1,5 +1,4 @@
-/* A run that is interrupted, saved and resumed gives the bits of one that was not; anything else is refused.
- */
+/* A run that is interrupted, saved and resumed gives the bits of one that was not; anything else is refused. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* The same bits for every instruction set, thread count, way of calling, and batch a sample is predicted in.
- */
+/* The same bits for every instruction set, thread count, way of calling, and batch a sample is predicted in. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

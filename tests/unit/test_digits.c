@@ -41,8 +41,7 @@ Test(digits, shape) {
 }
 
 /* Recorded; x86-64 and aarch64, gcc and clang, with and without optimisation gave these. Whoever changes the
-   generator on purpose records the new ones, and says that networks trained on the digits change with them.
- */
+   generator on purpose records the new ones, and says that networks trained on the digits change with them. */
 Test(digits, recorded_images) {
     static const uint32_t images[2] = {0x06a23bd2, 0xc5ee6aa4}, labels[2] = {0x6b6e4002, 0xce62cae6};
     for (int subset = 0; subset < 2; subset++) {

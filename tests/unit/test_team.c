@@ -50,8 +50,7 @@ struct meeting {
     unsigned count;
 };
 
-/* Each round every member writes its seat, and after the barrier must find all seats written for this round.
- */
+/* Each round every member writes its seat, and after the barrier must find all seats written for this round. */
 static void meet(struct team_member member, void *context) {
     struct meeting *meeting = context;
     atomic_fetch_add(&meeting->present, 1);

@@ -44,8 +44,7 @@ void interrupt_watch(minnow_trainer *trainer) {
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;
     action.sa_flags = SA_RESTART;
-    /* Who starts a program with a signal ignored (nohup, a shell's background job) wants it to stay ignored.
-     */
+    /* Who starts a program with a signal ignored (nohup, a shell's background job) wants it to stay ignored. */
     for (int i = 0; i < SIGNALS; i++)
         if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);

@@ -28,8 +28,7 @@ static void set_digits(struct data_source *source, const char *why) {
     source->why = why;
 }
 
-/* --data or MINNOW_DATA: taken whatever it holds, so that a mistake shows instead of other data being used.
- */
+/* --data or MINNOW_DATA: taken whatever it holds, so that a mistake shows instead of other data being used. */
 static int take_demanded(struct data_source *source, const char *why, const char *value) {
     source->demanded = true;
     if (strcmp(value, "digits") == 0) {

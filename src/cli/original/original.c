@@ -106,8 +106,7 @@ static void note_start(struct original_run *run) {
         run->load_seconds = clock_seconds() - clock_began();
 }
 
-/* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away.
- */
+/* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away. */
 static int train(struct original_run *run, struct original_trial *trial, bool *diverged) {
     minnow_trainer *trainer = NULL;
     struct minnow_progress progress;

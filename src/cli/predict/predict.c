@@ -14,8 +14,7 @@
 #include "cli/inputs/model_file.h"
 #include "data/inputs.h"
 
-/* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's share.
- */
+/* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's share. */
 enum { BATCH_MOST = 1024, BATCH_VALUES = 1 << 22, GRAIN = 64 };
 
 struct settings {

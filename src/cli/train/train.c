@@ -160,8 +160,7 @@ static int end_epoch(struct train_run *run) {
 
 /* Samples to advance by so that the line on a terminal moves four times a second, and no checkpoint is late;
    each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
-   wanted.
- */
+   wanted. */
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
     if (progress_wanted() && interval > 0.25)

@@ -95,8 +95,7 @@ int train_read_init(struct train_run *run, const struct train_settings *given);
 
 /* ---- checkpoint.c ---- All return 0 or, having said why, an exit status. */
 
-/* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings.
- */
+/* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings. */
 int train_read_checkpoint(struct train_run *run);
 /* Makes the trainer that goes on from it. */
 int train_resume(struct train_run *run);

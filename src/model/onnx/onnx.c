@@ -137,8 +137,7 @@ static void add_nodes(struct proto *graph, const minnow_network *network, bool s
 
 /* ---- Inputs and outputs ---- */
 
-/* What the metadata say of a sample's sizes, if they make the number of inputs; otherwise that number alone.
- */
+/* What the metadata say of a sample's sizes, if they make the number of inputs; otherwise that number alone. */
 static size_t sample_shape(const minnow_network *network, size_t shape[MODEL_MAX_RANK]) {
     size_t inputs = network->layers[0].inputs, product = 1;
     const char *text = minnow_network_metadata(network, "input_shape");

@@ -6,8 +6,7 @@
 #include "model/blueprint.h"
 #include "model/safetensors/safetensors.h"
 
-/* The tensors of one module, "PREFIX.weight" and "PREFIX.bias"; of a module on its own, without the prefix.
- */
+/* The tensors of one module, "PREFIX.weight" and "PREFIX.bias"; of a module on its own, without the prefix. */
 struct module {
     const char *prefix; /* not ended by a NUL */
     size_t length;
