@@ -12,8 +12,9 @@
  * X(NAME, name, DERIVATIVE_OF, RUNS)
  *
  * DERIVATIVE_OF: what the derivative is a function of. OUTPUT: of the activation y = act(z), so that the
- *     weighted sum z need not be kept, and the products' epilogue can apply it. INPUT: of z, since act is not
- *     monotone, so that y does not determine z. NOTHING: it is 1.
+ *     weighted sum z need not be kept, and the products' epilogue can apply it. INPUT: of z, because y does
+ *     not determine z (act is not monotone), or because telling it from y takes too many registers for the
+ *     epilogue. NOTHING: it is 1.
  * RUNS: where the function itself is computed. IN_EPILOGUE: in the products' epilogue, while the sum is still
  *     in a register. OVER_ROWS: over the finished rows, as the function takes too many registers.
  */

@@ -53,7 +53,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
 
     if (state != NULL) {
         trainer->state = *state;
-        begin_epoch(trainer);
+        begin_epoch(trainer); /* advance does so only for an epoch from its first sample on */
     }
     network_forget_checkpoint(network);
     *out = trainer;
@@ -65,6 +65,7 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
     *out = NULL;
     minnow_training_config config;
     minnow_status status = training_config_read(given, &config);
+    /* 0: as many of the configuration's threads as pay. */
     return status == MINNOW_OK ? trainer_create(network, dataset, &config, 0, NULL, out) : status;
 }
 
