@@ -6,6 +6,7 @@
 #include "cli/frame/clock.h"
 #include "cli/frame/nearest.h"
 #include "cli/frame/terminal.h"
+#include "cli/frame/threads.h"
 
 #define COMMAND_ADDRESS(name) &command_##name,
 static const struct command *const commands[] = {COMMANDS(COMMAND_ADDRESS)};
@@ -65,6 +66,7 @@ static int dispatch(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    omp_num_threads_start();
     clock_start();
     terminal_start();
     return terminal_finish(dispatch(argc, argv));

@@ -51,6 +51,14 @@ struct omp_num_threads omp_num_threads_parse(const char *text) {
     return out;
 }
 
+static struct omp_num_threads at_start;
+
+void omp_num_threads_start(void) {
+    at_start = omp_num_threads_parse(getenv("OMP_NUM_THREADS"));
+    if (at_start.ignored)
+        unsetenv("OMP_NUM_THREADS");
+}
+
 struct omp_num_threads omp_num_threads(void) {
-    return omp_num_threads_parse(getenv("OMP_NUM_THREADS"));
+    return at_start;
 }

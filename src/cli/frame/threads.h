@@ -18,7 +18,12 @@ struct omp_num_threads {
    white space and a plus sign before each number too. */
 struct omp_num_threads omp_num_threads_parse(const char *text);
 
-/* The environment's. */
+/* Reads the environment's. For the beginning of main, before anything starts OpenMP: a value that is no list of
+   numbers is taken out of the environment, because LLVM's OpenMP (14 at least) computes a number of threads from
+   memory that it never wrote when it finds one, and aborts. */
+void omp_num_threads_start(void);
+
+/* What omp_num_threads_start found. */
 struct omp_num_threads omp_num_threads(void);
 
 #endif
