@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# exports.sh LIBRARY HEADER: the shared library shows what the public header declares, all of it, and nothing else; each
-# declaration has a comment of its own; and what the library needs of others neither prints, nor ends the program, nor
+# exports.sh LIBRARY HEADER: the shared library shows what the public header declares, all of it, each under the release
+# that brought it, and nothing else; each declaration has a comment of its own; and what the library needs of others neither prints, nor ends the program, nor
 # reads the environment, nor locks.
 set -u
 # shellcheck source=tests/cli/functions.sh
@@ -13,7 +13,7 @@ export LC_ALL=C
 command -v nm >/dev/null || { echo "no nm"; exit 77; }
 case $(uname -s) in
 Darwin) nm -gU "$library" | awk '{ print $NF }' | sed 's/^_//' ;;
-*) nm -D --defined-only "$library" | awk '{ print $NF }' | sed 's/@.*//' ;;
+*) nm -D --defined-only "$library" | awk '$2 != "A" { print $NF }' | tee "$folder/versioned" | sed 's/@.*//' ;;
 esac | sort -u >"$folder/shown"
 functions "$header" >"$folder/declared"
 case $(uname -s) in
@@ -25,6 +25,8 @@ esac | sort -u >"$folder/needed"
 echo "$(wc -l <"$folder/declared" | tr -d ' ') functions declared, $(wc -l <"$folder/shown" | tr -d ' ') symbols shown"
 comm -13 "$folder/declared" "$folder/shown" | sed 's/^/shown but not declared: /' >"$folder/wrong"
 comm -23 "$folder/declared" "$folder/shown" | sed 's/^/declared but not shown: /' >>"$folder/wrong"
+[ ! -e "$folder/versioned" ] || grep -v -E '^[^@]+@@MINNOW_[0-9]+(\.[0-9]+)*$' "$folder/versioned" |
+    sed 's/^/shown without the release it is from: /' >>"$folder/wrong"
 awk '/^MINNOW_API / && before !~ /\*\/$/ { print "declared without a comment: " $0 } { before = $0 }' "$header" \
     >>"$folder/wrong"
 # Locks by the names of POSIX, C11, gcc's OpenMP and LLVM's. Built to measure coverage, it carries what that needs.

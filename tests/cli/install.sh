@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# install.sh BUILD_FOLDER C_COMPILER…: what `meson install` lays down is enough to build a program by pkg-config alone.
+# install.sh BUILD_FOLDER C_COMPILER…: what `meson install` lays down is enough to build a program by pkg-config alone,
+# with the shared library, with the static one, and with nothing but static ones; and the documents are there.
 set -eu
 build=$1
 shift
@@ -12,6 +13,7 @@ done
 DESTDIR=$folder/root meson install -C "$build" --no-rebuild >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 package=$(find "$folder/root" -name minnow.pc)
 [ -n "$package" ] || { echo "no minnow.pc installed"; exit 1; }
+prefix=$(pkg-config --variable=prefix "$package")
 program=$(find "$folder/root" -path '*/bin/minnow')
 [ -n "$program" ] || { echo "no program installed"; exit 1; }
 library=$(dirname "$(dirname "$package")")
@@ -36,3 +38,23 @@ said=$(LD_LIBRARY_PATH=$library DYLD_LIBRARY_PATH=$library "$folder/user")
 [ "$said" = "$(pkg-config --modversion minnow): 10 samples" ] || { echo "unexpected: $said"; exit 1; }
 "$program" --version
 echo "$said"
+
+for document in README.md NEWS.md LICENSE examples/example.c; do
+    [ -s "$folder/root$prefix/share/doc/minnow/$document" ] || { echo "no $document installed"; exit 1; }
+done
+
+# The static library, without its shared one to take instead; then nothing but static libraries, where they are there.
+[ -e "$library/libminnow.a" ] || { echo "no libminnow.a installed"; exit 1; }
+rm -f "$library"/libminnow.so* "$library"/libminnow*.dylib
+# shellcheck disable=SC2046
+"$@" -o "$folder/static" "$folder/user.c" $(pkg-config --static --cflags --libs minnow)
+[ "$("$folder/static")" = "$said" ] || { echo "unexpected of the static library: $("$folder/static")"; exit 1; }
+[ "$(uname -s)" = Linux ] || exit 0
+if ! echo 'int main(void) { return 0; }' | "$@" -fopenmp -static -x c -o "$folder/probe" - -ldeflate -ljansson -lm 2>"$folder/log"; then
+    echo "no static libraries to link with: $(head -n 1 "$folder/log")"
+    exit 0
+fi
+# shellcheck disable=SC2046
+"$@" -static -o "$folder/static" "$folder/user.c" $(pkg-config --static --cflags --libs minnow)
+[ "$("$folder/static")" = "$said" ] || { echo "unexpected of the static program: $("$folder/static")"; exit 1; }
+echo "a static program says the same"
