@@ -1,33 +1,52 @@
-/*
- * minnow: multilayer perceptrons on CPUs, fast, and the same bits everywhere.
+/**
+ * @file
+ * @mainpage minnow
  *
- * Conventions
+ * Multilayer perceptrons on CPUs: fast, and the same bits everywhere. This page holds for every function. Results
+ * do not depend on the instruction set, the number of threads or the architecture: the same calls give the same
+ * parameters to the last bit.
+ *
+ * Errors
  *  - Functions that can fail return a minnow_status; 0 is success. After a failure minnow_last_error() describes
- *    it in one line, and every out-parameter that would have held a new object is NULL.
- *  - Handles are opaque. Whoever receives one from a function of this header owns it and releases it with the
- *    matching _free, which accepts NULL.
+ *    it in one line, and every out-parameter that would have held a new object is NULL. Comments name a status
+ *    without its prefix: INPUT is MINNOW_ERROR_INPUT.
+ *  - Every function checks what it is given. A pointer that is NULL where the function's comment does not allow
+ *    it, an enumerator that does not exist, a struct that was never initialised, and a number outside the stated
+ *    range are refused with ARGUMENT, and the message names the argument. Comments do not repeat this.
+ *  - A function that returns its result itself returns 0, or NULL, for such an argument, unless its comment says
+ *    otherwise, and sets minnow_last_error() too.
+ *
+ * Ownership
+ *  - Handles are opaque. Whoever receives one from a function owns it, and releases it with the matching _free,
+ *    which accepts NULL.
+ *  - What is passed in is read or copied during the call. Only trainers go on using what they were given: they
+ *    borrow their network and their dataset.
+ *  - Strings and arrays that are returned belong to the library. They are valid as long as their comment says.
+ *
+ * Structs
  *  - Structs that a program shares with the library begin with struct_size and are sized by the program: it
  *    declares one, and calls minnow_NAME_init(&x, sizeof x), which fills in defaults. The library reads and
  *    writes no more than those bytes, so that a program built against an older header, whose structs are
  *    shorter, keeps working with a newer library. A struct longer than the library's is accepted as long as
- *    the members that this library does not know are 0. A configuration that is NULL or was never initialised
- *    is refused (ARGUMENT); an evaluation or progress that is NULL, or was never initialised, is not written.
+ *    the members that this library does not know are 0.
+ *  - An _init function that is given NULL, or a size that no such struct can have, does nothing.
  *  - Enumerators have fixed values; new ones, and new members of structs, are added behind the others.
- *  - Other pointers must not be NULL unless the function's comment allows it.
- *  - Shapes are written [rows][columns], row-major. Labels and layers count from 0.
- *  - The library never prints, never exits and never reads the environment, except OMP_* through OpenMP.
- *  - Different handles may be used from different threads at the same time. One network may be read (predict,
- *    evaluate, save, inspect) from many threads at once, but not while it is changed, or a trainer of it
- *    is created, advances or saves.
+ *
+ * Numbers
+ *  - Shapes are written [rows][columns]. Matrices are row-major, without padding. Labels and layers count from 0.
  *  - Where a number of threads is asked for, 0 is OpenMP's choice: OMP_NUM_THREADS, or else one per processor, but
- *    then no more than the quota of processor time that Linux control groups grant the process, rounded up (the
- *    library looks for it below /proc and /sys/fs/cgroup).
+ *    then no more than the quota of processor time that Linux control groups grant the process, rounded up. The
+ *    library looks for that quota below /proc and /sys/fs/cgroup.
+ *
+ * Threads
+ *  - Different handles may be used from different threads at the same time.
+ *  - Functions that take a pointer to const may be called for the same handle from many threads at once, but not
+ *    while another thread changes or frees it. A trainer changes its network while it is created, while it
+ *    advances and while it saves.
  *  - After fork() a child may go on with everything that its parent had. If the thread that called fork() had
  *    worked with several threads before, its calls in the child use one, because GNU's OpenMP does not survive
- *    fork(); the results are the same.
- *
- * Results do not depend on the instruction set, the number of threads or the architecture: the same calls
- * give the same parameters to the last bit.
+ *    fork(). The results are the same.
+ *  - The library never prints, never exits and never reads the environment, except OMP_* through OpenMP.
  */
 #ifndef MINNOW_MINNOW_H
 #define MINNOW_MINNOW_H
@@ -40,394 +59,836 @@
 extern "C" {
 #endif
 
+/** Marks what the shared library exports. */
 #if defined(__GNUC__)
 #define MINNOW_API __attribute__((visibility("default")))
 #else
 #define MINNOW_API
 #endif
 
-/* ---- Status ---- */
+/**
+ * @defgroup status Status
+ * What went wrong, and which library is running.
+ * @{
+ */
 
+/** How a call ended. */
 typedef enum minnow_status {
-    MINNOW_OK = 0,
-    MINNOW_ERROR_ARGUMENT = 1,    /* a value outside what the function's comment allows */
-    MINNOW_ERROR_MEMORY = 2,      /* an allocation failed, or its size cannot be represented */
-    MINNOW_ERROR_INPUT = 3,       /* an input file is missing, unreadable or malformed */
-    MINNOW_ERROR_OUTPUT = 4,      /* an output file cannot be written; what stood there before is untouched */
-    MINNOW_ERROR_UNSUPPORTED = 5, /* an instruction set that is unknown, not built in, or not on this CPU */
-    MINNOW_ERROR_DIVERGED = 6,    /* training reached a loss that is not finite */
+    MINNOW_OK = 0,             /**< Success. */
+    MINNOW_ERROR_ARGUMENT = 1, /**< A value outside what the function's comment allows. */
+    MINNOW_ERROR_MEMORY = 2,   /**< An allocation failed, or its size cannot be represented. */
+    MINNOW_ERROR_INPUT = 3,    /**< An input file is missing, unreadable or malformed. */
+    MINNOW_ERROR_OUTPUT = 4,   /**< An output file cannot be written. What stood there before is untouched. */
+    MINNOW_ERROR_UNSUPPORTED =
+        5,                     /**< An instruction set that is unknown, not built in, or not on this CPU. */
+    MINNOW_ERROR_DIVERGED = 6, /**< Training reached a loss that is not finite. */
 } minnow_status;
 
-/* The calling thread's last failure in one line: which file, where in it, what was expected, what was found,
-   what to do. Never NULL; "" before the first failure. Valid until the thread's next call into the library. */
+/**
+ * The calling thread's last failure in one line: which file, where in it, what was expected, what was found, what
+ * to do.
+ *
+ * @return Never NULL; "" before the first failure. Valid until the thread's next call into the library.
+ */
 MINNOW_API const char *minnow_last_error(void);
 
-/* "MAJOR.MINOR.PATCH" of the library that is running. */
+/**
+ * The version of the library that is running.
+ *
+ * @return "MAJOR.MINOR.PATCH", static storage.
+ */
 MINNOW_API const char *minnow_version(void);
 
-/* ---- Datasets: samples of a fixed number of features, each with a label ---- */
+/** @} */
 
+/**
+ * @defgroup datasets Datasets
+ * Samples of a fixed number of features, each with a label.
+ * @{
+ */
+
+/** Samples in memory. Unless a trainer borrows it, a dataset belongs to its program alone. */
 typedef struct minnow_dataset minnow_dataset;
 
+/** Which part of a collection of samples. */
 typedef enum minnow_subset {
-    MINNOW_SUBSET_TRAIN = 0,
-    MINNOW_SUBSET_TEST = 1,
+    MINNOW_SUBSET_TRAIN = 0, /**< What a network learns from. */
+    MINNOW_SUBSET_TEST = 1,  /**< What it is tested on. */
 } minnow_subset;
 
-/* Reads one subset from a folder: the MNIST-named IDX files (train-images-idx3-ubyte, …), gzip-compressed
-   (.gz) or not, or the original program's CSV files (train_images.csv, …). Features are byte / 256, or the
-   CSV's numbers. classes: every label must be below it; 1 to 65536.
-   Errors: INPUT (no such files, or not what they claim to be), MEMORY, ARGUMENT. */
+/** The label of no class: what minnow_dataset_label() returns where there is no sample, and minnow_trace::label
+    before it is set. */
+#define MINNOW_NO_LABEL 0xffffffffU
+
+/**
+ * Reads one subset from a folder: the MNIST-named IDX files (train-images-idx3-ubyte, …), gzip-compressed (.gz)
+ * or not, or the original program's CSV files (train_images.csv, …). Features are byte / 256, or the CSV's
+ * numbers.
+ *
+ * @param folder  Path of the folder.
+ * @param subset  Which files to read.
+ * @param classes Number of classes, 1 to 65536. Every label must be below it.
+ * @param out     Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, INPUT (no such files, or not what they claim to be), MEMORY.
+ */
 MINNOW_API minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size_t classes,
                                              minnow_dataset **out);
 
-/* Draws `count` handwriting-like digits of 28×28 pixels, classes 0 to 9. The same seed gives the same images
-   on every machine; the two subsets of a seed share no random draw. Errors: ARGUMENT (count 0), MEMORY. */
+/**
+ * Draws digits of 28×28 pixels that look handwritten, classes 0 to 9. The same seed gives the same images on every
+ * machine. The two subsets of a seed share no random draw.
+ *
+ * @param subset Training and test images are drawn independently.
+ * @param count  Number of images, 1 to 2^31.
+ * @param seed   Fixes what is drawn.
+ * @param out    Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_dataset_digits(minnow_subset subset, size_t count, uint64_t seed,
                                                minnow_dataset **out);
 
-/* Copies samples from memory. pixels: [count][features], a feature's value is pixel × scale. labels: [count],
-   each below classes. Errors: ARGUMENT, MEMORY. */
+/**
+ * Copies samples from memory whose features are bytes.
+ *
+ * @param pixels   [count][features]. A feature's value is pixel × scale.
+ * @param labels   [count], each below classes.
+ * @param count    Number of samples, 1 to 2^31.
+ * @param features Number of features of a sample, 1 to 65536.
+ * @param classes  Number of classes, 1 to 65536.
+ * @param scale    Finite. A network's is minnow_network_input_scaling(), as a rule 1/256.
+ * @param out      Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *labels,
                                                    size_t count, size_t features, size_t classes, float scale,
                                                    minnow_dataset **out);
 
-/* The same for features that are floats already: values [count][features], all finite. */
+/**
+ * Copies samples from memory whose features are floats.
+ *
+ * @param values   [count][features], all finite.
+ * @param labels   [count], each below classes.
+ * @param count    Number of samples, 1 to 2^31.
+ * @param features Number of features of a sample, 1 to 65536.
+ * @param classes  Number of classes, 1 to 65536.
+ * @param out      Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *labels, size_t count,
                                                     size_t features, size_t classes, minnow_dataset **out);
 
-/* Moves the last `tail` samples into a new dataset, to validate on. 0 < tail < count. Not while a trainer borrows the
-   dataset. The two are independent afterwards. Errors: ARGUMENT, MEMORY (then nothing has moved). */
+/**
+ * Moves the last samples into a new dataset, to validate on. The two are independent afterwards. Not while a
+ * trainer borrows the dataset.
+ *
+ * @param dataset Keeps the other samples.
+ * @param tail    How many samples to move: at least 1, and fewer than there are.
+ * @param out     Receives the new dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY. After a failure nothing has moved.
+ */
 MINNOW_API minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out);
 
-/* How many samples there are. */
+/**
+ * How many samples there are.
+ *
+ * @param dataset The dataset.
+ * @return At least 1; 0 for NULL.
+ */
 MINNOW_API size_t minnow_dataset_count(const minnow_dataset *dataset);
-/* How many features each sample has. */
+
+/**
+ * How many features each sample has.
+ *
+ * @param dataset The dataset.
+ * @return 1 to 65536; 0 for NULL.
+ */
 MINNOW_API size_t minnow_dataset_features(const minnow_dataset *dataset);
-/* How many classes there are; labels are below it. */
+
+/**
+ * How many classes there are.
+ *
+ * @param dataset The dataset.
+ * @return 1 to 65536, above every label; 0 for NULL.
+ */
 MINNOW_API size_t minnow_dataset_classes(const minnow_dataset *dataset);
-/* The label of sample `index`, which must be below the count. */
+
+/**
+ * The label of a sample.
+ *
+ * @param dataset The dataset.
+ * @param index   Which sample, below the count.
+ * @return The label; #MINNOW_NO_LABEL, and a message, if there is no such sample.
+ */
 MINNOW_API uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index);
 
-/* Accepts NULL. Not while a trainer borrows the dataset. */
+/**
+ * Releases a dataset. Not while a trainer borrows it.
+ *
+ * @param dataset The dataset, or NULL.
+ */
 MINNOW_API void minnow_dataset_free(minnow_dataset *dataset);
 
-/* ---- Networks: layers of y = activation(x·W + b) ---- */
+/** @} */
 
+/**
+ * @defgroup networks Networks
+ * Layers of y = activation(x·W + b).
+ * @{
+ */
+
+/** A network: its layers, their parameters, and what else is known of it. */
 typedef struct minnow_network minnow_network;
 
-/* The activation of a hidden layer, applied to each weighted sum z. The last layer has none of its own
-   (IDENTITY): the loss says what becomes of its sums, the logits. */
+/** The activation of a hidden layer, applied to each weighted sum z. The last layer has none of its own
+    (IDENTITY): the loss says what becomes of its sums, the logits. */
 typedef enum minnow_activation {
-    MINNOW_ACTIVATION_RELU = 0,        /* max(z, 0) */
-    MINNOW_ACTIVATION_SIGMOID = 1,     /* σ(z) = 1 / (1 + e^−z) */
-    MINNOW_ACTIVATION_TANH = 2,        /* tanh z */
-    MINNOW_ACTIVATION_IDENTITY = 3,    /* z */
-    MINNOW_ACTIVATION_LEAKY_RELU = 4,  /* z for z > 0, else 0.01 z (Maas et al. 2013) */
-    MINNOW_ACTIVATION_GELU = 5,        /* z Φ(z) = ½ z (1 + erf(z / √2)) (Hendrycks & Gimpel 2016) */
-    MINNOW_ACTIVATION_SILU = 6,        /* z σ(z) (Elfwing et al. 2017) */
-    MINNOW_ACTIVATION_SCALED_TANH = 7, /* 1.7159 tanh(2z/3) (LeCun et al. 1998) */
+    MINNOW_ACTIVATION_RELU = 0,        /**< max(z, 0) */
+    MINNOW_ACTIVATION_SIGMOID = 1,     /**< σ(z) = 1 / (1 + e^−z) */
+    MINNOW_ACTIVATION_TANH = 2,        /**< tanh z */
+    MINNOW_ACTIVATION_IDENTITY = 3,    /**< z */
+    MINNOW_ACTIVATION_LEAKY_RELU = 4,  /**< z for z > 0, else 0.01 z (Maas et al. 2013) */
+    MINNOW_ACTIVATION_GELU = 5,        /**< z Φ(z) = ½ z (1 + erf(z / √2)) (Hendrycks and Gimpel 2016) */
+    MINNOW_ACTIVATION_SILU = 6,        /**< z σ(z) (Elfwing et al. 2017) */
+    MINNOW_ACTIVATION_SCALED_TANH = 7, /**< 1.7159 tanh(2z/3) (LeCun et al. 1998) */
 } minnow_activation;
 
-/* The loss, which also fixes the output layer's activation. y is the one-hot label, C the number of classes.
-   SOFTMAX:   outputs p = softmax(z), loss −ln p[label]            (cross-entropy; Bishop, PRML, eq. 4.108)
-   LOGISTIC:  outputs a = σ(z), loss −Σ y ln a + (1−y) ln(1−a)    (C binary cross-entropies; PRML, eq. 4.90)
-   QUADRATIC: outputs a = σ(z), loss ½ Σ (a−y)²   (Nielsen, Neural Networks and Deep Learning, eq. 6) */
+/** The loss, which also fixes the output layer's activation. y is the one-hot label, C the number of classes. */
 typedef enum minnow_loss {
-    MINNOW_LOSS_SOFTMAX = 0,
-    MINNOW_LOSS_LOGISTIC = 1,
-    MINNOW_LOSS_QUADRATIC = 2,
+    MINNOW_LOSS_SOFTMAX = 0, /**< Outputs p = softmax(z), loss −ln p[label]: cross-entropy
+                                    (Bishop, Pattern Recognition and Machine Learning, eq. 4.108). */
+    MINNOW_LOSS_LOGISTIC = 1, /**< Outputs a = σ(z), loss −Σ y ln a + (1−y) ln(1−a): C binary cross-entropies
+                                    (Bishop, eq. 4.90). */
+    MINNOW_LOSS_QUADRATIC = 2, /**< Outputs a = σ(z), loss ½ Σ (a−y)²
+                                    (Nielsen, Neural Networks and Deep Learning, eq. 6). */
 } minnow_loss;
 
-/* How parameters start.
-   SCALED:          weights N(0, 2/inputs) in a layer followed by a relu or one of its relatives (leaky relu,
-                    gelu, silu), else N(0, 1/inputs); biases 0           (He et al. 2015; LeCun et al. 1998)
-   STANDARD_NORMAL: weights and biases N(0, 1), as the original program has them
-   ZERO:            all 0, to be filled by minnow_network_set_layer */
+/** How parameters start. */
 typedef enum minnow_init {
-    MINNOW_INIT_SCALED = 0,
-    MINNOW_INIT_STANDARD_NORMAL = 1,
-    MINNOW_INIT_ZERO = 2,
+    MINNOW_INIT_SCALED = 0,          /**< Weights N(0, 2/inputs) in a layer followed by a relu or one of its
+                                          relatives (leaky relu, gelu, silu), else N(0, 1/inputs); biases 0
+                                          (He et al. 2015; LeCun et al. 1998). */
+    MINNOW_INIT_STANDARD_NORMAL = 1, /**< Weights and biases N(0, 1), as the original program has them. */
+    MINNOW_INIT_ZERO = 2,            /**< All 0, to be filled by minnow_network_set_layer(). */
 } minnow_init;
 
+/** What a network is to be. */
 typedef struct minnow_network_config {
-    size_t struct_size;
-    const size_t *layer_sizes; /* [layer_count + 1]: inputs, hidden…, outputs; each 1 to 65536 */
-    size_t layer_count;        /* layers of weights, at least 1, at most 64 */
+    size_t struct_size;        /**< Set by minnow_network_config_init(). */
+    const size_t *layer_sizes; /**< [layer_count + 1]: inputs, hidden…, outputs; each 1 to 65536. */
+    size_t layer_count;        /**< Layers of weights, 1 to 64. */
 
-    minnow_activation activation;         /* what every hidden layer has if activations is NULL */
-    const minnow_activation *activations; /* NULL, or [layer_count − 1]: each hidden layer's own */
+    minnow_activation activation;         /**< What every hidden layer has if activations is NULL. */
+    const minnow_activation *activations; /**< NULL, or [layer_count − 1]: each hidden layer's own. */
 
-    minnow_loss loss;
-    minnow_init init;
-    uint64_t seed;   /* fixes the initial parameters */
-    const char *isa; /* kernel table: "auto", "scalar", "avx2", …; NULL is "auto" */
+    minnow_loss loss; /**< What training minimises; it also says what the outputs are. */
+    minnow_init init; /**< How parameters start. */
+    uint64_t seed;    /**< Fixes the initial parameters. */
+    const char *isa;  /**< Kernel table: "auto", "scalar", "avx2", …; NULL is "auto". */
 } minnow_network_config;
 
-/* relu, softmax, scaled init, seed 1, isa auto; layer_sizes and layer_count must be set. */
+/**
+ * Sets the defaults: relu, softmax, scaled init, seed 1, isa auto. layer_sizes and layer_count are left to be set.
+ *
+ * @param config Receives the defaults.
+ * @param size   sizeof *config.
+ */
 MINNOW_API void minnow_network_config_init(minnow_network_config *config, size_t size);
 
-/* Errors: ARGUMENT, MEMORY, UNSUPPORTED. */
+/**
+ * Makes a network with initial parameters.
+ *
+ * @param config What it is to be. Read during the call.
+ * @param out    Receives the network; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY, UNSUPPORTED.
+ */
 MINNOW_API minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out);
 
-/* Reads a network from a safetensors file that minnow_network_save wrote. Whatever the file claims, the
-   memory taken is bounded: by the file's size, up to 32 times that for the network (2 times for layers that
-   are not narrow), and while reading 80 times the header's, which may have 4 MiB.
-   Errors: INPUT, MEMORY, UNSUPPORTED. */
-MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out);
+/**
+ * Releases a network. Not while a trainer borrows it.
+ *
+ * @param network The network, or NULL.
+ */
+MINNOW_API void minnow_network_free(minnow_network *network);
 
-/* How to use the tensors of a file that another program wrote, which does not say so itself. */
-typedef struct minnow_foreign_config {
-    size_t struct_size;
-
-    minnow_activation activation;         /* what every hidden layer has if activations is NULL */
-    const minnow_activation *activations; /* NULL, or [activation_count]: each hidden layer's own */
-    size_t activation_count;              /* length of activations: the hidden layers that the file has */
-
-    minnow_loss loss;
-    const char *isa; /* as in minnow_network_config */
-} minnow_foreign_config;
-
-/* relu, softmax, isa auto. */
-MINNOW_API void minnow_foreign_config_init(minnow_foreign_config *config, size_t size);
-
-/* Reads a safetensors file of another program: as PyTorch names them, NAME.weight [outputs][inputs] and
-   NAME.bias [outputs] for each layer, float32, and nothing else. A layer without a bias has zeros. Layers
-   follow each other as their names do, numbers in them counted (net.2 before net.10), or, where the sizes do
-   not chain so, in the only order in which they do. A file that minnow wrote is accepted if it says the same
-   activations and loss. Errors: as of minnow_network_load, and ARGUMENT. */
-MINNOW_API minnow_status minnow_network_load_foreign(const char *path, const minnow_foreign_config *config,
-                                                     minnow_network **out);
-
-/* Writes a safetensors file: beside its target, synced, then renamed over it. A path that is not a regular
-   file (a device, a pipe) is written straight through. Errors: OUTPUT (also if a parameter is not finite),
-   MEMORY. */
-MINNOW_API minnow_status minnow_network_save(const minnow_network *network, const char *path);
-
-/* The original program's folder of weights_N.csv and biases_N.csv, sigmoid and quadratic. Sizes come from the
-   files. Errors: INPUT, MEMORY, UNSUPPORTED. */
-MINNOW_API minnow_status minnow_network_load_values(const char *folder, const char *isa,
-                                                    minnow_network **out);
-
-/* Writes such a folder, creating it if it is missing; a float read back has the same bits. All files are
-   complete before the first replaces its predecessor; what a deeper network left there is removed.
-   Errors: OUTPUT, MEMORY, ARGUMENT (a network of other activations or another loss, which the folder cannot
-   describe). */
-MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
-
-/* A folder of NumPy arrays: layers.0.weight.npy [outputs][inputs], layers.0.bias.npy [outputs], and so on.
-   Read are versions 1 to 3 of the format, float32 and float64 (rounded), C and Fortran order. Arrays alone do
-   not say how they are to be used. Errors: INPUT, MEMORY, UNSUPPORTED, ARGUMENT. */
-MINNOW_API minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *config,
-                                                 minnow_network **out);
-
-/* Writes such a folder, float32 in C order, as minnow_network_save_values does its own.
-   Errors: OUTPUT, MEMORY. */
-MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder);
-
-/* Writes an ONNX model of operator set 13: from "input" [batch, …], float32, to "probabilities"
-   [batch, outputs]. The input has the sizes of input_shape, if that is set (see below), or is
-   [batch, inputs], and holds pixels (0 to 255), which the model multiplies by the input scaling; with
-   scaled_input it holds features.
-   Errors: OUTPUT, MEMORY, ARGUMENT (more than the 2 GiB that such a file can hold). */
-MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
-                                                  bool scaled_input);
-
-/* Writes one header of C99 that holds the network and needs no library but <stdint.h>, and no memory but the
-   stack:
-     unsigned NAME_predict(const float *inputs, float *outputs);          features to label and probabilities
-     unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); bytes, which it scales
-   Its sums are not fused, so that its probabilities may differ from minnow_network_predict's in the last
-   digits. name: a C identifier of at most 63 characters, or NULL for one made from the path. int8: weights
-   are bytes, with a scale for each output: a quarter of the size, and a little less exact.
-   Errors: OUTPUT, MEMORY, ARGUMENT. */
-MINNOW_API minnow_status minnow_network_save_c(const minnow_network *network, const char *path,
-                                               const char *name, bool int8);
-
-/* Layers of weights. */
+/**
+ * How many layers of weights there are.
+ *
+ * @param network The network.
+ * @return 1 to 64; 0 for NULL.
+ */
 MINNOW_API size_t minnow_network_layer_count(const minnow_network *network);
-/* Size of layer `index`: 0 is the inputs, layer_count the outputs. 0 if there is no such layer. */
+
+/**
+ * The size of a layer of units.
+ *
+ * @param network The network.
+ * @param index   0 is the inputs, layer_count the outputs.
+ * @return 1 to 65536; 0, and a message, if there is no such layer.
+ */
 MINNOW_API size_t minnow_network_layer_size(const minnow_network *network, size_t index);
-/* The activation behind layer of weights `layer`; IDENTITY behind the last one, and if there is no such layer. */
+
+/**
+ * The activation behind a layer of weights.
+ *
+ * @param network The network.
+ * @param layer   Which layer of weights, below layer_count.
+ * @return The activation. IDENTITY behind the last layer; IDENTITY, and a message, if there is no such layer.
+ */
 MINNOW_API minnow_activation minnow_network_activation(const minnow_network *network, size_t layer);
-/* The loss that the network is trained with, which also says what its outputs are. */
+
+/**
+ * The loss that the network is trained with, which also says what its outputs are.
+ *
+ * @param network The network.
+ * @return The loss; SOFTMAX, and a message, for NULL.
+ */
 MINNOW_API minnow_loss minnow_network_loss(const minnow_network *network);
-/* Name of the kernel table in use, static storage. */
+
+/**
+ * The name of the kernel table in use.
+ *
+ * @param network The network.
+ * @return "scalar", "avx2", …, static storage; NULL for NULL.
+ */
 MINNOW_API const char *minnow_network_isa(const minnow_network *network);
-/* Weights and biases together. */
+
+/**
+ * How many parameters there are.
+ *
+ * @param network The network.
+ * @return Weights and biases together.
+ */
 MINNOW_API uint64_t minnow_network_parameter_count(const minnow_network *network);
-/* How many of them are NaN or infinite: 0, unless training diverged. Such networks are read from any file, so
-   that they can be looked into, but never written: what they would replace is better. */
+
+/**
+ * How many parameters are NaN or infinite: none, unless training diverged. Such networks are read from any file, so
+ * that they can be looked into, but never written: what they would replace is better.
+ *
+ * @param network The network.
+ * @return The number of such parameters.
+ */
 MINNOW_API uint64_t minnow_network_nonfinite_count(const minnow_network *network);
-/* CRC-32 (as gzip's) of all weights [inputs][outputs] then biases, layer by layer, as little-endian floats. */
+
+/**
+ * A fingerprint of the parameters: the CRC-32 (as gzip's) of all weights [inputs][outputs] then biases, layer by
+ * layer, as little-endian floats.
+ *
+ * @param network The network.
+ * @return The CRC-32.
+ */
 MINNOW_API uint32_t minnow_network_params_crc32(const minnow_network *network);
 
-/* Copies the parameters of layer of weights `layer` out of the network.
-   weights: [inputs][outputs], biases: [outputs]; either may be NULL. Errors: ARGUMENT. */
+/**
+ * Copies the parameters of a layer out of the network.
+ *
+ * @param network The network.
+ * @param layer   Which layer of weights, below layer_count.
+ * @param weights Receives [inputs][outputs]; NULL where they are not wanted.
+ * @param biases  Receives [outputs]; NULL where they are not wanted.
+ * @return OK, ARGUMENT.
+ */
 MINNOW_API minnow_status minnow_network_get_layer(const minnow_network *network, size_t layer, float *weights,
                                                   float *biases);
-/* Copies parameters into the network; a part that is NULL stays as it is. A trainer of the network goes on from
-   the new values, but not while it advances. Errors: ARGUMENT. */
+
+/**
+ * Copies parameters into the network. A trainer of the network goes on from the new values. Not while a trainer of
+ * it advances.
+ *
+ * @param network The network.
+ * @param layer   Which layer of weights, below layer_count.
+ * @param weights [inputs][outputs]; NULL leaves the weights as they are.
+ * @param biases  [outputs]; NULL leaves the biases as they are.
+ * @return OK, ARGUMENT.
+ */
 MINNOW_API minnow_status minnow_network_set_layer(minnow_network *network, size_t layer, const float *weights,
                                                   const float *biases);
 
-/* What is known of a network beyond its parameters: pairs of UTF-8 strings that minnow_network_save writes to
-   the file's metadata and minnow_network_load reads from there, whatever their keys. Some have a meaning:
-     input_scaling  a decimal number: features are pixels (bytes) times this; 0.00390625 if not set
-     input_shape    a JSON array of the sample's sizes, "[28,28]"
-     class_names    a JSON array of a string per output
-     training, dataset  JSON objects: the options the network was trained with, and on what
-   format, format_version, architecture, activation, loss, minnow_version and params_crc32 follow from the
-   network: after minnow_network_load they are the file's, and saving writes them anew. checkpoint and
-   checkpoint_crc32 are a trainer's: only a checkpoint has them, and making a trainer from the network removes
-   them. */
+/** @} */
 
-/* Sets a pair, or removes it when value is NULL. Both are copied. Errors: ARGUMENT (not UTF-8, an empty key,
-   one of those that follow from the network, an input_scaling that is not a finite number above 0), MEMORY. */
+/**
+ * @defgroup files Files of networks
+ * Reading networks from files, and writing them.
+ *
+ * A file is written beside its target, synced, and then renamed over it, so that nobody ever sees half of one. A
+ * path that is not a regular file (a device, a pipe) is written straight through.
+ * @{
+ */
+
+/**
+ * Reads a network from a safetensors file that minnow_network_save() wrote. Whatever the file claims, the memory
+ * taken is bounded: by the file's size, up to 32 times that for the network (2 times for layers that are not
+ * narrow), and while reading 80 times the header's, which may have 4 MiB.
+ *
+ * @param path Path of the file.
+ * @param isa  Kernel table: "auto", "scalar", "avx2", …; NULL is "auto".
+ * @param out  Receives the network; NULL after a failure.
+ * @return OK, ARGUMENT, INPUT, MEMORY, UNSUPPORTED.
+ */
+MINNOW_API minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out);
+
+/** How to use the tensors of a file that another program wrote, which does not say so itself. */
+typedef struct minnow_foreign_config {
+    size_t struct_size; /**< Set by minnow_foreign_config_init(). */
+
+    minnow_activation activation;         /**< What every hidden layer has if activations is NULL. */
+    const minnow_activation *activations; /**< NULL, or [activation_count]: each hidden layer's own. */
+    size_t activation_count; /**< As many as the file has hidden layers; 0 if activations is NULL. */
+
+    minnow_loss loss; /**< What the network was trained with, which says what its outputs are. */
+    const char *isa;  /**< Kernel table, as in minnow_network_config. */
+} minnow_foreign_config;
+
+/**
+ * Sets the defaults: relu, softmax, isa auto.
+ *
+ * @param config Receives the defaults.
+ * @param size   sizeof *config.
+ */
+MINNOW_API void minnow_foreign_config_init(minnow_foreign_config *config, size_t size);
+
+/**
+ * Reads a safetensors file of another program: as PyTorch names them, NAME.weight [outputs][inputs] and NAME.bias
+ * [outputs] for each layer, float32, and nothing else. A layer without a bias has zeros. Layers follow each other
+ * as their names do, numbers in them counted (net.2 before net.10), or, where the sizes do not chain so, in the
+ * only order in which they do. A file that minnow wrote is accepted if it says the same activations and loss.
+ *
+ * @param path   Path of the file.
+ * @param config How its tensors are to be used. Read during the call.
+ * @param out    Receives the network; NULL after a failure.
+ * @return OK, ARGUMENT, INPUT, MEMORY, UNSUPPORTED.
+ */
+MINNOW_API minnow_status minnow_network_load_foreign(const char *path, const minnow_foreign_config *config,
+                                                     minnow_network **out);
+
+/**
+ * Writes a safetensors file, with the network's metadata.
+ *
+ * @param network The network.
+ * @param path    Path of the file.
+ * @return OK, ARGUMENT, OUTPUT (also if a parameter is not finite), MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save(const minnow_network *network, const char *path);
+
+/**
+ * Reads the original program's folder of weights_N.csv and biases_N.csv: a network of sigmoid activations and
+ * quadratic loss. Its sizes come from the files.
+ *
+ * @param folder Path of the folder.
+ * @param isa    Kernel table, as in minnow_network_load().
+ * @param out    Receives the network; NULL after a failure.
+ * @return OK, ARGUMENT, INPUT, MEMORY, UNSUPPORTED.
+ */
+MINNOW_API minnow_status minnow_network_load_values(const char *folder, const char *isa,
+                                                    minnow_network **out);
+
+/**
+ * Writes such a folder, creating it if it is missing. A float that is read back has the same bits. All files are
+ * complete before the first replaces its predecessor. What a deeper network left there is removed.
+ *
+ * @param network The network. Its activations and outputs must be sigmoids, as the folder cannot describe others.
+ * @param folder  Path of the folder.
+ * @return OK, ARGUMENT, OUTPUT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save_values(const minnow_network *network, const char *folder);
+
+/**
+ * Reads a folder of NumPy arrays: layers.0.weight.npy [outputs][inputs], layers.0.bias.npy [outputs], and so on.
+ * Versions 1 to 3 of the format are read, float32 and float64 (rounded), in C and Fortran order.
+ *
+ * @param folder Path of the folder.
+ * @param config How the arrays are to be used, which they do not say themselves. Read during the call.
+ * @param out    Receives the network; NULL after a failure.
+ * @return OK, ARGUMENT, INPUT, MEMORY, UNSUPPORTED.
+ */
+MINNOW_API minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *config,
+                                                 minnow_network **out);
+
+/**
+ * Writes such a folder, float32 in C order, as minnow_network_save_values() writes its own.
+ *
+ * @param network The network.
+ * @param folder  Path of the folder.
+ * @return OK, ARGUMENT, OUTPUT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder);
+
+/**
+ * Writes an ONNX model of operator set 13, from "input" [batch, …], float32, to "probabilities" [batch, outputs].
+ * The input has the sizes of the network's input_shape if that is set (see minnow_network_set_metadata()), else it
+ * is [batch, inputs].
+ *
+ * @param network      The network.
+ * @param path         Path of the file.
+ * @param scaled_input True: the model's input holds features. False: it holds pixels, 0 to 255, which the model
+ *                     multiplies by the network's input scaling.
+ * @return OK, ARGUMENT (also for more than the 2 GiB that such a file can hold), OUTPUT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
+                                                  bool scaled_input);
+
+/**
+ * Writes one header of C99 that holds the network and needs no library but stdint.h, and no memory but the stack:
+ *
+ * @code
+ * unsigned NAME_predict(const float *inputs, float *outputs);          // features to label and probabilities
+ * unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); // bytes, which it scales
+ * @endcode
+ *
+ * Its sums are not fused, so that its probabilities may differ from minnow_network_predict()'s in the last digits.
+ *
+ * @param network The network.
+ * @param path    Path of the file.
+ * @param name    A C identifier of at most 63 characters, or NULL for one made from the path.
+ * @param int8    True: weights are bytes, with a scale for each output: a quarter of the size, and a little less
+ *                exact. False: they are floats.
+ * @return OK, ARGUMENT, OUTPUT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_save_c(const minnow_network *network, const char *path,
+                                               const char *name, bool int8);
+
+/** @} */
+
+/**
+ * @defgroup metadata Metadata
+ * What is known of a network beyond its parameters.
+ *
+ * Metadata are pairs of UTF-8 strings that minnow_network_save() writes into the file and minnow_network_load()
+ * reads from there, whatever their keys. Some have a meaning:
+ *  - input_scaling: a decimal number. Features are pixels (bytes) times this; 0.00390625 if not set.
+ *  - input_shape: a JSON array of the sample's sizes, "[28,28]".
+ *  - class_names: a JSON array of a string per output.
+ *  - training, dataset: JSON objects, the options the network was trained with, and on what.
+ *
+ * Others follow from the network: format, format_version, architecture, activation, loss, minnow_version and
+ * params_crc32. After minnow_network_load() they are the file's, and saving writes them anew. The keys checkpoint
+ * and checkpoint_crc32 are a trainer's: only a checkpoint has them, and making a trainer from the network removes
+ * them.
+ * @{
+ */
+
+/**
+ * Sets a pair, or removes it. Both strings are copied.
+ *
+ * @param network The network.
+ * @param key     UTF-8, not empty, none of those that follow from the network.
+ * @param value   UTF-8; NULL removes the pair. An input_scaling must be a finite number above 0.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_network_set_metadata(minnow_network *network, const char *key,
                                                      const char *value);
-/* The value of a key, or NULL; valid until the network's metadata are next changed. */
+
+/**
+ * The value of a key.
+ *
+ * @param network The network.
+ * @param key     The key.
+ * @return NULL if there is no such pair. Valid until the network's metadata are next changed.
+ */
 MINNOW_API const char *minnow_network_metadata(const minnow_network *network, const char *key);
-/* How many pairs there are. */
+
+/**
+ * How many pairs there are.
+ *
+ * @param network The network.
+ * @return The number of pairs.
+ */
 MINNOW_API size_t minnow_network_metadata_count(const minnow_network *network);
-/* The key of pair `index`, in the order of the file; NULL if there is no such pair. */
+
+/**
+ * The key of a pair, in the order of the file.
+ *
+ * @param network The network.
+ * @param index   Which pair, below the count.
+ * @return NULL if there is no such pair. Valid until the network's metadata are next changed.
+ */
 MINNOW_API const char *minnow_network_metadata_key(const minnow_network *network, size_t index);
-/* What turns a pixel into a feature: input_scaling, or 1/256. */
+
+/**
+ * What turns a pixel into a feature.
+ *
+ * @param network The network.
+ * @return The metadata's input_scaling, or 1/256 if that is not set; 0 for NULL.
+ */
 MINNOW_API float minnow_network_input_scaling(const minnow_network *network);
 
+/** @} */
+
+/**
+ * @defgroup inference Inference
+ * What a network makes of samples.
+ * @{
+ */
+
+/** How well a network does on a dataset. */
 typedef struct minnow_evaluation {
-    size_t struct_size;
-    size_t total;
-    size_t correct; /* samples whose largest output is their label's; the first wins a tie */
-    double loss;    /* mean per sample */
+    size_t struct_size; /**< Set by minnow_evaluation_init(). */
+    size_t total;       /**< How many samples there were. */
+    size_t correct;     /**< Samples whose largest output is their label's. The first one wins a tie. */
+    double loss;        /**< Mean per sample. */
 } minnow_evaluation;
 
-/* All 0. */
+/**
+ * Sets all members to 0.
+ *
+ * @param evaluation Receives the zeros.
+ * @param size       sizeof *evaluation.
+ */
 MINNOW_API void minnow_evaluation_init(minnow_evaluation *evaluation, size_t size);
 
-/* Runs the network over a dataset of matching features and classes. threads: 0 for OpenMP's choice. out: NULL
-   where it is not wanted. predicted: NULL or [count], receives each sample's label. Errors: ARGUMENT, MEMORY. */
+/**
+ * Runs the network over a dataset.
+ *
+ * @param network   The network.
+ * @param dataset   Its features and classes must be the network's inputs and outputs.
+ * @param threads   How many threads to use at most; 0 for OpenMP's choice.
+ * @param out       Receives the evaluation; NULL where it is not wanted.
+ * @param predicted Receives each sample's label, [count]; NULL where they are not wanted.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
                                                  unsigned threads, minnow_evaluation *out,
                                                  uint32_t *predicted);
 
-/* Runs the network over `count` samples in memory, on the calling thread. inputs: [count][inputs].
-   labels: NULL or [count]. outputs: NULL or [count][outputs], the loss's output activation (probabilities).
-   A sample's result is the same alone or among others. One sample, through layers of at most 4096 outputs,
-   takes no memory, and cannot fail. Errors: MEMORY. */
+/**
+ * Runs the network over samples in memory, on the calling thread. A sample's result is the same alone or among
+ * others. One sample, through layers of at most 4096 outputs, takes no memory: if its arguments are right, the
+ * call cannot fail.
+ *
+ * @param network The network.
+ * @param inputs  [count][inputs]; may be NULL if count is 0.
+ * @param count   Number of samples.
+ * @param labels  Receives [count]: which output is the largest; NULL where they are not wanted.
+ * @param outputs Receives [count][outputs]: the loss's output activation, such as probabilities; NULL where they
+ *                are not wanted.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, const float *inputs,
                                                 size_t count, uint32_t *labels, float *outputs);
 
-/* Accepts NULL. Not while a trainer borrows the network. */
-MINNOW_API void minnow_network_free(minnow_network *network);
+/**
+ * What one sample does in a network, and what its loss asks of each parameter.
+ *
+ * In the notation of Nielsen's Neural Networks and Deep Learning, chapter 2, where a⁰ is the sample and layers of
+ * weights are l = 1 … L: zˡ = Wˡaˡ⁻¹ + bˡ and aˡ = f(zˡ) (eq. 25), δᴸ = ∂C/∂zᴸ (BP1),
+ * δˡ = (Wˡ⁺¹)ᵀδˡ⁺¹ ⊙ f′(zˡ) (BP2), ∂C/∂bˡ = δˡ (BP3), ∂C/∂Wˡ = aˡ⁻¹ δˡ (BP4).
+ *
+ * Each of the first five results is an array with a pointer for every layer of weights, in their order (index 0 is
+ * Nielsen's layer 1), to floats of the program. The array, or any pointer in it, is NULL where that result is not
+ * wanted.
+ */
+typedef struct minnow_trace {
+    size_t struct_size;        /**< Set by minnow_trace_init(). */
+    uint32_t label;            /**< The sample's class, below the outputs; or #MINNOW_NO_LABEL: then only
+                                         sums and activations can be asked for. */
+    float loss;                /**< Receives the loss C of the sample; 0 without a label. */
+    float *const *sums;        /**< Receive zˡ, [outputs]; those of the last layer are the logits. */
+    float *const *activations; /**< Receive aˡ, [outputs]; those of the last layer are what
+                                         minnow_network_predict() gives. */
+    float *const *deltas;      /**< Receive δˡ = ∂C/∂zˡ, [outputs]. */
+    float *const
+        *weight_gradients; /**< Receive ∂C/∂Wˡ, [inputs][outputs] as in minnow_network_get_layer(). */
+    float *const *bias_gradients; /**< Receive ∂C/∂bˡ, [outputs]. */
+    float *input_gradient; /**< Receives ∂C/∂a⁰ = W¹δ¹, [inputs]; NULL where it is not wanted. */
+} minnow_trace;
 
-/* ---- Training: mini-batch gradient descent, the loss averaged over the mini-batch ---- */
+/**
+ * Sets the defaults: no label, nothing wanted.
+ *
+ * @param trace Receives the defaults.
+ * @param size  sizeof *trace.
+ */
+MINNOW_API void minnow_trace_init(minnow_trace *trace, size_t size);
 
+/**
+ * Walks forward and backward through the network for one sample, on the calling thread. All values are the floats
+ * that training on a mini-batch of this sample alone computes, to the last bit.
+ *
+ * @param network The network. It is not changed.
+ * @param input   [inputs], features; of bytes, pixel × minnow_network_input_scaling().
+ * @param trace   What is wanted; receives it.
+ * @return OK, ARGUMENT (also if a result is wanted that takes a label, and there is none), MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_trace(const minnow_network *network, const float *input,
+                                              minnow_trace *trace);
+
+/** @} */
+
+/**
+ * @defgroup training Training
+ * Mini-batch gradient descent. The loss is averaged over the mini-batch.
+ * @{
+ */
+
+/** A training run: its network, its dataset, and where it stands. */
 typedef struct minnow_trainer minnow_trainer;
 
-/* How a gradient g changes a parameter w.
-   SGD: plain gradient descent, w ← w − rate · g */
+/** How a gradient g changes a parameter w. */
 typedef enum minnow_optimizer {
-    MINNOW_OPTIMIZER_SGD = 0,
+    MINNOW_OPTIMIZER_SGD = 0, /**< Plain gradient descent: w ← w − rate · g. */
 } minnow_optimizer;
 
-/* The learning rate over the run, after a warm-up that rises linearly from 0.
-   LINEAR: falls to 0 at the end.
-   COSINE: falls to 0 along half a cosine (Loshchilov & Hutter 2017, eq. 5). */
+/** The learning rate over the run, after a warm-up that rises linearly from 0. */
 typedef enum minnow_schedule {
-    MINNOW_SCHEDULE_CONSTANT = 0,
-    MINNOW_SCHEDULE_LINEAR = 1,
-    MINNOW_SCHEDULE_COSINE = 2,
+    MINNOW_SCHEDULE_CONSTANT = 0, /**< Stays as it is. */
+    MINNOW_SCHEDULE_LINEAR = 1,   /**< Falls to 0 at the end. */
+    MINNOW_SCHEDULE_COSINE = 2,   /**< Falls to 0 along half a cosine (Loshchilov and Hutter 2017, eq. 5). */
 } minnow_schedule;
 
-/* Whether the first layer skips the inputs that are 0: AUTO decides by how many there are. The bits are the
-   same. */
+/** Whether the first layer skips the inputs that are 0. The bits are the same. */
 typedef enum minnow_sparsity {
-    MINNOW_SPARSITY_AUTO = 0,
-    MINNOW_SPARSITY_ON = 1,
-    MINNOW_SPARSITY_OFF = 2,
+    MINNOW_SPARSITY_AUTO = 0, /**< Decided by how many there are. */
+    MINNOW_SPARSITY_ON = 1,   /**< Skips them. */
+    MINNOW_SPARSITY_OFF = 2,  /**< Multiplies them like the rest. */
 } minnow_sparsity;
 
+/** How to train. */
 typedef struct minnow_training_config {
-    size_t struct_size;
-    size_t batch;  /* samples per update, 1 to 65536; the last mini-batch of an epoch may be shorter */
-    size_t epochs; /* 1 to 2^32 - 1; the schedule's length */
+    size_t struct_size; /**< Set by minnow_training_config_init(). */
+    size_t batch;  /**< Samples per update, 1 to 65536. The last mini-batch of an epoch may be shorter. */
+    size_t epochs; /**< 1 to 2^32 − 1; the schedule's length. */
 
-    minnow_optimizer optimizer;
-    double learning_rate; /* above 0, at most 1e30 */
-    minnow_schedule schedule;
-    double warmup_epochs; /* 0 to epochs */
+    minnow_optimizer optimizer; /**< What becomes of a gradient. */
+    double learning_rate;       /**< Above 0, at most 1e30. */
+    minnow_schedule schedule;   /**< How the learning rate changes. */
+    double warmup_epochs;       /**< 0 to epochs. */
 
-    bool shuffle; /* a new order each epoch, drawn from seed */
-    uint64_t seed;
+    bool shuffle;  /**< A new order in each epoch, drawn from seed. */
+    uint64_t seed; /**< Fixes every random draw of the run. */
 
-    minnow_sparsity sparse;
-    unsigned threads; /* at most; 0 for OpenMP's choice. Fewer where more do not pay, with the same bits */
+    minnow_sparsity sparse; /**< Whether inputs that are 0 are skipped. */
+    unsigned threads; /**< At most; 0 for OpenMP's choice. Fewer where more do not pay: the same bits. */
 } minnow_training_config;
 
-/* Batch 64, 10 epochs, sgd, learning rate 0.3 falling linearly, shuffled, seed 1: a good start for digits. */
+/**
+ * Sets the defaults: batch 64, 10 epochs, sgd, learning rate 0.3 falling linearly, shuffled, seed 1. They are a
+ * good start for digits.
+ *
+ * @param config Receives the defaults.
+ * @param size   sizeof *config.
+ */
 MINNOW_API void minnow_training_config_init(minnow_training_config *config, size_t size);
 
-/* Both the network and the dataset are borrowed, and must outlive the trainer. The network is trained in
-   place. Errors: ARGUMENT (sizes that do not match among them), MEMORY. */
+/**
+ * Makes a trainer, which trains the network in place.
+ *
+ * @param network Borrowed: must outlive the trainer.
+ * @param dataset Borrowed, too. Its features and classes must be the network's inputs and outputs.
+ * @param config  How to train. Read during the call.
+ * @param out     Receives the trainer; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
 MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);
 
+/** Where a run is. */
 typedef struct minnow_progress {
-    size_t struct_size;
-    size_t epoch;         /* which epoch is under way or has just ended, counted from 1 */
-    size_t epoch_samples; /* how many samples of that epoch have been trained on */
-    bool epoch_done;
-    bool run_done;
-    double train_loss;     /* mean over the epoch's samples so far, each before its own update */
-    double train_accuracy; /* the part of those samples whose label was found, 0 to 1 */
-    double epoch_seconds;  /* spent in minnow_trainer_advance during this epoch, monotonic clock */
-    double learning_rate;  /* of the last mini-batch */
+    size_t struct_size;    /**< Set by minnow_progress_init(). */
+    size_t epoch;          /**< Which epoch is under way or has just ended, counted from 1. */
+    size_t epoch_samples;  /**< How many samples of that epoch have been trained on. */
+    bool epoch_done;       /**< Whether those were all of it. */
+    bool run_done;         /**< Whether that was the last epoch, and it is done. */
+    double train_loss;     /**< Mean over the epoch's samples so far, each before its own update. */
+    double train_accuracy; /**< The part of those samples whose label was found, 0 to 1. */
+    double epoch_seconds; /**< Spent in minnow_trainer_advance() during this epoch, by the monotonic clock. */
+    double learning_rate; /**< Of the last mini-batch. */
 } minnow_progress;
 
-/* All 0. */
+/**
+ * Sets all members to 0.
+ *
+ * @param progress Receives the zeros.
+ * @param size     sizeof *progress.
+ */
 MINNOW_API void minnow_progress_init(minnow_progress *progress, size_t size);
 
-/* Trains on up to max_samples more samples (0: no limit), rounded up to whole mini-batches, but not past the
-   end of the epoch; then reports to progress, unless that is NULL. Call it until progress->run_done.
-   Errors: DIVERGED, at the end of the epoch in which the loss stopped being finite; ARGUMENT when the run is
-   over already. */
+/**
+ * Trains on more samples, but not past the end of the epoch. Call it until run_done of the progress is true.
+ *
+ * @param trainer     The trainer.
+ * @param max_samples How many samples at most, rounded up to whole mini-batches; 0: no limit.
+ * @param progress    Receives where the run is, also after DIVERGED or when it is over; NULL where it is not wanted.
+ * @return OK; DIVERGED, at the end of the epoch in which the loss stopped being finite; ARGUMENT, also when the run
+ *         is over already.
+ */
 MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples,
                                                 minnow_progress *progress);
 
-/* Makes the minnow_trainer_advance under way, on any thread, or else the next one return after one
-   mini-batch; async-signal-safe. */
+/**
+ * Makes the minnow_trainer_advance() under way, on any thread, or else the next one return after one mini-batch.
+ * May be called from any thread and from signal handlers.
+ *
+ * @param trainer The trainer; NULL does nothing.
+ */
 MINNOW_API void minnow_trainer_stop(minnow_trainer *trainer);
 
-/* Where the run is: what the last minnow_trainer_advance reported, also if that was before a checkpoint. */
+/**
+ * Where the run is: what the last minnow_trainer_advance() reported, also if that was before a checkpoint.
+ *
+ * @param trainer  The trainer.
+ * @param progress Receives it. Not written if an argument is refused.
+ */
 MINNOW_API void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *progress);
 
-/* Threads the trainer works with. */
+/**
+ * How many threads the trainer works with.
+ *
+ * @param trainer The trainer.
+ * @return At least 1; 0 for NULL.
+ */
 MINNOW_API unsigned minnow_trainer_threads(const minnow_trainer *trainer);
 
-/* Accepts NULL. The network keeps the parameters that training has reached. */
+/**
+ * Releases a trainer. The network keeps the parameters that training has reached.
+ *
+ * @param trainer The trainer, or NULL.
+ */
 MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
 
-/* ---- Checkpoints: model files that also tell where training stands ----
+/** @} */
 
-   minnow_network_load reads one as it reads any model. A run that goes on from a checkpoint ends with the
-   same bits, and reports the same losses, as one that was never interrupted, whatever the instruction set,
-   threads and sparsity of either. */
+/**
+ * @defgroup checkpoints Checkpoints
+ * Model files that also tell where training stands.
+ *
+ * minnow_network_load() reads one as it reads any model. A run that goes on from a checkpoint ends with the same
+ * bits, and reports the same losses, as one that was never interrupted, whatever the instruction set, threads and
+ * sparsity of either.
+ * @{
+ */
 
-/* Writes a checkpoint, as minnow_network_save writes a model, with the network's metadata. Not while the
-   trainer advances. Errors: OUTPUT (also if a parameter is not finite), MEMORY. */
+/**
+ * Writes a checkpoint, as minnow_network_save() writes a model, with the network's metadata. Not while the trainer
+ * advances.
+ *
+ * @param trainer The trainer.
+ * @param path    Path of the file.
+ * @return OK, ARGUMENT, OUTPUT (also if a parameter is not finite), MEMORY.
+ */
 MINNOW_API minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path);
 
-/* The configuration with which a network that was read from a checkpoint was in training; sparse and threads
-   are the defaults. Errors: INPUT (the network is not from a checkpoint, or it is damaged), MEMORY. */
+/**
+ * The configuration with which a network that was read from a checkpoint was in training.
+ *
+ * @param network Read from a checkpoint by minnow_network_load().
+ * @param out     Receives the configuration; sparse and threads are the defaults. All 0 after a failure.
+ * @return OK, ARGUMENT, INPUT (the network is not from a checkpoint, or that is damaged), MEMORY.
+ */
 MINNOW_API minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out);
 
-/* A trainer that goes on where the checkpoint was written from which the network was read. config: as
-   minnow_checkpoint_config gives it, with any sparse and threads. The dataset must be the one trained on.
-   Network and dataset are borrowed as by minnow_trainer_create. Errors: ARGUMENT (a value of config, or the
-   data, contradicts the checkpoint: the message names both), INPUT (as above), MEMORY. */
+/**
+ * Makes a trainer that goes on where the checkpoint was written from which the network was read.
+ *
+ * @param network Read from a checkpoint by minnow_network_load(). Borrowed: must outlive the trainer.
+ * @param dataset The one that the run was trained on. Borrowed, too.
+ * @param config  As minnow_checkpoint_config() gives it, with any sparse and threads. Read during the call.
+ * @param out     Receives the trainer; NULL after a failure.
+ * @return OK; ARGUMENT, also if a value of config, or the data, contradicts the checkpoint: the message names both;
+ *         INPUT, as minnow_checkpoint_config() does; MEMORY.
+ */
 MINNOW_API minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -37,14 +37,22 @@ void sized_init(void *theirs, size_t size, const void *own, size_t own_size) {
         fill(theirs, size, own, own_size);
 }
 
+minnow_status sized_check(const char *name, const void *theirs) {
+    if (theirs == NULL || is_size(size_of(theirs)))
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT, "%s: struct_size is %zu; call its _init function first", name,
+                size_of(theirs));
+}
+
 minnow_status sized_read(const char *name, const void *theirs, void *own, size_t own_size) {
     if (theirs == NULL)
         return fail(MINNOW_ERROR_ARGUMENT, "%s: NULL; expected a struct that its _init function has filled",
                     name);
+    minnow_status status = sized_check(name, theirs);
+    if (status != MINNOW_OK)
+        return status;
+
     size_t size = size_of(theirs);
-    if (!is_size(size))
-        return fail(MINNOW_ERROR_ARGUMENT, "%s: struct_size is %zu; call its _init function first", name,
-                    size);
 
     const unsigned char *bytes = theirs;
     for (size_t i = own_size; i < size; i++)

@@ -15,6 +15,10 @@
    size is none that a struct can have. */
 void sized_init(void *theirs, size_t size, const void *own, size_t own_size);
 
+/* Whether a struct that is to be filled states its size; NULL, for one that is not wanted, is right too. `name`
+   begins the message of an error. Errors: ARGUMENT (never initialised). */
+minnow_status sized_check(const char *name, const void *theirs);
+
 /* Copies what both have from the caller's struct to the library's, which holds the defaults of the rest.
    `name` begins the message of an error: "network config". Errors: ARGUMENT (NULL, never initialised, or
    longer than the library's and not zero beyond its end). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -30,19 +31,26 @@ void dataset_scale(minnow_dataset *dataset, float scale) {
 }
 
 size_t minnow_dataset_count(const minnow_dataset *dataset) {
-    return dataset->count;
+    return GIVEN(dataset) ? dataset->count : 0;
 }
 
 size_t minnow_dataset_features(const minnow_dataset *dataset) {
-    return dataset->features;
+    return GIVEN(dataset) ? dataset->features : 0;
 }
 
 size_t minnow_dataset_classes(const minnow_dataset *dataset) {
-    return dataset->classes;
+    return GIVEN(dataset) ? dataset->classes : 0;
 }
 
 uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index) {
-    return dataset->labels[index];
+    if (!GIVEN(dataset))
+        return MINNOW_NO_LABEL;
+    if (index < dataset->count)
+        return dataset->labels[index];
+
+    fail(MINNOW_ERROR_ARGUMENT, "minnow_dataset_label: index is %zu, expected 0 to %zu", index,
+         dataset->count - 1);
+    return MINNOW_NO_LABEL;
 }
 
 static minnow_status check_shape(size_t count, size_t features, size_t classes) {
@@ -119,7 +127,9 @@ static minnow_status copy_from(const uint8_t *bytes, const float *values, const 
 
 minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *labels, size_t count,
                                         size_t features, size_t classes, float scale, minnow_dataset **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(pixels) || !GIVEN(labels))
+        return MINNOW_ERROR_ARGUMENT;
+
     minnow_status status = check_shape(count, features, classes);
     if (status == MINNOW_OK)
         status = check_labels(labels, count, classes);
@@ -127,13 +137,15 @@ minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *l
         return status;
 
     if (!isfinite(scale))
-        return fail(MINNOW_ERROR_ARGUMENT, "dataset: the scale is not finite");
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: scale is %g, expected a finite number", (double)scale);
     return copy_from(pixels, NULL, labels, count, features, classes, scale, out);
 }
 
 minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *labels, size_t count,
                                          size_t features, size_t classes, minnow_dataset **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(values) || !GIVEN(labels))
+        return MINNOW_ERROR_ARGUMENT;
+
     minnow_status status = check_shape(count, features, classes);
     if (status == MINNOW_OK)
         status = check_labels(labels, count, classes);
@@ -149,7 +161,9 @@ minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *la
 }
 
 minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(dataset))
+        return MINNOW_ERROR_ARGUMENT;
+
     if (tail < 1 || tail >= dataset->count)
         return fail(MINNOW_ERROR_ARGUMENT, "%s: cannot split %zu samples off %zu, expected 1 to %zu",
                     dataset->source, tail, dataset->count, dataset->count - 1);

@@ -1,6 +1,7 @@
 /* minnow_dataset_open: which format a folder's files have, and what holds for the datasets of all formats. */
 #include <stdio.h>
 
+#include "base/argument.h"
 #include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -64,5 +65,8 @@ minnow_status dataset_open(const char *folder, minnow_subset subset, size_t clas
 
 minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size_t classes,
                                   minnow_dataset **out) {
+    if (!CLEARED(out) || !GIVEN(folder))
+        return MINNOW_ERROR_ARGUMENT;
+
     return dataset_open(folder, subset, classes, false, out);
 }

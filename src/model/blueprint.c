@@ -106,8 +106,13 @@ minnow_status foreign_config_read(const minnow_foreign_config *given, minnow_for
     if (status != MINNOW_OK)
         return status;
 
-    size_t count = out->activations != NULL ? out->activation_count : 0;
-    for (size_t i = 0; i < count; i++)
+    if (out->activations == NULL && out->activation_count > 0)
+        return fail(MINNOW_ERROR_ARGUMENT, "foreign config: activations is NULL, but activation_count is %zu",
+                    out->activation_count);
+    if (out->activation_count > NETWORK_MAX_LAYERS)
+        return fail(MINNOW_ERROR_ARGUMENT, "foreign config: activation_count is %zu, expected at most %d",
+                    out->activation_count, NETWORK_MAX_LAYERS);
+    for (size_t i = 0; i < out->activation_count; i++)
         if (activation_row(out->activations[i]) == NULL)
             return fail(MINNOW_ERROR_ARGUMENT, "foreign config: no activation %d", (int)out->activations[i]);
     if (activation_row(out->activation) == NULL)

@@ -1,3 +1,4 @@
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "net/network.h"
@@ -48,8 +49,20 @@ void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz,
    prediction cannot fail, and takes microseconds. */
 enum { PREDICT_BLOCK = 64, STACK_FLOATS = 8192 };
 
+/* Whether arrays of so many samples can exist. */
+static bool fits_memory(const minnow_network *network, size_t count) {
+    size_t widest = network_widest(network), features = network->layers[0].inputs, bytes;
+    if (size_multiply(count, (features > widest ? features : widest) * sizeof(float), &bytes))
+        return true;
+    fail(MINNOW_ERROR_ARGUMENT, "minnow_network_predict: count is %zu, more samples than memory can hold",
+         count);
+    return false;
+}
+
 minnow_status minnow_network_predict(const minnow_network *network, const float *inputs, size_t count,
                                      uint32_t *labels, float *outputs) {
+    if (!GIVEN(network) || (count > 0 && !GIVEN(inputs)) || !fits_memory(network, count))
+        return MINNOW_ERROR_ARGUMENT;
     _Alignas(CACHE_LINE) float stack[STACK_FLOATS];
     size_t features = network->layers[0].inputs, classes = network_last_layer(network)->outputs;
     size_t widest = network_widest(network), fits = STACK_FLOATS / (2 * widest);

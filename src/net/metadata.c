@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -128,8 +129,8 @@ static bool parse_scaling(const char *text, float *out) {
 
 static minnow_status check_pair(const char *key, const char *value) {
     float scaling;
-    if (key == NULL || key[0] == '\0')
-        return fail(MINNOW_ERROR_ARGUMENT, "metadata: a key is missing");
+    if (key[0] == '\0')
+        return fail(MINNOW_ERROR_ARGUMENT, "metadata: the key is empty");
     if (!is_utf8(key) || (value != NULL && !is_utf8(value)))
         return fail(MINNOW_ERROR_ARGUMENT, "metadata: \"%.64s\": not valid UTF-8", key);
     if (metadata_is_derived(key))
@@ -142,6 +143,9 @@ static minnow_status check_pair(const char *key, const char *value) {
 }
 
 minnow_status minnow_network_set_metadata(minnow_network *network, const char *key, const char *value) {
+    if (!GIVEN(network) || !GIVEN(key))
+        return MINNOW_ERROR_ARGUMENT;
+
     minnow_status status = check_pair(key, value);
     if (status != MINNOW_OK)
         return status;
@@ -162,18 +166,22 @@ minnow_status minnow_network_set_metadata(minnow_network *network, const char *k
 }
 
 const char *minnow_network_metadata(const minnow_network *network, const char *key) {
-    return metadata_value(&network->metadata, key);
+    return GIVEN(network) && GIVEN(key) ? metadata_value(&network->metadata, key) : NULL;
 }
 
 size_t minnow_network_metadata_count(const minnow_network *network) {
-    return network->metadata.count;
+    return GIVEN(network) ? network->metadata.count : 0;
 }
 
 const char *minnow_network_metadata_key(const minnow_network *network, size_t index) {
+    if (!GIVEN(network))
+        return NULL;
     return index < network->metadata.count ? network->metadata.entries[index].key : NULL;
 }
 
 float minnow_network_input_scaling(const minnow_network *network) {
+    if (!GIVEN(network))
+        return 0.0f;
     const char *text = minnow_network_metadata(network, "input_scaling");
     float scaling;
     return text != NULL && parse_scaling(text, &scaling) ? scaling : PIXEL_SCALE;

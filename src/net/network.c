@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -62,7 +63,9 @@ void minnow_network_config_init(minnow_network_config *config, size_t size) {
 
 static minnow_status check_sizes(const minnow_network_config *config) {
     if (config->layer_sizes == NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "network config: layer_sizes is not set");
+        return fail(
+            MINNOW_ERROR_ARGUMENT,
+            "network config: layer_sizes is NULL, expected the sizes of inputs, hidden layers and outputs");
     if (config->layer_count < 1 || config->layer_count > NETWORK_MAX_LAYERS)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: %zu layers, expected 1 to %d",
                     config->layer_count, NETWORK_MAX_LAYERS);
@@ -132,13 +135,16 @@ minnow_status network_create_zero(const minnow_network_config *given, minnow_net
     return MINNOW_OK;
 }
 
-minnow_status minnow_network_create(const minnow_network_config *given, minnow_network **out) {
-    minnow_network_config config = DEFAULTS;
-    minnow_status status = network_create_zero(given, out);
+minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out) {
+    if (!CLEARED(out) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
+    minnow_network_config own = DEFAULTS;
+    minnow_status status = network_create_zero(config, out);
     if (status == MINNOW_OK)
-        status = sized_read("network config", given, &config, sizeof config);
+        status = sized_read("network config", config, &own, sizeof own);
     if (status == MINNOW_OK)
-        network_initialize(*out, config.init, config.seed);
+        network_initialize(*out, own.init, own.seed);
     return status;
 }
 
@@ -157,29 +163,46 @@ void minnow_network_free(minnow_network *network) {
 
 /* ---- Looking at it ---- */
 
+static minnow_status check_layer(const minnow_network *network, size_t layer) {
+    if (layer < network->layer_count)
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT, "layer is %zu, expected 0 to %zu", layer, network->layer_count - 1);
+}
+
 size_t minnow_network_layer_count(const minnow_network *network) {
-    return network->layer_count;
+    return GIVEN(network) ? network->layer_count : 0;
 }
 
 size_t minnow_network_layer_size(const minnow_network *network, size_t index) {
-    if (index > network->layer_count)
+    if (!GIVEN(network))
         return 0;
+    if (index > network->layer_count) {
+        fail(MINNOW_ERROR_ARGUMENT, "minnow_network_layer_size: index is %zu, expected 0 to %zu", index,
+             network->layer_count);
+        return 0;
+    }
+
     return index == 0 ? network->layers[0].inputs : network->layers[index - 1].outputs;
 }
 
 minnow_activation minnow_network_activation(const minnow_network *network, size_t layer) {
-    return layer < network->layer_count ? network->layers[layer].activation : MINNOW_ACTIVATION_IDENTITY;
+    if (!GIVEN(network) || check_layer(network, layer) != MINNOW_OK)
+        return MINNOW_ACTIVATION_IDENTITY;
+    return network->layers[layer].activation;
 }
 
 minnow_loss minnow_network_loss(const minnow_network *network) {
-    return network->loss;
+    return GIVEN(network) ? network->loss : MINNOW_LOSS_SOFTMAX;
 }
 
 const char *minnow_network_isa(const minnow_network *network) {
-    return network->kernels->name;
+    return GIVEN(network) ? network->kernels->name : NULL;
 }
 
 uint64_t minnow_network_parameter_count(const minnow_network *network) {
+    if (!GIVEN(network))
+        return 0;
+
     uint64_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++)
         count += ((uint64_t)network->layers[l].inputs + 1) * network->layers[l].outputs;
@@ -187,6 +210,9 @@ uint64_t minnow_network_parameter_count(const minnow_network *network) {
 }
 
 uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
+    if (!GIVEN(network))
+        return 0;
+
     uint64_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++)
         count += parameters_nonfinite_count(network->parameters, l);
@@ -194,7 +220,7 @@ uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
 }
 
 uint32_t minnow_network_params_crc32(const minnow_network *network) {
-    return parameters_crc32(network->parameters);
+    return GIVEN(network) ? parameters_crc32(network->parameters) : 0;
 }
 
 minnow_status network_check_data(const minnow_network *network, size_t features, size_t classes) {
@@ -208,17 +234,10 @@ minnow_status network_check_data(const minnow_network *network, size_t features,
 
 /* ---- Parameters in and out ---- */
 
-static minnow_status check_layer(const minnow_network *network, size_t layer) {
-    if (layer < network->layer_count)
-        return MINNOW_OK;
-    return fail(MINNOW_ERROR_ARGUMENT, "layer %zu of a network of %zu", layer, network->layer_count);
-}
-
 minnow_status minnow_network_get_layer(const minnow_network *network, size_t layer, float *weights,
                                        float *biases) {
-    minnow_status status = check_layer(network, layer);
-    if (status != MINNOW_OK)
-        return status;
+    if (!GIVEN(network) || check_layer(network, layer) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
 
     const struct layer *from = &network->layers[layer];
     for (size_t i = 0; weights != NULL && i < from->inputs; i++)
@@ -230,9 +249,8 @@ minnow_status minnow_network_get_layer(const minnow_network *network, size_t lay
 
 minnow_status minnow_network_set_layer(minnow_network *network, size_t layer, const float *weights,
                                        const float *biases) {
-    minnow_status status = check_layer(network, layer);
-    if (status != MINNOW_OK)
-        return status;
+    if (!GIVEN(network) || check_layer(network, layer) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
 
     const struct layer *to = &network->layers[layer];
     for (size_t i = 0; weights != NULL && i < to->inputs; i++)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/argument.h"
 #include "base/crc32.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -54,6 +55,9 @@ static minnow_status read_checkpoint(const minnow_network *network, struct check
 }
 
 minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out) {
+    if (!GIVEN(network) || !GIVEN(out) || sized_check("training config", out) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+
     struct checkpoint checkpoint;
     minnow_status status = read_checkpoint(network, &checkpoint);
     if (status != MINNOW_OK)
@@ -96,6 +100,9 @@ static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out
 }
 
 minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
+    if (!GIVEN(trainer) || !GIVEN(path))
+        return MINNOW_ERROR_ARGUMENT;
+
     struct metadata extra = {0};
     network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */
     minnow_status status = make_metadata(trainer, &extra);
@@ -136,5 +143,8 @@ minnow_status trainer_resume(minnow_network *network, const minnow_dataset *data
 
 minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                                     const minnow_training_config *config, minnow_trainer **out) {
+    if (!CLEARED(out) || !GIVEN(network) || !GIVEN(dataset) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
     return trainer_resume(network, dataset, config, 0, out);
 }

@@ -1,3 +1,4 @@
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -50,6 +51,9 @@ void minnow_evaluation_init(minnow_evaluation *evaluation, size_t size) {
 
 minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
                                       unsigned threads, minnow_evaluation *out, uint32_t *predicted) {
+    if (!GIVEN(network) || !GIVEN(dataset) || sized_check("evaluation", out) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+
     sized_write(&(minnow_evaluation){0}, sizeof(minnow_evaluation), out);
     size_t features = network->layers[0].inputs;
     minnow_status status = network_check_data(network, dataset->features, dataset->classes);

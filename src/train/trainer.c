@@ -3,6 +3,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/argument.h"
 #include "base/random.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -61,12 +62,14 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
 }
 
 minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
-                                    const minnow_training_config *given, minnow_trainer **out) {
-    *out = NULL;
-    minnow_training_config config;
-    minnow_status status = training_config_read(given, &config);
+                                    const minnow_training_config *config, minnow_trainer **out) {
+    if (!CLEARED(out) || !GIVEN(network) || !GIVEN(dataset) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
+    minnow_training_config own;
+    minnow_status status = training_config_read(config, &own);
     /* 0: as many of the configuration's threads as pay. */
-    return status == MINNOW_OK ? trainer_create(network, dataset, &config, 0, NULL, out) : status;
+    return status == MINNOW_OK ? trainer_create(network, dataset, &own, 0, NULL, out) : status;
 }
 
 void minnow_trainer_free(minnow_trainer *trainer) {
@@ -78,11 +81,12 @@ void minnow_trainer_free(minnow_trainer *trainer) {
 }
 
 unsigned minnow_trainer_threads(const minnow_trainer *trainer) {
-    return trainer->plan->threads;
+    return GIVEN(trainer) ? trainer->plan->threads : 0;
 }
 
 void minnow_trainer_stop(minnow_trainer *trainer) {
-    atomic_store(&trainer->stop, true);
+    if (trainer != NULL) /* without a message: setting one is not safe in a signal handler */
+        atomic_store(&trainer->stop, true);
 }
 
 /* ---- The loop ---- */
@@ -170,6 +174,23 @@ static bool epoch_done(const minnow_trainer *trainer) {
     return trainer->state.position == trainer->dataset->count;
 }
 
+/* Does nothing if `progress` is NULL. */
+static void report(const minnow_trainer *trainer, minnow_progress *progress) {
+    const struct training_state *state = &trainer->state;
+    double done = state->position > 0 ? (double)state->position : 1.0;
+    minnow_progress own = {
+        .epoch = state->epoch + 1,
+        .epoch_samples = state->position,
+        .epoch_done = epoch_done(trainer),
+        .run_done = epoch_done(trainer) && state->epoch + 1 == trainer->config.epochs,
+        .train_loss = state->loss_sum / done,
+        .train_accuracy = (double)state->correct / done,
+        .epoch_seconds = state->seconds,
+        .learning_rate = state->last_rate,
+    };
+    sized_write(&own, sizeof own, progress);
+}
+
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -177,11 +198,14 @@ static double now(void) {
 }
 
 minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
+    if (!GIVEN(trainer) || sized_check("progress", progress) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+
     double start = now();
     struct training_state *state = &trainer->state;
     if (epoch_done(trainer)) {
         if (state->epoch + 1 == trainer->config.epochs) {
-            minnow_trainer_progress(trainer, progress);
+            report(trainer, progress);
             return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
         }
         *state = (struct training_state){.epoch = state->epoch + 1, .last_rate = state->last_rate};
@@ -191,7 +215,7 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
 
     advance(trainer, max_samples);
     state->seconds += now() - start;
-    minnow_trainer_progress(trainer, progress);
+    report(trainer, progress);
     if (epoch_done(trainer) && !isfinite(state->loss_sum))
         return fail(
             MINNOW_ERROR_DIVERGED,
@@ -207,17 +231,6 @@ void minnow_progress_init(minnow_progress *progress, size_t size) {
 }
 
 void minnow_trainer_progress(const minnow_trainer *trainer, minnow_progress *progress) {
-    const struct training_state *state = &trainer->state;
-    double done = state->position > 0 ? (double)state->position : 1.0;
-    minnow_progress own = {
-        .epoch = state->epoch + 1,
-        .epoch_samples = state->position,
-        .epoch_done = epoch_done(trainer),
-        .run_done = epoch_done(trainer) && state->epoch + 1 == trainer->config.epochs,
-        .train_loss = state->loss_sum / done,
-        .train_accuracy = (double)state->correct / done,
-        .epoch_seconds = state->seconds,
-        .learning_rate = state->last_rate,
-    };
-    sized_write(&own, sizeof own, progress);
+    if (GIVEN(trainer) && GIVEN(progress) && sized_check("progress", progress) == MINNOW_OK)
+        report(trainer, progress);
 }

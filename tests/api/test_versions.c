@@ -95,3 +95,4 @@ ENDS_WITH(minnow_foreign_config, isa);
 ENDS_WITH(minnow_training_config, threads);
 ENDS_WITH(minnow_progress, learning_rate);
 ENDS_WITH(minnow_evaluation, loss);
+ENDS_WITH(minnow_trace, input_gradient);

@@ -59,8 +59,8 @@ static void expect_rejected(minnow_network *network, const char *key, const char
 
 Test(metadata, rejects_what_a_file_could_not_hold) {
     minnow_network *network = make_small();
-    expect_rejected(network, NULL, "", "key is missing");
-    expect_rejected(network, "", "", "key is missing");
+    expect_rejected(network, NULL, "", "key is NULL");
+    expect_rejected(network, "", "", "key is empty");
     static const char *const not_utf8[] = {"\x80",
                                            "a\xff",
                                            "\xc1\xbf",

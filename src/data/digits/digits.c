@@ -1,6 +1,7 @@
 /* Datasets of synthetic digits: which digit each sample shows. draw.c draws it. */
 #include <stdio.h>
 
+#include "base/argument.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -84,7 +85,9 @@ static minnow_status allocate(size_t count, uint64_t seed, minnow_dataset **out)
 }
 
 minnow_status minnow_dataset_digits(minnow_subset subset, size_t count, uint64_t seed, minnow_dataset **out) {
-    *out = NULL;
+    if (!CLEARED(out))
+        return MINNOW_ERROR_ARGUMENT;
+
     if (subset != MINNOW_SUBSET_TRAIN && subset != MINNOW_SUBSET_TEST)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "digits: subset %d, expected MINNOW_SUBSET_TRAIN or MINNOW_SUBSET_TEST", (int)subset);

@@ -1,6 +1,7 @@
 /* minnow_network_save_c: a network as one C99 header that needs nothing but <stdint.h>. */
 #include <stdio.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/number.h"
 #include "base/status.h"
 #include "model/formats.h"
@@ -294,6 +295,9 @@ static minnow_status write_source(struct source *source, const char *path) {
 
 minnow_status minnow_network_save_c(const minnow_network *network, const char *path, const char *name,
                                     bool int8) {
+    if (!GIVEN(network) || !GIVEN(path))
+        return MINNOW_ERROR_ARGUMENT;
+
     struct source source = {.network = network};
     struct quantized quantized = {0};
     if (name != NULL && !is_identifier(name))

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/status.h"
 #include "model/formats.h"
 #include "model/npy/npy.h"
@@ -25,6 +26,9 @@ static minnow_status write_array(struct output *output, const minnow_network *ne
 static const struct folder_layout layout = {.name = array_name, .write = write_array};
 
 minnow_status minnow_network_save_npy(const minnow_network *network, const char *folder) {
+    if (!GIVEN(network) || !GIVEN(folder))
+        return MINNOW_ERROR_ARGUMENT;
+
     return folder_save(network, folder, &layout);
 }
 
@@ -92,11 +96,13 @@ static minnow_status load_arrays(const char *folder, struct loading *loading) {
     return status;
 }
 
-minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *given,
+minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_config *config,
                                       minnow_network **out) {
-    *out = NULL;
-    minnow_foreign_config config;
-    minnow_status status = foreign_config_read(given, &config);
+    if (!CLEARED(out) || !GIVEN(folder) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
+    minnow_foreign_config own;
+    minnow_status status = foreign_config_read(config, &own);
     if (status != MINNOW_OK)
         return status;
     struct loading *loading = calloc(1, sizeof *loading);
@@ -105,9 +111,9 @@ minnow_status minnow_network_load_npy(const char *folder, const minnow_foreign_c
 
     status = load_arrays(folder, loading);
     if (status == MINNOW_OK)
-        status = blueprint_set_form(folder, &loading->blueprint, &config);
+        status = blueprint_set_form(folder, &loading->blueprint, &own);
     if (status == MINNOW_OK)
-        status = blueprint_build(folder, &loading->blueprint, config.isa, out);
+        status = blueprint_build(folder, &loading->blueprint, own.isa, out);
 
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
         for (enum part part = PART_WEIGHT; part < PART_COUNT; part++) {

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
@@ -304,6 +305,9 @@ static minnow_status write_model(const char *path, const minnow_network *network
 }
 
 minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path, bool scaled_input) {
+    if (!GIVEN(network) || !GIVEN(path))
+        return MINNOW_ERROR_ARGUMENT;
+
     minnow_status status = model_check_finite(network, path);
     if (status != MINNOW_OK)
         return status;

@@ -1,6 +1,7 @@
 /* Networks in safetensors files of other programs: the tensors of a PyTorch state_dict. */
 #include <stdlib.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "model/blueprint.h"
@@ -266,7 +267,9 @@ minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, 
 
 minnow_status minnow_network_load_foreign(const char *path, const minnow_foreign_config *config,
                                           minnow_network **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(path) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
     struct file_bytes bytes;
     minnow_status status = model_file_read(path, &bytes);
     if (status != MINNOW_OK)

@@ -1,6 +1,7 @@
 /* A network from a safetensors file: names, shapes and metadata as minnow_network_save writes them. */
 #include <stdio.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "model/blueprint.h"
@@ -204,7 +205,9 @@ minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t s
 }
 
 minnow_status minnow_network_load(const char *path, const char *isa, minnow_network **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(path))
+        return MINNOW_ERROR_ARGUMENT;
+
     struct file_bytes bytes;
     minnow_status status = model_file_read(path, &bytes);
     if (status != MINNOW_OK)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/argument.h"
 #include "base/byte_order.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -142,6 +143,9 @@ minnow_status safetensors_save(const minnow_network *network, const struct metad
 }
 
 minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+    if (!GIVEN(network) || !GIVEN(path))
+        return MINNOW_ERROR_ARGUMENT;
+
     return safetensors_save(network, &(struct metadata){0}, path);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -231,7 +232,9 @@ static minnow_status make_network(const struct tables *tables, const char *isa, 
 }
 
 minnow_status minnow_network_load_values(const char *folder, const char *isa, minnow_network **out) {
-    *out = NULL;
+    if (!CLEARED(out) || !GIVEN(folder))
+        return MINNOW_ERROR_ARGUMENT;
+
     struct tables *tables = calloc(1, sizeof *tables);
     if (!tables)
         return fail_memory(folder);

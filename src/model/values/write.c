@@ -2,6 +2,7 @@
 #include "model/values/values.h"
 
 #include <string.h>
+#include "base/argument.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -35,6 +36,9 @@ static minnow_status write_part(struct output *output, const minnow_network *net
 const struct folder_layout values_layout = {.name = values_name, .write = write_part};
 
 minnow_status minnow_network_save_values(const minnow_network *network, const char *folder) {
+    if (!GIVEN(network) || !GIVEN(folder))
+        return MINNOW_ERROR_ARGUMENT;
+
     char activations[ACTIVATIONS_TEXT];
     network_activations_text(network, "sigmoid", activations);
     if (strcmp(activations, "sigmoid") != 0 || network->loss == MINNOW_LOSS_SOFTMAX)
