@@ -163,4 +163,4 @@ configure() {
 # shellcheck disable=SC2034 # used by the scripts that read this file
 build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev"
 # shellcheck disable=SC2034
-test_packages="libcriterion-dev"
+test_packages="libcriterion-dev doxygen g++"
