@@ -14,21 +14,18 @@ int main(void) {
     static float points[1000][2];
     static uint32_t labels[1000]; /* 1 within the circle of radius ½, else 0 */
     for (int i = 0; i < 1000; i++) {
-        float x = (float)(i * 37 % 100) / 50 - 1, y = (float)(i * 73 % 101) / 50 - 1;
-        points[i][0] = x;
-        points[i][1] = y;
+        float x = points[i][0] = (float)(i * 37 % 100) / 50 - 1;
+        float y = points[i][1] = (float)(i * 73 % 101) / 50 - 1;
         labels[i] = x * x + y * y < 0.25f;
     }
     minnow_dataset *data;
     check(minnow_dataset_from_floats(points[0], labels, 1000, 2, 2, &data));
 
     size_t sizes[] = {2, 32, 16, 2};
-    minnow_activation activations[] = {MINNOW_ACTIVATION_TANH, MINNOW_ACTIVATION_RELU};
     minnow_network_config shape;
     minnow_network_config_init(&shape, sizeof shape); /* the defaults of everything */
     shape.layer_sizes = sizes;
     shape.layer_count = 3;
-    shape.activations = activations;
     minnow_network *network;
     check(minnow_network_create(&shape, &network));
 
@@ -49,9 +46,9 @@ int main(void) {
     minnow_dataset_free(data);
 
     check(minnow_network_load("circle.safetensors", NULL, &network));
-    float centre[] = {0.1f, -0.2f}, probabilities[2];
+    float point[] = {0.1f, -0.2f}, probabilities[2];
     uint32_t label;
-    check(minnow_network_predict(network, centre, 1, &label, probabilities));
+    check(minnow_network_predict(network, point, 1, &label, probabilities));
     printf("label %u, probability %.2f\n", (unsigned)label, (double)probabilities[label]);
     minnow_network_free(network);
     return 0;

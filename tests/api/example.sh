@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# example.sh PROGRAM SOURCE README: the example learns what it is shown, and the README shows lines of its source.
+# example.sh PROGRAM SOURCE README: the example learns what it is shown, and the README shows its source.
 set -u
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") source=$2 readme=$3
 folder=$(mktemp -d "${TMPDIR:-/tmp}/minnow-example.XXXXXX") || exit 99
@@ -16,12 +16,7 @@ grep -q -x 'accuracy \(9[5-9]\|100\)\.[0-9] %' "$folder/said" || fail "it learne
 grep -q -x 'label 1, probability \(0\.[5-9].\|1\.00\)' "$folder/said" || fail "it takes a point near the centre for one outside"
 [ -s "$folder/circle.safetensors" ] || fail "it saved no network"
 
-# The lines of README's first piece of C, but for their indentation and #include, in the order they have in the source.
-awk '/^```c$/ { inside = 1; next } inside && /^```$/ { exit } inside' "$readme" | sed 's/^ *//' | grep -v -e '^$' -e '^#include' >"$folder/shown"
-[ -s "$folder/shown" ] || fail "$readme shows no C"
-sed 's/^ *//' "$source" | awk -v shown="$folder/shown" '
-BEGIN { while ((getline line < shown) > 0) lines[++count] = line }
-next_line < count && $0 == lines[next_line + 1] { next_line++ }
-END { if (next_line < count) { print lines[next_line + 1]; exit 1 } }' >"$folder/missing" ||
-    fail "the README shows what the example does not have there: $(cat "$folder/missing")"
+# README's first piece of C is the example, to the letter.
+awk '/^```c$/ { inside = 1; next } inside && /^```$/ { exit } inside' "$readme" | diff "$source" - ||
+    fail "$readme shows another program than $source"
 [ "$failures" = 0 ]

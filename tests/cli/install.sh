@@ -36,6 +36,12 @@ END
 "$@" -o "$folder/user" "$folder/user.c" $(pkg-config --cflags --libs minnow)
 said=$(LD_LIBRARY_PATH=$library DYLD_LIBRARY_PATH=$library "$folder/user")
 [ "$said" = "$(pkg-config --modversion minnow): 10 samples" ] || { echo "unexpected: $said"; exit 1; }
+# The installed example, too.
+example=$(find "$folder/root" -path '*/doc/minnow/examples/example.c')
+[ -n "$example" ] || { echo "no example installed"; exit 1; }
+# shellcheck disable=SC2046
+"$@" -o "$folder/example" "$example" $(pkg-config --cflags --libs minnow)
+(cd "$folder" && LD_LIBRARY_PATH=$library DYLD_LIBRARY_PATH=$library ./example)
 "$program" --version
 echo "$said"
 
