@@ -141,14 +141,18 @@ minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, st
     team_run(team_threads(threads), count_slice, &job);
     sum_up(dataset, out);
 
-    out->index = memory_allocate_unset(out->start[dataset->count], sizeof *out->index);
+    size_t entries = out->start[dataset->count];
+    out->index = memory_allocate_unset(entries + NONZEROS_SLACK, sizeof *out->index);
     if (dataset->bytes != NULL)
-        out->byte = memory_allocate_unset(out->start[dataset->count], sizeof *out->byte);
+        out->byte = memory_allocate_unset(entries + NONZEROS_SLACK, sizeof *out->byte);
     if (out->index == NULL || (dataset->bytes != NULL && out->byte == NULL)) {
         nonzeros_free(out);
         return fail_memory("the index of nonzero features");
     }
 
+    memset(out->index + entries, 0, NONZEROS_SLACK * sizeof *out->index);
+    if (out->byte != NULL)
+        memset(out->byte + entries, 0, NONZEROS_SLACK);
     team_run(team_threads(threads), index_slice, &job);
     return MINNOW_OK;
 }

@@ -12,11 +12,13 @@ double nonzeros_density(const minnow_dataset *dataset);
 size_t nonzeros_by_feature(const minnow_dataset *dataset, uint32_t *nonzeros);
 
 /* Sample s has the features index[start[s]] … index[start[s + 1] - 1], ascending, and their bytes beside
-   them; the values of a dataset of floats are in the dataset. */
+   them; the values of a dataset of floats are in the dataset. Behind the last entry of index and byte lie
+   NONZEROS_SLACK zeros, so that a reader may take whole vectors. */
+enum { NONZEROS_SLACK = 16 };
 struct nonzeros {
     size_t *start;   /* [count + 1] */
-    uint16_t *index; /* [start[count]] */
-    uint8_t *byte;   /* [start[count]], or NULL when the dataset has floats */
+    uint16_t *index; /* [start[count] + NONZEROS_SLACK] */
+    uint8_t *byte;   /* likewise, or NULL when the dataset has floats */
     size_t longest;  /* nonzeros of the fullest sample */
 };
 

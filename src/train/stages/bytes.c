@@ -70,24 +70,14 @@ static minnow_status open_bytes(struct stage *stage, const struct stage_request 
 
 /* ---- The step ---- */
 
-static const uint8_t *sample_bytes(const struct stage *stage, size_t sample) {
-    return stage->dataset->bytes + sample * stage->inputs;
-}
-
-/* Shuffled samples lie anywhere in memory: each is prefetched some samples before it is needed, even when that
-   will be in the next mini-batch. */
 static void load(struct stage *stage, const struct minibatch *batch, struct range samples) {
     enum { AHEAD = 6 };
     const struct byte_batch *bytes = stage->own;
     for (size_t i = samples.begin; i < samples.end; i++) {
         size_t position = batch->position + i;
-        if (position + AHEAD < stage->dataset->count) {
-            const uint8_t *next = sample_bytes(stage, minibatch_sample(batch, position + AHEAD));
-            for (size_t at = 0; at < stage->inputs; at += CACHE_LINE)
-                __builtin_prefetch(next + at);
-        }
+        stage_prefetch_sample(stage, batch, position + AHEAD);
         memcpy(bytes->samples + i * bytes->sample_stride,
-               sample_bytes(stage, minibatch_sample(batch, position)), stage->inputs);
+               stage->dataset->bytes + minibatch_sample(batch, position) * stage->inputs, stage->inputs);
     }
 }
 

@@ -46,7 +46,7 @@ static minnow_status fill_batch(const minnow_dataset *dataset, unsigned indexing
         return status;
 
     csr->cursor = memory_allocate((size_t)threads * batch, sizeof *csr->cursor);
-    if (csr->cursor != NULL && make_rows(&csr->samples, batch, csr->nonzeros.longest + 1) &&
+    if (csr->cursor != NULL && make_rows(&csr->samples, batch, csr->nonzeros.longest + NONZEROS_SLACK) &&
         make_rows(&csr->features, (size_t)threads * csr->feature_block, batch))
         return MINNOW_OK;
     return fail(MINNOW_ERROR_MEMORY,
@@ -98,12 +98,15 @@ void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size
     const uint16_t *from = nonzeros->index + first;
     uint32_t *index = csr->samples.index + place;
     float *value = csr->samples.value + place;
-    for (size_t i = 0; i < n; i++)
+
+    /* Whole vectors, past the end of the row: the loops then have no last turns of one entry each. */
+    size_t whole = size_round_up(n, NONZEROS_SLACK);
+    for (size_t i = 0; i < whole; i++)
         index[i] = from[i];
     if (dataset->bytes != NULL) {
         /* The product that gather_bytes forms, to the bit. */
         const uint8_t *byte = nonzeros->byte + first;
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < whole; i++)
             value[i] = (float)byte[i] * dataset->scale;
     } else {
         const float *values = dataset->values + sample * dataset->features;

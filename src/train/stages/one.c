@@ -23,6 +23,12 @@ static double update_work(const struct stage_request *request, double filled) {
 
 /* ---- The step ---- */
 
+static void load(struct stage *stage, const struct minibatch *batch, struct range samples) {
+    enum { AHEAD = 2 };
+    stage_prefetch_sample(stage, batch, batch->position + AHEAD);
+    stage_load_floats(stage, batch, samples);
+}
+
 static void forward(struct stage *stage, struct range samples, enum activation act) {
     (void)samples;
     stage->kernels->forward_one(stage->inputs, stage->outputs, stage->input.data, stage->weights.data,
@@ -54,9 +60,8 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
 
 /* A bias is the weight of an input that is always 1. */
 static void update_biases(struct stage *stage, const struct minibatch *batch) {
-    static const float one = 1.0f;
-    stage->kernels->weight_update_one(1, stage->outputs, &one, stage->delta.data, &batch->update,
-                                      stage->biases, 0);
+    stage->kernels->bias_update(1, stage->outputs, stage->delta.data, stage->delta.stride, &batch->update,
+                                stage->biases);
 }
 
 static void listed_update(struct stage *stage, const struct minibatch *batch, struct range rows,
@@ -77,7 +82,7 @@ const struct stage_kind stage_one = {
     .update_work = update_work,
     .open = stage_open_nothing,
     .close = stage_close_nothing,
-    .load = stage_load_floats,
+    .load = load,
     .forward = forward,
     .backward = backward,
     .update = update,
