@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "base/utf8.h"
 #include "data/dataset.h"
 #include "net/metadata.h"
 #include "net/network.h"
@@ -81,44 +82,6 @@ void metadata_free(struct metadata *metadata) {
 
 /* ---- The public side ---- */
 
-/* The length of the UTF-8 sequence that starts here, or 0: no stray or missing continuation, no overlong
-   form, no surrogate, nothing above U+10FFFF (RFC 3629). The text ends in a NUL, which is never a
-   continuation. */
-static size_t sequence(const unsigned char *text) {
-    unsigned char first = text[0];
-    if (first < 0x80)
-        return 1;
-    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    unsigned char low = 0x80, high = 0xbf; /* of the second byte */
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    if (first == 0xe0)
-        low = 0xa0;
-    if (first == 0xed)
-        high = 0x9f;
-    if (first == 0xf0)
-        low = 0x90;
-    if (first == 0xf4)
-        high = 0x8f;
-    if (text[1] < low || text[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (text[i] < 0x80 || text[i] > 0xbf)
-            return 0;
-    return length;
-}
-
-static bool is_utf8(const char *text) {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
-        size_t length = sequence(at);
-        if (length == 0)
-            return false;
-        at += length;
-    }
-    return true;
-}
-
 static bool parse_scaling(const char *text, float *out) {
     double value;
     if (!number_parse_double(text, &value))
@@ -131,7 +94,7 @@ static minnow_status check_pair(const char *key, const char *value) {
     float scaling;
     if (key[0] == '\0')
         return fail(MINNOW_ERROR_ARGUMENT, "metadata: the key is empty");
-    if (!is_utf8(key) || (value != NULL && !is_utf8(value)))
+    if (!utf8_check(key, strlen(key)) || (value != NULL && !utf8_check(value, strlen(value))))
         return fail(MINNOW_ERROR_ARGUMENT, "metadata: \"%.64s\": not valid UTF-8", key);
     if (metadata_is_derived(key))
         return fail(MINNOW_ERROR_ARGUMENT, "metadata: \"%s\" follows from the network and cannot be set",

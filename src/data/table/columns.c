@@ -1,0 +1,180 @@
+#include "data/table/columns.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "data/table/values.h"
+
+/* ---- Lists of names ---- */
+
+/* Marks the columns of a list of names, separated by commas; a name may itself hold commas, if it is the whole list. */
+static minnow_status mark(const struct table *table, const char *option, const char *list, bool *marked) {
+    size_t whole = list != NULL ? table_find(table, list) : table->columns;
+    if (whole < table->columns) {
+        marked[whole] = true;
+        return MINNOW_OK;
+    }
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, ",");
+        char name[256];
+        if (length >= sizeof name)
+            return fail(MINNOW_ERROR_ARGUMENT, "--%s: a name of more than %zu bytes", option,
+                        sizeof name - 1);
+        memcpy(name, list, length);
+        name[length] = '\0';
+        size_t column = table_find(table, name);
+        if (column == table->columns)
+            return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\" for --%s", table->name, name,
+                        option);
+        marked[column] = true;
+        list += length + (list[length] == ',');
+    }
+    return MINNOW_OK;
+}
+
+/* ---- What a column holds ---- */
+
+static bool is_constant(const struct table *table, size_t column) {
+    if (table->column[column].gaps == table->rows)
+        return true;
+    if (table->column[column].gaps > 0)
+        return false; /* that there is a value at all may tell something */
+    if (table->column[column].kind == TABLE_TEXT)
+        return table->column[column].value_count <= 1;
+    float first = table_number(table, 0, column);
+    for (size_t row = 1; row < table->rows; row++)
+        if (table_number(table, row, column) != first)
+            return false;
+    return true;
+}
+
+/* Whole numbers that go up by one from row to row. */
+static bool counts_rows(const struct table *table, size_t column) {
+    float first = table_number(table, 0, column);
+    if (table->column[column].kind != TABLE_NUMBER || table->rows < 10 || first != rintf(first))
+        return false;
+    for (size_t row = 1; row < table->rows; row++)
+        if (table_number(table, row, column) != first + (float)row)
+            return false;
+    return true;
+}
+
+/* "id", "customerID", "order_id", "Id", … */
+static bool is_called_id(const char *name) {
+    size_t length = strlen(name);
+    if (length < 2 || tolower((unsigned char)name[length - 2]) != 'i' ||
+        tolower((unsigned char)name[length - 1]) != 'd')
+        return false;
+    return length == 2 || name[length - 2] == 'I' || strchr("_-. ", name[length - 3]) != NULL;
+}
+
+/* A text that is another one in most rows, or a number with the name of a key that is. */
+static bool names_rows(const struct table *table, size_t column) {
+    enum { FEW = 20 };
+    size_t present = table->rows - table->column[column].gaps;
+    if (present <= FEW)
+        return false;
+    if (table->column[column].kind == TABLE_TEXT)
+        return table->column[column].value_count > present / 2;
+    if (!is_called_id(table->column[column].name))
+        return false;
+    struct value_set values;
+    if (value_set_of(table, column, SIZE_MAX, &values) != MINNOW_OK)
+        return false;
+    bool distinct = values.whole && values.count > present / 20 * 19;
+    value_set_free(&values);
+    return distinct;
+}
+
+/* ---- Choosing ---- */
+
+static const char *const use_texts[] = {
+    [COLUMN_USED] = "",
+    [COLUMN_LABEL] = "the label",
+    [COLUMN_IGNORED] = "ignored",
+    [COLUMN_CONSTANT] = "constant",
+    [COLUMN_COUNTS] = "numbers the rows",
+    [COLUMN_NAMES] = "another value in nearly each row",
+};
+
+const char *column_use_text(enum column_use use) {
+    return use_texts[use];
+}
+
+static enum column_use judge(const struct table *table, size_t column) {
+    if (is_constant(table, column))
+        return COLUMN_CONSTANT;
+    if (counts_rows(table, column))
+        return COLUMN_COUNTS;
+    return names_rows(table, column) ? COLUMN_NAMES : COLUMN_USED;
+}
+
+static void say(const struct table *table, const enum column_use *use, struct notes *notes) {
+    for (enum column_use why = COLUMN_CONSTANT; why <= COLUMN_NAMES; why++) {
+        struct name_list names = {.count = 0};
+        for (size_t c = 0; c < table->columns; c++)
+            if (use[c] == why)
+                name_list_add(&names, table->column[c].name);
+        if (names.count > 0)
+            notes_add(notes, "left out: %s (%s; --keep NAME takes it)", name_list_end(&names),
+                      use_texts[why]);
+    }
+
+    struct name_list inexact = {.count = 0};
+    for (size_t c = 0; c < table->columns; c++)
+        if (table->column[c].inexact && use[c] <= COLUMN_LABEL)
+            name_list_add(&inexact, table->column[c].name);
+    if (inexact.count > 0)
+        notes_add(notes,
+                  "%s: whole numbers beyond 16,777,216, whose last digits single precision does not hold",
+                  name_list_end(&inexact));
+}
+
+minnow_status columns_choose(const struct table *table, const char *label,
+                             const struct encoder_options *options, struct notes *notes,
+                             enum column_use *use) {
+    bool *ignored = memory_allocate(2 * table->columns, sizeof *ignored), *kept = ignored + table->columns;
+    if (ignored == NULL)
+        return fail_memory(table->name);
+    minnow_status status = mark(table, "ignore", options->ignore, ignored);
+    if (status == MINNOW_OK)
+        status = mark(table, "keep", options->keep, kept);
+
+    size_t label_column = label != NULL ? table_find(table, label) : table->columns;
+    for (size_t c = 0; c < table->columns; c++)
+        use[c] = c == label_column ? COLUMN_LABEL : ignored[c] ? COLUMN_IGNORED : COLUMN_USED;
+
+    /* Pixels at the edge of all pictures are constant, and still pixels. */
+    if (status == MINNOW_OK && !columns_are_pixels(table, use)) {
+        for (size_t c = 0; c < table->columns; c++)
+            if (use[c] == COLUMN_USED && !kept[c])
+                use[c] = judge(table, c);
+    }
+    if (status == MINNOW_OK)
+        say(table, use, notes);
+    memory_free(ignored);
+    return status;
+}
+
+bool columns_are_pixels(const struct table *table, const enum column_use *use) {
+    enum { FEWEST_PIXELS = 64 };
+    size_t count = 0;
+    for (size_t c = 0; c < table->columns; c++) {
+        count += use[c] == COLUMN_USED;
+        if (use[c] == COLUMN_USED && (table->column[c].kind != TABLE_NUMBER || table->column[c].gaps > 0))
+            return false;
+    }
+    if (count < FEWEST_PIXELS || table->bytes != NULL)
+        return count >= FEWEST_PIXELS;
+
+    for (size_t row = 0; row < table->rows; row++)
+        for (size_t c = 0; c < table->columns; c++) {
+            float number = table->cells[row * table->columns + c].number;
+            if (use[c] == COLUMN_USED && !(number >= 0 && number <= 255 && number == rintf(number)))
+                return false;
+        }
+    return true;
+}

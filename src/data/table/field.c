@@ -1,0 +1,204 @@
+/* The fields of a line, and what they hold. */
+#include <math.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/utf8.h"
+#include "data/table/dialect.h"
+
+/* ---- Fields ---- */
+
+static inline bool is_blank(const struct dialect *dialect, char c) {
+    return c == ' ' || (c == '\t' && dialect->delimiter != '\t');
+}
+
+static const char *skip_blanks(const struct dialect *dialect, const char *p, const char *end) {
+    while (p < end && is_blank(dialect, *p))
+        p++;
+    return p;
+}
+
+/* Whether a line ends at p; then *behind is behind its end. */
+static bool ends_line(const struct dialect *dialect, const char *p, const char *end, const char **behind) {
+    if (p < end && *p == '\r' && (p + 1 == end || p[1] == dialect->line_end))
+        p++;
+    bool ends = p == end || *p == dialect->line_end;
+    if (ends)
+        *behind = p == end ? end : p + 1;
+    return ends;
+}
+
+/* What follows a field whose text ended at p. With blanks as delimiters, those before the line end are not one. */
+static enum field_outcome end_field(const struct dialect *dialect, const char *p, const char **at,
+                                    const char *end) {
+    const char *behind = skip_blanks(dialect, p, end);
+    if (ends_line(dialect, behind, end, at))
+        return FIELD_LAST;
+    if (dialect->delimiter == ' ' && behind > p) {
+        *at = behind;
+        return FIELD_MORE;
+    }
+    *at = behind + 1;
+    if (*behind == dialect->delimiter)
+        return FIELD_MORE;
+    *at = behind;
+    return FIELD_STRAY;
+}
+
+static enum field_outcome quoted_field(const struct dialect *dialect, const char *p, const char **at,
+                                       const char *end, struct field *out) {
+    const char *begin = p + 1, *q = begin;
+    *out = (struct field){.begin = begin, .quoted = true};
+    for (;; q += 2) {
+        q = memchr(q, dialect->quote, (size_t)(end - q));
+        if (q == NULL) {
+            *at = p;
+            return FIELD_OPEN;
+        }
+        if (q + 1 == end || q[1] != dialect->quote)
+            break;
+        out->escaped = true;
+    }
+
+    out->end = q;
+    return end_field(dialect, q + 1, at, end);
+}
+
+enum field_outcome field_next(const struct dialect *dialect, const char **at, const char *end,
+                              struct field *out) {
+    const char *p = skip_blanks(dialect, *at, end);
+    if (p < end && *p == dialect->quote)
+        return quoted_field(dialect, p, at, end, out);
+
+    const char *begin = p;
+    bool blanks = dialect->delimiter == ' ';
+    while (p < end && *p != dialect->delimiter && *p != dialect->line_end && !(blanks && *p == '\t'))
+        p++;
+
+    const char *last = p;
+    if (last > begin && last[-1] == '\r' && (p == end || *p == dialect->line_end))
+        p = --last;
+    while (last > begin && is_blank(dialect, last[-1]))
+        last--;
+    *out = (struct field){.begin = begin, .end = last};
+    return end_field(dialect, p, at, end);
+}
+
+bool line_is_blank(const struct dialect *dialect, const char *at, const char *end, const char **behind) {
+    const char *p = skip_blanks(dialect, at, end);
+    return p < end && ends_line(dialect, p, end, behind);
+}
+
+/* ---- Gaps ---- */
+
+bool field_is_gap(const struct dialect *dialect, const struct field *field) {
+    size_t length = (size_t)(field->end - field->begin);
+    if (length == 0)
+        return true;
+    const struct gap_words *gaps = &dialect->gaps;
+    if (length > gaps->longest || !gaps->begins[(unsigned char)*field->begin])
+        return false;
+    for (size_t i = 0; i < gaps->count; i++)
+        if (gaps->word[i].length == length && memcmp(gaps->word[i].text, field->begin, length) == 0)
+            return true;
+    return false;
+}
+
+/* ---- Numbers ---- */
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Copies a number without its thousands separators, with a point for the decimal sign. A separator must be followed
+   by exactly three digits, and not come behind the decimal sign. Returns the length, or 0 if it is no such number. */
+static size_t plain_number(const char *begin, const char *end, char decimal, char *out, size_t room) {
+    char separator = decimal == ',' ? '.' : ',';
+    bool fraction = false, separated = false;
+    size_t length = 0, digits = 0;
+    for (const char *p = begin; p < end; p++) {
+        if (length + 1 >= room)
+            return 0;
+        if (*p == separator) {
+            bool whole_group = digits > 0 && (separated ? digits == 3 : digits <= 3);
+            if (fraction || !whole_group)
+                return 0;
+            separated = true;
+            digits = 0;
+            continue;
+        }
+
+        if (*p == decimal) {
+            if (separated && digits != 3)
+                return 0;
+            fraction = true;
+        }
+        digits = is_digit(*p) ? digits + 1 : digits;
+        out[length++] = *p == decimal ? '.' : *p;
+    }
+    return separated && !fraction && digits != 3 ? 0 : length;
+}
+
+/* Signs that people write around a number: "$12", "€12", "45 %". Moves the ends inwards. */
+static void strip_signs(const char **begin, const char **end) {
+    static const char *const currencies[] = {"$", "\xe2\x82\xac", "\xc2\xa3"};
+    for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
+        size_t length = strlen(currencies[i]);
+        if ((size_t)(*end - *begin) > length && memcmp(*begin, currencies[i], length) == 0)
+            *begin += length;
+    }
+    if (*end - *begin > 1 && (*end)[-1] == '%')
+        --*end;
+    while (*end > *begin && (*end)[-1] == ' ')
+        --*end;
+}
+
+/* The number in a field that is not written as C has it. */
+static bool read_decorated(const struct dialect *dialect, const struct field *field, float *number) {
+    char plain[64];
+    const char *begin = field->begin, *end = field->end;
+    strip_signs(&begin, &end);
+    size_t length = plain_number(begin, end, dialect->decimal, plain, sizeof plain);
+    const char *p = plain;
+    bool begins = length > 0 && (is_digit(plain[0]) || (strchr("+-.", plain[0]) != NULL && length > 1));
+    return begins && number_read_float(&p, plain + length, number) && p == plain + length;
+}
+
+enum field_value field_read(const struct dialect *dialect, const struct field *field, float *number) {
+    const char *p = field->begin;
+    if (p == field->end || (dialect->gaps.numbers && field_is_gap(dialect, field)))
+        return VALUE_GAP;
+
+    bool plain = dialect->decimal == '.' && number_read_float(&p, field->end, number) && p == field->end;
+    if (plain && isfinite(*number))
+        return VALUE_NUMBER;
+    if (field_is_gap(dialect, field))
+        return VALUE_GAP;
+    if (plain)
+        return isnan(*number) ? VALUE_GAP : VALUE_INFINITE;
+    if (!read_decorated(dialect, field, number))
+        return VALUE_TEXT;
+    return isnan(*number) ? VALUE_GAP : isfinite(*number) ? VALUE_NUMBER : VALUE_INFINITE;
+}
+
+/* ---- Texts ---- */
+
+size_t field_text(const struct dialect *dialect, const char *begin, const char *end, bool escaped,
+                  char *out) {
+    bool utf8 = utf8_check(begin, (size_t)(end - begin));
+    size_t length = 0;
+    for (const char *p = begin; p < end; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (utf8 || c < 0x80) {
+            out[length++] = *p;
+        } else {
+            out[length++] = (char)(0xc0 | c >> 6);
+            out[length++] = (char)(0x80 | (c & 0x3f));
+        }
+        p += escaped && *p == dialect->quote;
+    }
+    out[length] = '\0';
+    return length;
+}

@@ -1,0 +1,377 @@
+/* Reading a table: how it is written, which columns are numbers, then all of its cells. */
+#include "data/table/read.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/crc32.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/stream.h"
+#include "base/team.h"
+#include "data/formats/gzip.h"
+
+enum { KIND_ROWS = 200 };
+
+void table_free(struct table *table) {
+    if (table == NULL)
+        return;
+    for (size_t c = 0; table->column != NULL && c < table->columns; c++) {
+        free(table->column[c].name);
+        free(table->column[c].values);
+        free(table->column[c].counts);
+        free(table->column[c].memory);
+    }
+    memory_free(table->column);
+    memory_free(table->bytes);
+    memory_free(table->cells);
+    free(table->dialect);
+    free(table->name);
+    free(table);
+}
+
+size_t table_find(const struct table *table, const char *name) {
+    for (size_t c = 0; c < table->columns; c++)
+        if (strcmp(table->column[c].name, name) == 0)
+            return c;
+    return table->columns;
+}
+
+/* ---- Columns ---- */
+
+static minnow_status name_columns(const struct dialect *d, struct table *table) {
+    char **names = memory_allocate(d->columns, sizeof *names);
+    if (names == NULL)
+        return fail_memory(d->name);
+    minnow_status status = dialect_names(d, names);
+    for (size_t c = 0; c < d->columns; c++)
+        table->column[c].name = names[c];
+    memory_free(names);
+    return status;
+}
+
+static minnow_status take_wanted(struct reading *r) {
+    for (size_t i = 0; i < r->options->wanted_count; i++) {
+        const struct table_wanted *wanted = &r->options->wanted[i];
+        size_t c = table_find(r->table, wanted->name);
+        if (c == r->table->columns)
+            return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\"", r->table->name, wanted->name);
+        r->table->column[c].kind = wanted->kind;
+        r->wanted[c] = true;
+    }
+    return MINNOW_OK;
+}
+
+/* A column with a text among its first rows is one of texts. The table is of bytes until a cell shows otherwise.
+   Misplaced quotes and the like are left to the parser, which says what is wrong. */
+static void guess_kinds(struct reading *r) {
+    const struct dialect *d = r->dialect;
+    const char *at = d->rows, *behind;
+    bool bytes = true;
+    for (size_t row = 0; row < KIND_ROWS && at < d->end; row++) {
+        enum field_outcome outcome = line_is_blank(d, at, d->end, &behind) ? FIELD_LAST : FIELD_MORE;
+        if (outcome == FIELD_LAST)
+            at = behind;
+        for (size_t c = 0; c < r->table->columns && outcome == FIELD_MORE; c++) {
+            struct field field;
+            float number = -1.0F;
+            outcome = field_next(d, &at, d->end, &field);
+            if (outcome == FIELD_OPEN || outcome == FIELD_STRAY)
+                return;
+            enum field_value value = field_read(d, &field, &number);
+            bytes = bytes && value == VALUE_NUMBER && number >= 0 && number <= 255 && number == rintf(number);
+            if (value == VALUE_TEXT && !r->wanted[c])
+                r->table->column[c].kind = TABLE_TEXT;
+        }
+        if (outcome == FIELD_MORE)
+            break; /* a row too long */
+    }
+
+    for (size_t c = 0; c < r->table->columns; c++)
+        bytes = bytes && r->table->column[c].kind == TABLE_NUMBER;
+    r->table->bytes = bytes ? memory_allocate(1, 1) : NULL; /* a sign for reading_make_room */
+}
+
+/* ---- Cells ---- */
+
+struct parsing {
+    struct reading *reading;
+    atomic_size_t next;
+};
+
+static void parse_blocks(struct team_member member, void *context) {
+    struct parsing *parsing = context;
+    struct reading *r = parsing->reading;
+    for (;;) {
+        size_t i = atomic_fetch_add(&parsing->next, 1);
+        if (i >= r->block_count)
+            break;
+        r->blocks[i].parser = member.index;
+        parser_read(&r->parsers[member.index], &r->blocks[i]);
+    }
+}
+
+/* Forgets what the parsers have seen. */
+static bool begin_parsers(struct reading *r) {
+    bool made = true;
+    for (unsigned t = 0; t < r->threads; t++) {
+        if (r->parsers[t].table != NULL)
+            parser_free(&r->parsers[t]);
+        made = parser_create(r->dialect, r->table, &r->parsers[t]) && made;
+    }
+    return made;
+}
+
+static bool blocks_join(const struct reading *r) {
+    for (size_t i = 0; i < r->block_count; i++) {
+        const struct block *block = &r->blocks[i];
+        if (block->problem != BLOCK_FINE)
+            return block->problem != BLOCK_TOO_MANY; /* all before it is right, so this is what is wrong */
+        if (block->stopped != block->end)
+            return false;
+    }
+    return true;
+}
+
+static minnow_status parse_once(struct reading *r) {
+    minnow_status status = reading_make_room(r);
+    if (status == MINNOW_OK && !begin_parsers(r))
+        status = fail_memory(r->table->name);
+    if (status != MINNOW_OK)
+        return status;
+    struct parsing parsing = {.reading = r};
+    team_run((unsigned)size_min(r->threads, r->block_count), parse_blocks, &parsing);
+    return MINNOW_OK;
+}
+
+/* How many bytes of the field at `at` a message shows. */
+static int shown(const struct dialect *d, const char *at) {
+    enum { MOST = 40 };
+    int length = 0;
+    while (length < MOST && at + length < d->end && strchr(",;\t\r\n\"", at[length]) == NULL)
+        length++;
+    return length;
+}
+
+/* "line 7, column "age"" */
+enum { PLACE = 160 };
+static void describe_place(const struct reading *r, const struct block *block, char place[PLACE]) {
+    snprintf(place, PLACE, "line %zu, column \"%.80s\"", dialect_line(r->dialect, block->at),
+             r->table->column[block->column].name);
+}
+
+static minnow_status block_failure(const struct reading *r, const struct block *block) {
+    const struct dialect *d = r->dialect;
+    const char *name = r->table->name;
+    char place[PLACE];
+    describe_place(r, block, place);
+    switch (block->problem) {
+    case BLOCK_FINE:
+        return MINNOW_OK;
+    case BLOCK_ROW_LENGTH:
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu fields, expected %zu as in %s", name,
+                    dialect_line(d, block->at), block->found, r->table->columns,
+                    d->header != NULL ? "the line of names" : "the first row");
+    case BLOCK_OPEN_QUOTE:
+        return fail(MINNOW_ERROR_INPUT, "%s: %s: the quote that begins here is never closed", name, place);
+    case BLOCK_STRAY_TEXT:
+        return fail(MINNOW_ERROR_INPUT, "%s: %s: expected a '%c' or the line's end behind a closing quote",
+                    name, place, d->delimiter);
+    case BLOCK_INFINITE:
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: %s: found \"%.*s\", expected a finite number; if it stands for a gap: --gaps WORD",
+                    name, place, shown(d, block->at), block->at);
+    case BLOCK_NUL:
+        return fail(MINNOW_ERROR_INPUT, "%s: %s: holds a byte 0; expected a table as text", name, place);
+    case BLOCK_TOO_MANY:
+    case BLOCK_MEMORY:
+        break;
+    }
+    return fail_memory(name);
+}
+
+/* Whether a column turned out to be of texts, and so the table must be read again. A column that must be of numbers
+   is an error. */
+static minnow_status take_texts(struct reading *r, bool *again) {
+    struct table *table = r->table;
+    for (size_t c = 0; c < table->columns; c++) {
+        const char *at = NULL;
+        for (unsigned t = 0; t < r->threads; t++)
+            if (r->parsers[t].text_at[c] != NULL && (at == NULL || r->parsers[t].text_at[c] < at))
+                at = r->parsers[t].text_at[c];
+        if (at == NULL)
+            continue;
+        if (r->wanted[c])
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: line %zu, column \"%.80s\": expected a number, found \"%.*s\"", table->name,
+                        dialect_line(r->dialect, at), table->column[c].name, shown(r->dialect, at), at);
+        table->column[c].kind = TABLE_TEXT;
+        *again = true;
+    }
+    for (unsigned t = 0; t < r->threads; t++)
+        *again = *again || r->parsers[t].not_bytes;
+    if (*again && table->bytes != NULL) {
+        memory_free(table->bytes);
+        table->bytes = NULL;
+    }
+    return MINNOW_OK;
+}
+
+static minnow_status parse_all(struct reading *r) {
+    for (bool again = true; again;) {
+        minnow_status status = parse_once(r);
+        if (status == MINNOW_OK && !blocks_join(r)) {
+            reading_one_block(r);
+            status = parse_once(r);
+        }
+        for (size_t i = 0; i < r->block_count && status == MINNOW_OK; i++)
+            status = block_failure(r, &r->blocks[i]);
+        again = false;
+        if (status == MINNOW_OK)
+            status = take_texts(r, &again);
+        if (status != MINNOW_OK)
+            return status;
+    }
+    return MINNOW_OK;
+}
+
+/* Blank lines and line ends within quotes make fewer rows than there was room for. */
+static void close_up(struct reading *r) {
+    struct table *table = r->table;
+    size_t size = table->bytes != NULL ? 1 : sizeof *table->cells;
+    char *cells = table->bytes != NULL ? (char *)table->bytes : (char *)table->cells;
+    for (size_t i = 0; i < r->block_count; i++) {
+        struct block *block = &r->blocks[i];
+        if (block->first_row != table->rows)
+            memmove(cells + table->rows * table->columns * size,
+                    cells + block->first_row * table->columns * size, block->rows * table->columns * size);
+        block->first_row = table->rows;
+        table->rows += block->rows;
+    }
+    for (unsigned t = 0; t < r->threads; t++)
+        for (size_t c = 0; c < table->columns; c++) {
+            table->column[c].gaps += r->parsers[t].gaps[c];
+            table->column[c].inexact |= r->parsers[t].inexact[c];
+        }
+}
+
+static minnow_status read_cells(struct reading *r) {
+    minnow_status status = take_wanted(r);
+    if (status == MINNOW_OK) {
+        guess_kinds(r);
+        status = reading_divide(r);
+    }
+    if (status == MINNOW_OK)
+        status = parse_all(r);
+    if (status != MINNOW_OK)
+        return status;
+    close_up(r);
+    if (r->table->rows == 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: holds no rows", r->table->name);
+    return reading_merge_texts(r);
+}
+
+static minnow_status read_columns(const struct dialect *d, const struct table_options *options,
+                                  struct table *table) {
+    table->columns = d->columns;
+    table->column = memory_allocate(table->columns, sizeof *table->column);
+    table->dialect = dialect_describe(d);
+    table->header = d->header != NULL;
+    unsigned threads = team_threads(options->threads);
+    struct reading r = {
+        .dialect = d,
+        .options = options,
+        .table = table,
+        .threads = threads,
+        .wanted = memory_allocate(table->columns, sizeof *r.wanted),
+        .parsers = memory_allocate(threads, sizeof *r.parsers),
+    };
+
+    minnow_status status = MINNOW_OK;
+    if (table->column == NULL || table->dialect == NULL || r.wanted == NULL || r.parsers == NULL)
+        status = fail_memory(d->name);
+    if (status == MINNOW_OK)
+        status = name_columns(d, table);
+    if (status == MINNOW_OK)
+        status = read_cells(&r);
+
+    for (unsigned t = 0; r.parsers != NULL && t < threads; t++)
+        if (r.parsers[t].table != NULL)
+            parser_free(&r.parsers[t]);
+    memory_free(r.parsers);
+    memory_free(r.blocks);
+    memory_free(r.wanted);
+    return status;
+}
+
+/* ---- Files ---- */
+
+minnow_status table_from_memory(const char *name, const char *text, size_t size,
+                                const struct table_options *options, struct table **out) {
+    *out = NULL;
+    struct dialect dialect;
+    minnow_status status = dialect_find(name, text, size, options, &dialect);
+    if (status != MINNOW_OK)
+        return status;
+
+    struct table *table = calloc(1, sizeof *table);
+    if (table == NULL || (table->name = memory_copy_string(name)) == NULL)
+        status = fail_memory(name);
+    else
+        status = read_columns(&dialect, options, table);
+    if (status != MINNOW_OK) {
+        table_free(table);
+        return status;
+    }
+    table->crc32 = crc32_bytes(0, text, size);
+    *out = table;
+    return MINNOW_OK;
+}
+
+/* Standard input, or a file that is not a regular one. */
+static minnow_status gather(const char *path, struct byte_stream *stream) {
+    minnow_status status = strcmp(path, "-") == 0 ? stream_from_fd("standard input", STDIN_FILENO, stream)
+                                                  : stream_open(path, stream);
+    if (status == MINNOW_OK)
+        status = stream_gather(stream, SIZE_MAX);
+    return status;
+}
+
+static minnow_status from_bytes(const char *name, const uint8_t *bytes, size_t size,
+                                const struct table_options *options, struct table **out) {
+    if (!gzip_detect(bytes, size))
+        return table_from_memory(name, (const char *)bytes, size, options, out);
+    struct file_bytes expanded;
+    minnow_status status = gzip_expand(name, bytes, size, INT_MAX, &expanded);
+    if (status != MINNOW_OK)
+        return status;
+    status = table_from_memory(name, (const char *)expanded.data, expanded.size, options, out);
+    file_bytes_free(&expanded);
+    return status;
+}
+
+minnow_status table_open(const char *path, const struct table_options *options, struct table **out) {
+    *out = NULL;
+    if (strcmp(path, "-") == 0) {
+        struct byte_stream stream = {0};
+        minnow_status status = gather(path, &stream);
+        if (status == MINNOW_OK)
+            status =
+                from_bytes(stream.name, stream.bytes + stream.begin, stream.end - stream.begin, options, out);
+        stream_close(&stream);
+        return status;
+    }
+
+    struct file_bytes file;
+    minnow_status status = file_map(path, SIZE_MAX / 4, &file);
+    if (status != MINNOW_OK)
+        return status;
+    status = from_bytes(path, file.data, file.size, options, out);
+    file_bytes_free(&file);
+    return status;
+}

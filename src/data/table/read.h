@@ -1,0 +1,29 @@
+/* The steps of reading a table, each on several threads. */
+#ifndef MINNOW_DATA_TABLE_READ_H
+#define MINNOW_DATA_TABLE_READ_H
+
+#include "data/table/block.h"
+
+struct reading {
+    const struct dialect *dialect;
+    const struct table_options *options;
+    struct table *table;
+    bool *wanted; /* [columns]: the caller says what kind it is */
+    unsigned threads;
+    struct block *blocks; /* [block_count] */
+    size_t block_count;
+    struct parser *parsers; /* [threads] */
+};
+
+/* Divides the text into blocks that begin at rows: blocks.c. Errors: MEMORY. */
+minnow_status reading_divide(struct reading *reading);
+/* Instead, one block of everything. */
+void reading_one_block(struct reading *reading);
+/* Gives each block room for its rows, and the table memory for all. Errors: MEMORY, INPUT. */
+minnow_status reading_make_room(struct reading *reading);
+
+/* Turns the codes of each parser into the table's: texts.c. Errors: MEMORY, INPUT (a column of numbers with a few
+   texts in it). */
+minnow_status reading_merge_texts(struct reading *reading);
+
+#endif

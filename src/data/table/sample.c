@@ -1,0 +1,221 @@
+#include "data/table/sample.h"
+
+#include "base/memory.h"
+
+/* ---- Rows ---- */
+
+static struct sample_row take_row(const struct dialect *d, const char *at, const char *end) {
+    struct sample_row row = {.begin = at, .behind = at};
+    struct field field;
+    for (;;)
+        switch (field_next(d, &row.behind, end, &field)) {
+        case FIELD_MORE:
+            row.count++;
+            break;
+        case FIELD_LAST:
+            row.count++;
+            return row;
+        case FIELD_OPEN:
+        case FIELD_STRAY: {
+            const char *newline = memchr(at, d->line_end, (size_t)(end - at));
+            row.behind = newline != NULL ? newline + 1 : end;
+            row.count = 0;
+            return row;
+        }
+        }
+}
+
+size_t sample_count_fields(const struct dialect *d, const char *at, const char *end) {
+    return take_row(d, at, end).count;
+}
+
+void sample_take(const struct dialect *d, const char *end, struct sample *out) {
+    const char *at = d->rows;
+    out->rows = 0;
+    while (at < end && out->rows < SAMPLE_ROWS) {
+        const char *behind;
+        if (line_is_blank(d, at, end, &behind)) {
+            at = behind;
+            continue;
+        }
+        out->row[out->rows] = take_row(d, at, end);
+        at = out->row[out->rows++].behind;
+    }
+}
+
+/* ---- The delimiter ---- */
+
+size_t sample_columns(const struct sample *sample) {
+    for (size_t i = 1; i < sample->rows; i++)
+        if (sample->row[i].count > 0)
+            return sample->row[i].count;
+    return sample->rows > 0 && sample->row[0].count > 0 ? sample->row[0].count : 1;
+}
+
+/* How many rows have that many fields, if they are at least two; the first may have one less, as it lacks the name of
+   R's row names. */
+static size_t agreeing_rows(const struct sample *sample) {
+    size_t columns = sample_columns(sample), agreeing = 0;
+    if (columns < 2)
+        return 0;
+    for (size_t i = 0; i < sample->rows; i++)
+        agreeing += sample->row[i].count == columns || (i == 0 && sample->row[i].count + 1 == columns);
+    return agreeing;
+}
+
+char sample_delimiter(const struct dialect *dialect, struct sample *scratch, const char *end) {
+    /* In this order of preference: commas are also decimal signs, and blanks stand beside other delimiters. */
+    static const char candidates[] = {'\t', ';', '|', ',', ' '};
+    struct dialect d = *dialect;
+    size_t most = 0;
+    char best = ',';
+    for (size_t i = 0; i < sizeof candidates; i++) {
+        d.delimiter = candidates[i];
+        sample_take(&d, end, scratch);
+        size_t agreeing = agreeing_rows(scratch);
+        if (agreeing > most) {
+            most = agreeing;
+            best = candidates[i];
+        }
+    }
+    return best;
+}
+
+/* ---- Decimal commas ---- */
+
+/* One digit or more, a sign before them at most, then the mark and digits to the end: 1, or 3 if three digits follow,
+   which could be a thousands separator; else 0. */
+static int fraction_digits(const struct field *field, char mark) {
+    const char *p = field->begin, *end = field->end;
+    p += p < end && (*p == '-' || *p == '+');
+    const char *whole = p;
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    if (p == whole || p == end || *p != mark)
+        return 0;
+    const char *fraction = ++p;
+    while (p < end && *p >= '0' && *p <= '9')
+        p++;
+    if (p != end || p == fraction)
+        return 0;
+    return p - fraction == 3 ? 3 : 1;
+}
+
+char sample_decimal(const struct dialect *d, const struct sample *sample) {
+    size_t commas = 0, points = 0, either = 0;
+    for (size_t i = 0; i < sample->rows; i++) {
+        const char *at = sample->row[i].begin;
+        for (size_t c = 0; c < sample->row[i].count; c++) {
+            struct field field;
+            (void)field_next(d, &at, sample->row[i].behind, &field);
+            int comma = fraction_digits(&field, ','), point = fraction_digits(&field, '.');
+            commas += comma == 1;
+            points += point == 1;
+            either += comma == 3;
+            points += point == 3; /* "1.234" is a decimal more often than it is 1234 */
+        }
+    }
+    /* Within a comma-separated table, "1,234" in quotes has a thousands separator. */
+    return commas + (d->delimiter != ',' ? either : 0) > points ? ',' : '.';
+}
+
+/* ---- The header ---- */
+
+/* The field `column` of a row. */
+static struct field field_of(const struct dialect *d, const struct sample_row *row, size_t column) {
+    const char *at = row->begin;
+    struct field field = {.begin = at, .end = at};
+    for (size_t c = 0; c <= column && c < row->count; c++)
+        (void)field_next(d, &at, row->behind, &field);
+    return field;
+}
+
+static bool same_text(const struct field *a, const struct field *b) {
+    size_t length = (size_t)(a->end - a->begin);
+    return length == (size_t)(b->end - b->begin) && memcmp(a->begin, b->begin, length) == 0;
+}
+
+/* What a field of the first row says: a text above numbers is a name, a number above numbers is none, and a text that
+   comes again below is none either. */
+enum verdict { IS_NAME, IS_VALUE, UNDECIDED };
+
+static enum verdict judge(const struct dialect *d, const struct sample *sample, const struct field *first,
+                          size_t column) {
+    /* A row is scanned once for each of its fields, so that of wide ones fewer are looked at. */
+    size_t rows = size_min(sample->rows, 8 + SAMPLE_ROWS * 8 / (sample->row[0].count + 1));
+    float number;
+    enum field_value value = field_read(d, first, &number);
+    size_t numbers = 0, others = 0;
+    for (size_t i = 1; i < rows; i++) {
+        struct field field = field_of(d, &sample->row[i], column);
+        enum field_value below = field_read(d, &field, &number);
+        numbers += below == VALUE_NUMBER;
+        others += below == VALUE_TEXT;
+        if (value == VALUE_TEXT && same_text(&field, first))
+            return IS_VALUE;
+    }
+    if (numbers == 0 || others > 0)
+        return UNDECIDED;
+    return value == VALUE_TEXT ? IS_NAME : value == VALUE_NUMBER ? IS_VALUE : UNDECIDED;
+}
+
+/* 0, 1, 2, … or 1, 2, 3, …, perhaps behind an empty name: as pandas names columns that have no names. */
+static bool counts_columns(const struct dialect *d, const struct sample_row *row) {
+    const char *at = row->begin;
+    float expected = -1.0F, number;
+    size_t counted = 0;
+    for (size_t c = 0; c < row->count; c++) {
+        struct field field;
+        (void)field_next(d, &at, row->behind, &field);
+        if (c == 0 && field.begin == field.end)
+            continue;
+        if (field_read(d, &field, &number) != VALUE_NUMBER || (expected >= 0 && number != expected) ||
+            (expected < 0 && number != 0 && number != 1))
+            return false;
+        expected = number + 1;
+        counted++;
+    }
+    return counted >= 3;
+}
+
+static bool has_empty_or_equal_fields(const struct dialect *d, const struct sample_row *row) {
+    enum { COMPARED = 64 };
+    struct field field[COMPARED];
+    const char *at = row->begin;
+    size_t count = row->count < COMPARED ? row->count : COMPARED;
+    for (size_t c = 0; c < count; c++) {
+        (void)field_next(d, &at, row->behind, &field[c]);
+        if (field[c].begin == field[c].end && c > 0)
+            return true;
+        for (size_t b = 0; b < c; b++)
+            if (same_text(&field[b], &field[c]))
+                return true;
+    }
+    return false;
+}
+
+bool sample_has_header(const struct dialect *d, const struct sample *sample) {
+    const struct sample_row *first = &sample->row[0];
+    if (sample->rows == 0 || first->count == 0)
+        return false;
+    if (counts_columns(d, first) && (sample->rows < 2 || !counts_columns(d, &sample->row[1])))
+        return true;
+
+    size_t names = 0, values = 0, texts = 0;
+    const char *at = first->begin;
+    enum { JUDGED = 100 };
+    size_t count = first->count < JUDGED ? first->count : JUDGED;
+    for (size_t c = 0; c < count; c++) {
+        struct field field;
+        float number;
+        (void)field_next(d, &at, first->behind, &field);
+        texts += field_read(d, &field, &number) == VALUE_TEXT;
+        enum verdict verdict = judge(d, sample, &field, c);
+        names += verdict == IS_NAME;
+        values += verdict == IS_VALUE;
+    }
+    if (names != values)
+        return names > values;
+    /* Texts alone: those that are all different, and none of which comes again, are names. */
+    return texts + 1 >= count && texts > 0 && names == 0 && !has_empty_or_equal_fields(d, first);
+}
