@@ -5,7 +5,7 @@
 #include "cli/frame/options.h"
 #include "cli/frame/report.h"
 
-/* Every command, in the order in which 'minnow --help' lists them. A row NAME stands for the constant
+/* Every command, in the order in which 'minnow help' lists them. A row NAME stands for the constant
    command_NAME, which the command's folder defines. */
 #define COMMANDS(ROW)                                                                                        \
     ROW(train)                                                                                               \
@@ -15,7 +15,10 @@
     ROW(convert)                                                                                             \
     ROW(info)                                                                                                \
     ROW(selftest)                                                                                            \
-    ROW(bench)
+    ROW(bench)                                                                                               \
+    ROW(original)                                                                                            \
+    ROW(help)                                                                                                \
+    ROW(version)
 
 /*
  * A command's `run` begins with
@@ -27,15 +30,18 @@
  *         return status;
  */
 struct command {
-    const char *name;     /* "" for the original program's interface, which has no name */
-    const char *summary;  /* for minnow --help: one line without a full stop */
+    const char *name;
+    const char *words;    /* that people try for it, separated by spaces: messages answer them; may be NULL */
+    const char *summary;  /* for minnow help: one line without a full stop */
     const char *usage;    /* follows "minnow NAME " in the usage line */
     const char *about;    /* printed above the options; whole lines */
     const char *examples; /* printed below them; whole lines, may be NULL */
+    bool common;          /* one that the short help names */
 
     const struct option *options;
     size_t option_count;
-    size_t min_operands, max_operands; /* the most may be ANY_OPERANDS */
+    const struct option_answer *answers; /* to what is no option of it; NULL: none */
+    size_t min_operands, max_operands;   /* the most may be ANY_OPERANDS */
 
     int (*run)(const struct command *command, int argc, char **argv); /* returns the exit status */
 };
@@ -43,11 +49,21 @@ struct command {
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)
 #undef DECLARE_COMMAND
-extern const struct command command_original; /* what runs where no command is named */
 
-/* Reads the command line into the settings and does what the common options ask for: prints the help, silences
-   messages, sets the number of threads, looks up the instruction set. Returns BEGUN to go on; any other value
-   is the exit status to end with: help was printed, or one line says what is wrong. */
+/* All of them, in that order. */
+extern const struct command *const commands[];
+extern const size_t command_count;
+
+/* The command of that name; NULL if there is none. */
+const struct command *command_find(const char *name);
+
+/* Says that there is no such command, and which may have been meant. Returns the exit status,
+   STATUS_USAGE. */
+int command_unknown(const char *name);
+
+/* Reads the command line into the settings and does what the common options ask for: prints the help,
+   silences messages, sets the number of threads, looks up the instruction set. Returns BEGUN to go on; any
+   other value is the exit status to end with: help was printed, or one line says what is wrong. */
 enum { BEGUN = -1 };
 int command_begin(const struct command *command, int argc, char **argv, void *settings,
                   struct command_line *line);

@@ -4,65 +4,48 @@
 
 #include "cli/command.h"
 #include "cli/frame/clock.h"
-#include "cli/frame/nearest.h"
+#include "cli/frame/option_names.h"
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
+#include "cli/help/help.h"
 
-#define COMMAND_ADDRESS(name) &command_##name,
-static const struct command *const commands[] = {COMMANDS(COMMAND_ADDRESS)};
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
-
-static int overview(void) {
-    const struct colours *colour = output_colours();
-    print("%sminnow%s trains and tests digit classifiers, and other small dense networks, on the CPU.\n\n",
-          colour->bold, colour->plain);
-    print("Usage: minnow COMMAND [OPTIONS]\n"
-          "       minnow %s\n\n",
-          command_original.usage);
-    print("%sCommands%s\n", colour->bold, colour->plain);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        print("  %-10s%s\n", commands[i]->name, commands[i]->summary);
-    print("\n"
-          "'minnow COMMAND --help' explains a command. Without one, minnow is the program it\n"
-          "grew from, with the same options and output: 'minnow -h'.\n\n"
-          "%sTo begin%s\n"
-          "  minnow train                      train on the first data found, print the test accuracy\n"
-          "  minnow train --save digits.safetensors\n"
-          "  minnow test --model digits.safetensors\n"
-          "  minnow predict --model digits.safetensors IMAGES\n\n"
-          "%sData%s\n"
-          "  --data FOLDER, else $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"
-          "  dataset-fashion-mnist, and at last digits that minnow draws itself.\n\n"
-          "%sExit status%s\n"
-          "  0 success   1 failure while running   2 wrong usage   3 bad input file\n"
-          "  130 interrupted (Ctrl-C)   143 terminated\n",
-          colour->bold, colour->plain, colour->bold, colour->plain, colour->bold, colour->plain);
-    return STATUS_SUCCESS;
+static bool is_either(const char *argument, const char *letter, const char *word) {
+    return strcmp(argument, letter) == 0 || strcmp(argument, word) == 0;
 }
 
-static int unknown_command(const char *name) {
-    const char *names[COMMAND_COUNT];
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        names[i] = commands[i]->name;
-    const char *nearest = nearest_name(name, names, COMMAND_COUNT);
-    if (nearest != NULL)
-        return problem(STATUS_USAGE, "unknown command '%s'; did you mean 'minnow %s'?", name, nearest);
-    return problem(STATUS_USAGE, "unknown command '%s'; 'minnow --help' lists the commands", name);
+/* An option where a command should be: one of the original program's, which run without its name too, or one
+   that some command has. */
+static int without_command(int argc, char **argv) {
+    const char *rest;
+    bool is_long = strncmp(argv[1], "--", 2) == 0;
+    if (is_long && option_match(&command_original, argv[1], &rest) == NULL)
+        for (size_t i = 0; i < command_count; i++)
+            if (option_match(commands[i], argv[1], &rest) != NULL)
+                return problem(STATUS_USAGE,
+                               "'%s' is an option of 'minnow %s'; a command comes before its options",
+                               argv[1], commands[i]->name);
+    return command_original.run(&command_original, argc, argv);
 }
 
 static int dispatch(int argc, char **argv) {
-    if (argc >= 2 && strcmp(argv[1], "--help") == 0)
-        return overview();
-    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
-        print("minnow %s\n", minnow_version());
-        return STATUS_SUCCESS;
+    if (argc < 2)
+        return help_print_short();
+    const char *first = argv[1];
+    bool asks_help = is_either(first, "-h", "--help");
+    if (is_either(first, "-V", "--version")) {
+        argv[1] = (char[]){"version"};
+        return command_version.run(&command_version, argc - 1, argv + 1);
     }
-    if (argc < 2 || argv[1][0] == '-')
-        return command_original.run(&command_original, argc, argv);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0)
-            return commands[i]->run(commands[i], argc - 1, argv + 1);
-    return unknown_command(argv[1]);
+    /* But "minnow -h -s 3" asks for the original's options. */
+    if (asks_help && (argc == 2 || argv[2][0] != '-')) {
+        argv[1] = (char[]){"help"};
+        return command_help.run(&command_help, argc - 1, argv + 1);
+    }
+    if (first[0] == '-')
+        return without_command(argc, argv);
+
+    const struct command *command = command_find(first);
+    return command != NULL ? command->run(command, argc - 1, argv + 1) : command_unknown(first);
 }
 
 int main(int argc, char **argv) {

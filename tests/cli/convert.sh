@@ -27,7 +27,7 @@ refuse 2 'IDX' "$minnow" convert part none
 check "IDX holds bytes only: nothing written" test ! -e none/t10k-images-idx3-ubyte
 
 # A network: values/ to safetensors and back, to the same bytes.
-expect 0 "$minnow" --data idx
+expect 0 "$minnow" original --data idx
 expect 0 "$minnow" convert values net
 expect 0 "$minnow" convert net again
 for file in values/*; do

@@ -21,7 +21,7 @@ check "training changes it" test "$one" != "$first"
 expect 0 "$minnow" train --epochs 1 --init net --json --threads 1 --isa scalar
 check "the same bits" test "$(crc)" = "$one"
 
-expect 0 "$minnow" --data DATA
+expect 0 "$minnow" original --data DATA
 expect 0 "$minnow" train --epochs 1 --init values --json
 check "from values/" grep -q '784-16-16-10, sigmoid, quadratic' stderr
 

@@ -54,7 +54,7 @@ refuse 2 'class-names: 3 names for 10 classes' "$minnow" train --class-names a,b
 refuse 2 'UTF-8' "$minnow" train --epochs 1 --hidden none --save bad --class-names $'\xff,,,,,,,,,'
 check "nothing saved" test ! -e bad
 
-expect 0 "$minnow" --data idx
+expect 0 "$minnow" original --data idx
 expect 0 "$minnow" inspect values
 check "a folder" grep -q '^values: 784-16-16-10, sigmoid, quadratic$' stdout
 refuse 3 'none' "$minnow" inspect none

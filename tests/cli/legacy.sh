@@ -63,19 +63,30 @@ done
 # The finder: one fresh training per rate, the end included, nothing saved.
 rm -rf values
 expect 0 "$minnow" -f 0.1,0.3,0.1
-check "three trainings" test "$(grep -c '^TRAINING:$' stdout)" = 3
-check "three rates" diff <(printf 'Current learning rate: %s\n' 0.1 0.2 0.3) <(grep 'Current learning rate' stdout)
-tail -n 4 stdout >list
-check "the list" grep -Eqx 'Accuracy per learning rate:' list
-check "rates in the list" diff <(printf '%s\n' 0.1 0.2 0.3) <(sed -n 's/^\(0\.[123]\): [01]\.[0-9]*$/\1/p' list)
+check "a head" diff <(echo 'Accuracy per learning rate:') <(head -n 1 stdout)
+check "one line a rate" diff <(printf '%s\n' 0.1 0.2 0.3) <(sed -n 's/^\(0\.[123]\): [01]\.[0-9]*$/\1/p' stdout)
+check "and no more" test "$(wc -l <stdout)" = 4
+check "nothing but the data on standard error" test "$(grep -vc '^data: ' stderr)" = 0
+cp stdout list
 check "the finder saves nothing" test ! -e values
 third=$(sed -n 's/^0.3: //p' list)
 expect 0 "$minnow" -l 0.3 -w 1 --json
 check "a rate of the finder gives what -l gives" awk -v want="$third" '
     match($0, /"accuracy":[0-9.]+/) { exit (substr($0, RSTART + 11, RLENGTH - 11) - want)^2 > 1e-10 }' stdout
 
+# With and without the command's name, which replaces values/ and says so.
+expect 0 "$minnow" original
+check "values/ was not there" test "$(grep -c '^values/' stderr)" = 0
+check "the command alone" diff trained stdout
+printf '0\n' >values/biases_1.csv
+expect 0 "$minnow" -l 0.17
+check "values/ is replaced, and said to be" grep -qx 'values/ holds the network of another run, which this one replaces; -w 1 keeps it' stderr
+check "it is replaced" test "$(wc -l <values/biases_1.csv)" = 16
+expect 0 "$minnow" original -w 1
+check "-w 1 replaces nothing" test "$(grep -c '^values/' stderr)" = 0
+
 # No wrong answer at all: no division by zero. One image, labelled as the network sees it.
-expect 0 "$minnow"
+expect 0 "$minnow" original
 label=$(sed -n 's/^Your Label: //p' stdout | head -n 1)
 mkdir one
 head -n 1 DATA/test_images.csv >one/test_images.csv
@@ -102,9 +113,9 @@ refuse 3 'values: ' "$minnow" -d 1
 
 # values/ that cannot be written is found out before training. (Modes do not stop root, so no test by chmod.)
 touch values
-refuse 1 'values: ' "$minnow"
+refuse 1 'values: ' "$minnow" original
 rm values
 mkdir -p values/biases_3.csv
-refuse 1 'values/biases_3.csv: ' "$minnow"
+refuse 1 'values/biases_3.csv: ' "$minnow" original
 check "nothing half-written" test "$(find values -type f | wc -l)" = 0
 finish

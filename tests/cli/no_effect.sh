@@ -8,7 +8,7 @@ expect 0 "$minnow" train --epochs 1 --hidden 8,4 --activation tanh,relu --save n
 expect 0 "$minnow" train --epochs 1 --hidden 8 --save uniform
 expect 0 "$minnow" train --epochs 2 --hidden 8,4 --activation tanh,relu --checkpoint state
 expect 0 "$minnow" convert net arrays --to npy
-expect 0 "$minnow" --data DATA
+expect 0 "$minnow" original --data DATA
 awk -F, '{ for (i = 1; i <= NF; i++) printf("%s%.7g", (i > 1 ? "," : ""), $i * 0.7); print "" }' DATA/test_images.csv >features
 cp -r DATA floats
 cp features floats/test_images.csv
@@ -115,9 +115,9 @@ the original interface
 2|-d 1 -f 0.1,0.2,0.1|-d with -f: saved parameters have no learning rate to find
 2|-d 1 -w 1|-d with -w: saved parameters are not saved again anyway
 2|-f 0.1,0.2,0.1 -w 1|-f with -w: the finder saves nothing anyway
-2|-f 0.1,0.2,0.1 -l 0.3|-l: has no effect with -f, which tries rates of its own
-2|-d 1 -l 0.3|-l: has no effect with -d, which does not train
-2|-d 1 --seed 2|--seed: has no effect with -d, which does not train
+2|-f 0.1,0.2,0.1 -l 0.3|original: -l: has no effect with -f, which tries rates of its own
+2|-d 1 -l 0.3|original: -l: has no effect with -d, which does not train
+2|-d 1 --seed 2|original: --seed: has no effect with -d, which does not train
 2|-d 1 -s 17|-d with -s 17: the sizes are those of values/, not these
 2|-d 1 -t 17|-d with -t 17: the sizes are those of values/, not these
 0|-d 1 -s 16 -t 16

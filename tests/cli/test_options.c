@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/frame/nearest.h"
+#include "cli/frame/option_names.h"
 
 struct settings {
     uint64_t count;
@@ -18,16 +20,35 @@ static const char *colour(size_t index) {
     return index < 2 ? names[index] : NULL;
 }
 
+static const struct choice_word colour_words[] = {
+    {"crimson dark-red", "red", NULL}, {"blue", NULL, "has gone"}, {NULL, NULL, NULL}};
+
 #define TARGET(member) .offset = offsetof(struct settings, member)
 static const struct option options[] = {
-    {.name = "count", .value = "N", .kind = OPTION_COUNT, TARGET(count), .least = 1, .most = 9},
+    {.name = "count",
+     .aliases = "number n how-many",
+     .value = "N",
+     .kind = OPTION_COUNT,
+     TARGET(count),
+     .least = 1,
+     .most = 9},
     {.name = "rate", .value = "X", .kind = OPTION_REAL, TARGET(rate), .low = 0, .high = 1},
     {.name = "flag", .kind = OPTION_FLAG, TARGET(flag)},
     {.name = "text", .value = "T", .kind = OPTION_TEXT, TARGET(text)},
-    {.name = "colours", .value = "C,...", .kind = OPTION_CHOICES, TARGET(colours), .choice = colour},
+    {.name = "colours",
+     .value = "C,...",
+     .kind = OPTION_CHOICES,
+     TARGET(colours),
+     .choice = colour,
+     .choice_words = colour_words},
 };
-static const struct command command = {
-    .name = "try", .usage = "[OPTIONS]", .options = options, .option_count = 5, .max_operands = 1};
+static const struct option_answer answers[] = {{"size", "there is only --count"}, {NULL, NULL}};
+static const struct command command = {.name = "try",
+                                       .usage = "[OPTIONS]",
+                                       .options = options,
+                                       .option_count = 5,
+                                       .answers = answers,
+                                       .max_operands = 1};
 
 /* Reads a line of at most 7 words behind the command's name. */
 static enum options_outcome read_line(char *const words[7], struct settings *settings,
@@ -101,4 +122,96 @@ Test(options, prints_nothing) {
     cr_assert_eq(settings.count, 5);
     cr_assert_eq(ftell(output), 0);
     fclose(output);
+}
+
+/* Other words for a name or a choice, in each way to write them; names come first. */
+Test(options, other_words) {
+    static const char *const ways[][2] = {{"--number", "3"},   {"--number=3", NULL},   {"-n", "3"},
+                                          {"-n3", NULL},       {"--how-many", "3"},    {"--how_many=3", NULL},
+                                          {"--count=3", NULL}, {"--colours=Red", NULL}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct settings settings = {.count = 3};
+        struct command_line line;
+        char error[OPTIONS_ERROR], first[32], second[32];
+        snprintf(first, sizeof first, "%s", ways[i][0]);
+        snprintf(second, sizeof second, "%s", ways[i][1] != NULL ? ways[i][1] : "file");
+        cr_assert_eq(READ(first, second), OPTIONS_READ, "%s: %s", first, error);
+        cr_assert_eq(settings.count, 3, "%s", first);
+        cr_assert(option_given(&line, "count") || option_given(&line, "colours"), "%s", first);
+        cr_assert_eq(line.operands.count, ways[i][1] == NULL, "%s", first);
+    }
+
+    struct settings settings = {.count = 5};
+    struct command_line line;
+    char error[OPTIONS_ERROR];
+    cr_assert_eq(READ("--colours", "Crimson,DARK_RED,darkred,green"), OPTIONS_READ);
+    cr_assert_eq(settings.colours.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(settings.colours.choice[i], i == 3);
+    cr_assert_eq(READ("--text="), OPTIONS_READ);
+    cr_assert_str_eq(settings.text, "", "an empty value is one");
+}
+
+/* The line that each wrong word is answered with. */
+Test(options, answers) {
+    static const struct {
+        const char *argument, *line;
+    } rows[] = {
+        {"--cou", "try: unknown option '--cou'; did you mean --count? (see 'minnow try --help')"},
+        {"--numbre=1", "try: unknown option '--numbre=1'; did you mean --count? (see 'minnow try --help')"},
+        {"-number", "try: unknown option '-number'; did you mean --count? (see 'minnow try --help')"},
+        {"--n", "try: unknown option '--n'; usage: minnow try [OPTIONS] (see 'minnow try --help')"},
+        {"--size=3", "try: unknown option '--size=3': there is only --count (see 'minnow try --help')"},
+        {"--cuda",
+         "try: unknown option '--cuda': minnow computes on the CPU alone (see 'minnow try --help')"},
+        {"--colours=blue", "try: --colours: blue has gone (see 'minnow try --help')"},
+        {"--colours=", "try: --colours: expected red or green, found '' (see 'minnow try --help')"},
+        {"--flag=", "try: --flag takes no value (see 'minnow try --help')"},
+        {"-", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct settings settings = {.count = 5};
+        struct command_line line;
+        char error[OPTIONS_ERROR], argument[32];
+        snprintf(argument, sizeof argument, "%s", rows[i].argument);
+        cr_assert_eq(READ(argument), rows[i].line != NULL ? OPTIONS_WRONG : OPTIONS_READ, "%s", argument);
+        cr_assert_str_eq(error, rows[i].line != NULL ? rows[i].line : "");
+    }
+}
+
+Test(options, same_word) {
+    cr_assert(option_same_word("LeakyReLU", 9, "leaky_relu", 10));
+    cr_assert(option_same_word("-a-", 3, "A", 1));
+    cr_assert_not(option_same_word("relu", 4, "relu6", 5));
+    cr_assert_not(option_same_word("relu6", 5, "relu", 4));
+    cr_assert_not(option_same_word("", 0, "a", 1));
+}
+
+/* The names found for a misspelt one, joined by blanks. */
+static const char *found(const char *misspelt) {
+    static const char *const names[] = {"train",   "test",    "checkpoint", "checkpoint-every",
+                                        "checker", "checkbox"};
+    static char text[128];
+    struct nearest search;
+    nearest_begin(&search, misspelt, strlen(misspelt));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        nearest_offer(&search, names[i], strlen(names[i]), names[i]);
+        nearest_offer(&search, names[i], strlen(names[i]), names[i]);
+    }
+    text[0] = '\0';
+    for (size_t i = 0; i < search.count; i++)
+        strcat(strcat(text, i > 0 ? " " : ""), search.found[i]);
+    return text;
+}
+
+Test(options, nearest) {
+    cr_assert_str_eq(found("trian"), "train");
+    cr_assert_str_eq(found("tets"), "test");
+    cr_assert_str_eq(found("tr"), "train");
+    cr_assert_str_eq(found("t"), "");
+    cr_assert_str_eq(found(""), "");
+    cr_assert_str_eq(found("frobnicate"), "");
+    cr_assert_str_eq(found("checkpoint"), "checkpoint checkpoint-every");
+    cr_assert_str_eq(found("check"), "checkpoint checkpoint-every checker", "no more than three");
+    cr_assert_str_eq(found("checkpointeveryandmuchmorethanthat"), "");
 }

@@ -18,7 +18,7 @@ for rates in 1,2 1,2,3,4 1,2,0 1,2,-1 2,1,1 a,b,c 0,1,1 0.1,nan,0.1 0.1,1,1e-9 0
 done
 refuse 2 "-d with -f" "$minnow" -d 1 -f 0.1,0.2,0.1
 refuse 2 "-d with -w" "$minnow" -d 1 -w 1
-refuse 2 "unknown option '-x'; usage: minnow .*-s N" "$minnow" -x
+refuse 2 "unknown option '-x'; usage: minnow original .*-s N" "$minnow" -x
 refuse 2 "unexpected argument 'train'" "$minnow" -s 16 train
 
 refuse 2 "unknown instruction set 'mmx'" "$minnow" --isa mmx
@@ -28,8 +28,7 @@ refuse 2 "unknown command 'trian'; did you mean 'minnow train'" "$minnow" trian
 refuse 2 "unknown command 'frobnicate'" "$minnow" frobnicate
 refuse 2 "unknown command ''" "$minnow" ''
 
-refuse 2 "unknown option '--epoch'; did you mean --epochs" "$minnow" train --epoch 3
-refuse 2 "unknown option '--learning-rate'" "$minnow" train --learning-rate 3
+refuse 2 "unknown option '--epohcs'; did you mean --epochs" "$minnow" train --epohcs 3
 refuse 2 "--epochs: its value is missing" "$minnow" train --epochs
 refuse 2 "--save: its value is missing" "$minnow" train --save --json
 refuse 2 "--json takes no value" "$minnow" train --json=yes
@@ -39,7 +38,7 @@ refuse 2 "--seed: .*found '18446744073709551616'" "$minnow" train --seed 1844674
 refuse 2 "--hidden: expected sizes.*found '16,,16'" "$minnow" train --hidden 16,,16
 refuse 2 "--hidden: .*found '0'" "$minnow" train --hidden 0
 refuse 2 "--hidden: more than 63 sizes" "$minnow" train --hidden "$(printf '1,%.0s' {1..80})1"
-refuse 2 "--loss: expected softmax, logistic or quadratic, found 'mse'" "$minnow" train --loss mse
+refuse 2 "--loss: expected softmax, logistic or quadratic, found 'huber'" "$minnow" train --loss huber
 refuse 2 "--optimizer: expected sgd, found 'adam'" "$minnow" train --optimizer adam
 refuse 2 "--lr: .*found '1e400'" "$minnow" train --lr 1e400
 refuse 2 "--warmup 3: expected at most the number of epochs, 2" "$minnow" train --epochs 2 --warmup 3
@@ -60,7 +59,7 @@ expect 0 "$minnow" train --epochs=7 --epochs 1 --hidden 4 --quiet
 check "one epoch" grep -q 'after 1 epoch,' stdout
 check "--quiet is quiet" test ! -s stderr
 
-for command in '' $("$minnow" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+for command in '' $("$minnow" help all | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
     # shellcheck disable=SC2086
     expect 0 "$minnow" $command --help
     check "help of '$command' tells the usage" grep -q '^Usage: minnow' stdout
@@ -68,7 +67,7 @@ for command in '' $("$minnow" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .
     check "help of '$command' fits a terminal" test "$(awk '{ if (length > n) n = length } END { print n + 0 }' stdout)" -le 100
 done
 check "commands were found: ${command}" test "$command" != ''
-expect 0 "$minnow" -h
+expect 0 "$minnow" original -h
 check "-h lists the original's options" grep -q '^  -f A,B,C ' stdout
 expect 0 "$minnow" train --epochs 3 --help
 check "the help shows defaults, not what was given before it" grep -q -e '--epochs N .*\[10\]' stdout

@@ -263,13 +263,13 @@ static int bench_entry(struct bench *bench, const struct kernel_entry *entry) {
 /* ---- The command ---- */
 
 static int unknown_kernel(const char *name) {
-    const char *names[256];
-    size_t count = 0;
-    for (; count < kernel_catalogue_count && count < sizeof names / sizeof names[0]; count++)
-        names[count] = kernel_catalogue[count].name;
-    const char *nearest = nearest_name(name, names, count);
-    if (nearest)
-        return problem(STATUS_USAGE, "--kernel: there is no '%s'; did you mean '%s'?", name, nearest);
+    struct nearest search;
+    nearest_begin(&search, name, strlen(name));
+    for (size_t i = 0; i < kernel_catalogue_count; i++)
+        nearest_offer(&search, kernel_catalogue[i].name, strlen(kernel_catalogue[i].name),
+                      kernel_catalogue[i].name);
+    if (search.count > 0)
+        return problem(STATUS_USAGE, "--kernel: there is no '%s'; did you mean '%s'?", name, search.found[0]);
     return problem(STATUS_USAGE, "--kernel: there is no '%s'; 'minnow bench --kernel list' names them", name);
 }
 
@@ -343,6 +343,7 @@ static int run_bench(const struct command *command, int argc, char **argv) {
 
 const struct command command_bench = {
     .name = "bench",
+    .words = "benchmark",
     .summary = "measures the machine and how near to its limits each kernel comes",
     .usage = "[OPTIONS]",
     .about =

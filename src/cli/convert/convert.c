@@ -39,6 +39,7 @@ static const char *target_name(struct convert_target to) {
 
 static const struct option options[] = {
     {.name = "to",
+     .aliases = "format form type",
      .value = "FORM",
      .help = "of data or of a network: {}\n"
              "[as TO ends; or else the one of csv and idx, or of values and\n"
@@ -48,11 +49,13 @@ static const struct option options[] = {
      .choice = format_name},
     CLASSES_OPTION(struct convert_settings, classes),
     {.name = "scaled-input",
+     .aliases = "scaled-inputs features",
      .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
              "and scales them itself",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct convert_settings, save.scaled_input)},
     {.name = "int8",
+     .aliases = "quantize quantise quantized",
      .help = "C source with weights of 8 bits, and what that costs in accuracy",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct convert_settings, save.int8)},
@@ -211,8 +214,15 @@ static int run_convert(const struct command *command, int argc, char **argv) {
                       : convert_data(to.data, from, target, (size_t)settings.classes, &line.common);
 }
 
+static const struct option_answer answers[] = {
+    {"from input i model m", "both are named without an option: minnow convert FROM TO"},
+    {"output out o save", "both are named without an option: minnow convert FROM TO"},
+    {NULL, NULL},
+};
+
 const struct command command_convert = {
     .name = "convert",
+    .words = "export import",
     .summary = "rewrites data or a network in another form",
     .usage = "FROM TO [OPTIONS]",
     .about = "FROM is a folder of data: the four IDX files of MNIST, gzip-compressed or not, or the CSV\n"
@@ -231,7 +241,9 @@ const struct command command_convert = {
                 "  minnow convert digits.safetensors arrays --to npy\n"
                 "  minnow convert digits.safetensors digits.onnx\n"
                 "  minnow convert digits.safetensors digits.h --int8\n",
+    .common = true,
     .options = options,
+    .answers = answers,
     .option_count = sizeof options / sizeof options[0],
     .min_operands = 2,
     .max_operands = 2,

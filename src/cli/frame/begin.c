@@ -31,8 +31,7 @@ int command_begin(const struct command *command, int argc, char **argv, void *se
 static int refuse(const struct command *command, const char *option, const char *format, va_list arguments) {
     char why[1024];
     vsnprintf(why, sizeof why, format, arguments);
-    return problem(STATUS_USAGE, "%s%s%s%s: %s", command->name, command->name[0] != '\0' ? ": " : "",
-                   option_dashes(option), option, why);
+    return problem(STATUS_USAGE, "%s: %s%s: %s", command->name, option_dashes(option), option, why);
 }
 
 int command_refuse(const struct command *command, const char *option, const char *why, ...) {

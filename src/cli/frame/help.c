@@ -21,14 +21,17 @@ static int widest_head(const struct option *table, size_t count, int widest) {
 /* "a, b or c", from `at` characters into the line. Returns the length of the line then. */
 static int print_choices(option_choice *choice, int column, int at) {
     for (size_t i = 0; choice(i) != NULL; i++) {
-        const char *behind = choice(i + 1) == NULL ? "" : choice(i + 2) == NULL ? " or " : ", ";
-        int length = (int)strlen(choice(i));
-        if (i > 0 && at + length + 1 > HELP_WIDTH) {
+        const char *behind = choice(i + 1) == NULL ? "" : choice(i + 2) == NULL ? " or" : ",";
+        int length = (int)(strlen(choice(i)) + strlen(behind));
+        if (i > 0 && at + 1 + length > HELP_WIDTH) {
             print("\n%*s", column, "");
             at = 0;
+        } else if (i > 0) {
+            print(" ");
+            at++;
         }
         print("%s%s", choice(i), behind);
-        at += length + (int)strlen(behind);
+        at += length;
     }
     return at;
 }
@@ -68,12 +71,11 @@ static void print_options(const struct option *table, size_t count, int column, 
 
 void help_print(const struct command *command, const void *settings) {
     const struct colours *colour = output_colours();
-    const char *space = command->name[0] != '\0' ? " " : "";
     int column = widest_head(common_options_table, common_options_count, 0);
     column = widest_head(command->options, command->option_count, column) + 2;
 
-    print("%sminnow%s%s%s: %s\n\n", colour->bold, space, command->name, colour->plain, command->summary);
-    print("Usage: minnow%s%s %s\n\n%s", space, command->name, command->usage, command->about);
+    print("%sminnow %s%s: %s\n\n", colour->bold, command->name, colour->plain, command->summary);
+    print("Usage: minnow %s %s\n\n%s", command->name, command->usage, command->about);
     if (command->option_count > 0) {
         print("\n%sOptions%s\n", colour->bold, colour->plain);
         print_options(command->options, command->option_count, column, settings);

@@ -1,42 +1,60 @@
 #include "cli/frame/nearest.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
 
-/* Levenshtein's distance: insertions, deletions and replacements from a to b; both at most NEAREST_LONGEST long.
- */
-static size_t edit_distance(const char *a, const char *b) {
+/* Levenshtein's distance: insertions, deletions and replacements from a[m] to b[n]; n is at most
+   NEAREST_LONGEST. */
+static size_t edit_distance(const char *a, size_t m, const char *b, size_t n) {
     size_t row[NEAREST_LONGEST + 1];
-    size_t columns = strlen(b);
-    for (size_t j = 0; j <= columns; j++)
+    for (size_t j = 0; j <= n; j++)
         row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+    for (size_t i = 1; i <= m; i++) {
         size_t diagonal = row[0];
         row[0] = i;
-        for (size_t j = 1; j <= columns; j++) {
+        for (size_t j = 1; j <= n; j++) {
             size_t replace = diagonal + (a[i - 1] != b[j - 1]);
             diagonal = row[j];
             row[j] = size_min(replace, size_min(row[j], row[j - 1]) + 1);
         }
     }
-    return row[columns];
+    return row[n];
 }
 
-const char *nearest_name(const char *misspelt, const char *const *names, size_t count) {
-    size_t length = strlen(misspelt);
-    if (length > NEAREST_LONGEST)
-        return NULL;
-    const char *nearest = NULL;
-    size_t limit = length < 4 ? 1 : length / 3 + 1;
-    for (size_t i = 0; i < count; i++) {
-        bool beginning = length >= 2 && strncmp(names[i], misspelt, length) == 0;
-        size_t distance = beginning ? 1 : edit_distance(misspelt, names[i]);
-        if (distance <= limit && (nearest == NULL || distance < limit)) {
-            nearest = names[i];
-            limit = distance;
-        }
+void nearest_begin(struct nearest *search, const char *misspelt, size_t length) {
+    *search =
+        (struct nearest){.misspelt = misspelt, .length = length, .limit = length < 4 ? 1 : length / 3 + 1};
+}
+
+static void remember(struct nearest *search, const char *meant) {
+    for (size_t i = 0; i < search->count; i++)
+        if (strcmp(search->found[i], meant) == 0)
+            return;
+    if (search->count < NEAREST_MOST)
+        search->found[search->count++] = meant;
+}
+
+void nearest_offer(struct nearest *search, const char *name, size_t length, const char *meant) {
+    if (search->length == 0 || search->length > NEAREST_LONGEST || length > NEAREST_LONGEST)
+        return;
+
+    bool begins = search->length >= 2 && length >= search->length &&
+                  memcmp(name, search->misspelt, search->length) == 0;
+    if (begins) {
+        if (!search->begun)
+            search->count = 0;
+        search->begun = true;
+        remember(search, meant);
+        return;
     }
-    return nearest;
+    if (search->begun)
+        return;
+
+    size_t distance = edit_distance(search->misspelt, search->length, name, length);
+    if (distance <= search->limit && (search->count == 0 || distance < search->limit)) {
+        search->count = 0;
+        search->limit = distance;
+        remember(search, meant);
+    }
 }

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "cli/command.h"
-#include "cli/frame/nearest.h"
+#include "cli/frame/option_names.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -27,6 +27,7 @@ const struct option common_options_table[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(struct common_settings, isa)},
     {.name = "threads",
+     .aliases = "j jobs workers num-workers num-threads n-jobs cpus",
      .value = "N",
      .help = "threads to use, or fewer where more do not pay\n"
              "[OMP_NUM_THREADS, else one per core, as\n"
@@ -40,6 +41,7 @@ const struct option common_options_table[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct common_settings, json)},
     {.name = "quiet",
+     .aliases = "q silent",
      .help = "no messages and no progress on standard error, only errors",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct common_settings, quiet)},
@@ -62,6 +64,7 @@ struct reader {
     int argc;
     char **argv;
     char *error;
+    const struct option *last; /* of the option read last; NULL before the first */
 };
 
 static bool wrong(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -75,9 +78,7 @@ static bool wrong(struct reader *reader, const char *format, ...) {
     va_end(arguments);
 
     const char *name = reader->command->name;
-    bool named = name[0] != '\0';
-    snprintf(reader->error, OPTIONS_ERROR, "%s%s%s (see 'minnow%s%s %s')", name, named ? ": " : "", text,
-             named ? " " : "", name, named ? "--help" : "-h");
+    snprintf(reader->error, OPTIONS_ERROR, "%s: %s (see 'minnow %s --help')", name, text, name);
     return false;
 }
 
@@ -112,19 +113,49 @@ void choices_write(option_choice *choice, char text[CHOICES_TEXT]) {
     }
 }
 
+/* The index of the choice of exactly, or else loosely, that name; -1 if there is none. */
+static int find_choice(option_choice *choice, const char *text, size_t length) {
+    for (int i = 0; choice((size_t)i) != NULL; i++)
+        if (strlen(choice((size_t)i)) == length && memcmp(choice((size_t)i), text, length) == 0)
+            return i;
+    for (int i = 0; length > 0 && choice((size_t)i) != NULL; i++)
+        if (option_same_word(choice((size_t)i), strlen(choice((size_t)i)), text, length))
+            return i;
+    return -1;
+}
+
+/* The row of choice words that has this one; NULL if there is none. */
+static const struct choice_word *find_choice_word(const struct choice_word *row, const char *text,
+                                                  size_t length) {
+    for (; row != NULL && row->words != NULL; row++) {
+        const char *words = row->words, *word;
+        size_t word_length;
+        while (option_next_word(&words, &word, &word_length))
+            if (option_same_word(word, word_length, text, length))
+                return row;
+    }
+    return NULL;
+}
+
 /* The choice that the first `length` characters of the text name. */
 static bool set_choice(struct reader *reader, const struct option *option, const char *text, size_t length,
                        int *target) {
-    for (int i = 0; option->choice((size_t)i) != NULL; i++) {
-        const char *name = option->choice((size_t)i);
-        if (strlen(name) == length && memcmp(name, text, length) == 0) {
-            *target = i;
-            return true;
-        }
+    int found = find_choice(option->choice, text, length);
+    const struct choice_word *word = NULL;
+    if (found < 0)
+        word = find_choice_word(option->choice_words, text, length);
+    if (word != NULL && word->name != NULL)
+        found = find_choice(option->choice, word->name, strlen(word->name));
+    if (found >= 0) {
+        *target = found;
+        return true;
     }
 
     char expected[CHOICES_TEXT];
     choices_write(option->choice, expected);
+    if (word != NULL)
+        return wrong(reader, "%s%s: %.*s %s", option_dashes(option->name), option->name,
+                     (int)size_min(length, 200), text, word->answer);
     return wrong(reader, "%s%s: expected %s, found '%.*s'", option_dashes(option->name), option->name,
                  expected, (int)size_min(length, 200), text);
 }
@@ -197,53 +228,14 @@ static bool set_value(struct reader *reader, const struct option *option, const 
 
 /* ---- The line ---- */
 
-static const struct option *find(const struct option *table, size_t count, const char *name, size_t length) {
-    for (size_t i = 0; i < count; i++)
-        if (strlen(table[i].name) == length && memcmp(table[i].name, name, length) == 0)
-            return &table[i];
-    return NULL;
-}
-
-static const struct option *find_common(const char *name, size_t length) {
-    return find(common_options_table, common_options_count, name, length);
-}
-
-/* The option that an argument of one or two dashes names, from the command's table or the common one; *rest is
-   what follows the name. */
-static const struct option *match(const struct command *command, const char *argument, const char **rest) {
-    bool is_long = argument[1] == '-';
-    const char *name = argument + (is_long ? 2 : 1);
-    size_t length = is_long ? strcspn(name, "=") : 1;
-    *rest = name + length;
-    if (is_long && length < 2)
-        return NULL;
-
-    const struct option *option = find(command->options, command->option_count, name, length);
-    return option != NULL ? option : find_common(name, length);
+static bool is_common(const struct option *option) {
+    return option >= common_options_table && option < common_options_table + common_options_count;
 }
 
 static bool unknown_option(struct reader *reader, const char *argument) {
-    const struct command *command = reader->command;
-    const char *names[64 + LENGTH(common_options_table)];
-    size_t count = 0;
-    for (size_t i = 0; i < command->option_count && i < 64; i++)
-        names[count++] = command->options[i].name;
-    for (size_t i = 0; i < common_options_count; i++)
-        names[count++] = common_options_table[i].name;
-
-    char name[NEAREST_LONGEST + 2] = "";
-    const char *start = argument + strspn(argument, "-");
-    size_t length = strcspn(start, "=");
-    memcpy(name, start, size_min(length, sizeof name - 1));
-    const char *nearest = length > 0 ? nearest_name(name, names, count) : NULL;
-
-    if (nearest != NULL && nearest[1] != '\0')
-        return wrong(reader, "unknown option '%s'; did you mean --%s?", argument, nearest);
-    if (command->name[0] != '\0')
-        return wrong(reader, "unknown option '%s'", argument);
-    snprintf(reader->error, OPTIONS_ERROR, "unknown option '%.1000s'; usage: minnow %s", argument,
-             command->usage);
-    return false;
+    char text[OPTION_UNKNOWN_TEXT];
+    option_unknown(reader->command, argument, text);
+    return wrong(reader, "%s", text);
 }
 
 /* The value of argv[*i], which may be behind an equals sign, joined to a letter, or the next argument. */
@@ -251,15 +243,15 @@ static bool take_value(struct reader *reader, const struct option *option, const
                        const char **out) {
     *out = NULL;
     if (option->kind == OPTION_FLAG)
-        return rest[0] == '\0' || wrong(reader, "--%s takes no value", option->name);
-    if (rest[0] != '\0') {
-        bool is_long = option->name[1] != '\0';
-        *out = is_long ? rest + 1 : rest;
+        return rest == NULL || wrong(reader, "--%s takes no value", option->name);
+    if (rest != NULL) {
+        *out = rest;
         return true;
     }
 
     const char *next = *i + 1 < reader->argc ? reader->argv[*i + 1] : NULL, *ignored;
-    if (next == NULL || (strncmp(next, "--", 2) == 0 && match(reader->command, next, &ignored) != NULL))
+    if (next == NULL ||
+        (strncmp(next, "--", 2) == 0 && option_match(reader->command, next, &ignored) != NULL))
         return wrong(reader, "%s%s: its value is missing: %s%s %s", option_dashes(option->name), option->name,
                      option_dashes(option->name), option->name, option->value);
     *out = next;
@@ -271,13 +263,14 @@ static bool take_option(struct reader *reader, int *i, struct common_settings *c
                         struct command_line *line) {
     const struct command *command = reader->command;
     const char *rest, *value;
-    const struct option *option = match(command, reader->argv[*i], &rest);
+    const struct option *option = option_match(command, reader->argv[*i], &rest);
     if (option == NULL)
         return unknown_option(reader, reader->argv[*i]);
     if (!take_value(reader, option, rest, i, &value))
         return false;
 
-    if (find_common(option->name, strlen(option->name)) == option) {
+    reader->last = option;
+    if (is_common(option)) {
         line->given_common |= UINT64_C(1) << (option - common_options_table);
         return set_value(reader, option, value, common);
     }
@@ -285,12 +278,20 @@ static bool take_option(struct reader *reader, int *i, struct common_settings *c
     return set_value(reader, option, value, settings);
 }
 
-static bool take_operand(struct reader *reader, char *argument, struct operands *operands) {
-    const struct command *command = reader->command;
-    if (operands->count == command->max_operands && command->name[0] == '\0')
+/* One operand too many; some are what people try. */
+static bool unexpected(struct reader *reader, const char *argument) {
+    const struct option *last = reader->last;
+    if (strcmp(reader->argv[0], reader->command->name) != 0)
         return wrong(reader, "unexpected argument '%s'; a command comes before its options", argument);
-    if (operands->count == command->max_operands)
-        return wrong(reader, "unexpected argument '%s'", argument);
+    if (last != NULL && (last->kind == OPTION_SIZES || last->kind == OPTION_CHOICES))
+        return wrong(reader, "unexpected argument '%s'; commas separate the values of --%s: %s", argument,
+                     last->name, last->value);
+    return wrong(reader, "unexpected argument '%s'", argument);
+}
+
+static bool take_operand(struct reader *reader, char *argument, struct operands *operands) {
+    if (operands->count == reader->command->max_operands)
+        return unexpected(reader, argument);
     operands->value[operands->count++] = argument;
     return true;
 }
@@ -304,7 +305,7 @@ static bool asks_for_help(int argc, char **argv) {
 
 enum options_outcome options_read(const struct command *command, int argc, char **argv, void *settings,
                                   struct command_line *line, char error[OPTIONS_ERROR]) {
-    struct reader reader = {command, argc, argv, error};
+    struct reader reader = {command, argc, argv, error, NULL};
     struct common_settings common = {0};
     bool only_operands = false;
     *line = (struct command_line){.command = command, .operands = {.value = argv + 1}};
@@ -332,9 +333,9 @@ enum options_outcome options_read(const struct command *command, int argc, char 
 
 bool option_given(const struct command_line *line, const char *name) {
     const struct command *command = line->command;
-    const struct option *option = find(command->options, command->option_count, name, strlen(name));
+    const struct option *option = option_find(command->options, command->option_count, name, strlen(name));
     if (option != NULL)
         return line->given >> (option - command->options) & 1;
-    option = find_common(name, strlen(name));
+    option = option_find(common_options_table, common_options_count, name, strlen(name));
     return option != NULL && (line->given_common >> (option - common_options_table) & 1);
 }

@@ -1,5 +1,5 @@
-/* Command lines: a table per command says which options there are, and one reader reads them all. Nothing here
-   prints, ends the program or changes anything but what it is handed. */
+/* Command lines: a table per command says which options there are, and one reader reads them all. Nothing
+   here prints, ends the program or changes anything but what it is handed. */
 #ifndef MINNOW_CLI_OPTIONS_H
 #define MINNOW_CLI_OPTIONS_H
 
@@ -31,8 +31,26 @@ typedef const char *option_choice(size_t index);
 enum { CHOICES_TEXT = 512 };
 void choices_write(option_choice *choice, char text[CHOICES_TEXT]);
 
+/* Other words for a choice, separated by spaces, and the choice; or, for words of other programs that are no
+   choice here, what to do instead, which follows the word in a message. Case, dashes and underscores do not
+   matter. */
+struct choice_word {
+    const char *words; /* NULL behind the last one */
+    const char *name;
+    const char *answer; /* where name is NULL */
+};
+
+/* Words of other programs that are no option here, separated by spaces, and what a message says about
+   them. */
+struct option_answer {
+    const char *words; /* NULL behind the last one */
+    const char *answer;
+};
+
 struct option {
-    const char *name;  /* without its dashes; a single letter is an option of one dash, "-s N" */
+    const char *name; /* without its dashes; a single letter is an option of one dash, "-s N" */
+    const char
+        *aliases;      /* other words that are taken for it, separated by spaces; not in the help; or NULL */
     const char *value; /* placeholder in the help, "N"; NULL for a flag */
     const char *help;  /* newlines continue the column; "{}" stands for the names of the choices */
     bool show_default; /* the help ends in "[value]", what the settings hold before any option */
@@ -43,6 +61,7 @@ struct option {
     double low, high;     /* OPTION_REAL */
     bool above;           /* low itself is excluded */
     option_choice *choice;
+    const struct choice_word *choice_words; /* or NULL */
 
     bool fixed; /* a run of training goes on only with the value it began with */
 };
@@ -50,8 +69,9 @@ struct option {
 /* An entry of such a table. `of` tells what is drawn. */
 #define SEED_OPTION(settings_type, member, of)                                                               \
     {                                                                                                        \
-        .name = "seed", .fixed = true, .value = "N", .help = of, .show_default = true, .kind = OPTION_COUNT, \
-        .offset = offsetof(settings_type, member), .least = 0, .most = UINT64_MAX                            \
+        .name = "seed", .aliases = "random-seed random-state rng-seed", .fixed = true, .value = "N",         \
+        .help = of, .show_default = true, .kind = OPTION_COUNT, .offset = offsetof(settings_type, member),   \
+        .least = 0, .most = UINT64_MAX                                                                       \
     }
 
 /* At most one entry per hidden layer. */
@@ -92,8 +112,9 @@ struct command_line {
 enum options_outcome { OPTIONS_READ, OPTIONS_HELP, OPTIONS_WRONG };
 
 /* Reads argv[1] … argv[argc - 1] into the settings; the last of duplicates wins. argv[0] is the command's
-   name. Operands move to argv[1] and after. HELP: --help or -h is among them, and the settings are as they
-   were. WRONG: the error is one line that says what is wrong and where to look. */
+   name, or the program's where no command was named. Operands move to argv[1] and after. HELP: --help or -h
+   is among them, and the settings are as they were. WRONG: the error is one line that says what is wrong and
+   where to look. */
 enum { OPTIONS_ERROR = 1400 };
 enum options_outcome options_read(const struct command *command, int argc, char **argv, void *settings,
                                   struct command_line *line, char error[OPTIONS_ERROR]);

@@ -1,5 +1,7 @@
 #include "cli/inputs/choices.h"
 
+#include <stdio.h>
+
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
 #include "train/optimizers.h"
@@ -30,6 +32,44 @@ const char *choice_sparsity(size_t index) {
     return index < sizeof names / sizeof names[0] ? names[index] : NULL;
 }
 
+const struct choice_word activation_words[] = {
+    {"rectifier rectified", "relu", NULL},
+    {"lrelu leaky", "leaky_relu", NULL},
+    {"logistic sigm expit", "sigmoid", NULL},
+    {"hyperbolic_tangent", "tanh", NULL},
+    {"lecun_tanh", "scaled_tanh", NULL},
+    {"swish", "silu", NULL},
+    {"linear none id", "identity", NULL},
+    {"softmax", NULL, "is of the outputs: --loss softmax gives them"},
+    {NULL, NULL, NULL},
+};
+
+const struct choice_word loss_words[] = {
+    {"cross_entropy ce xent nll categorical_cross_entropy softmax_cross_entropy cross_entropy_loss",
+     "softmax", NULL},
+    {"bce binary_cross_entropy sigmoid log_loss bce_loss bce_with_logits", "logistic", NULL},
+    {"mse mean_squared_error squared_error l2 squared mse_loss", "quadratic", NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct choice_word optimizer_words[] = {
+    {"gd gradient_descent vanilla", "sgd", NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct choice_word schedule_words[] = {
+    {"none fixed off", "constant", NULL},
+    {"linear_decay", "linear", NULL},
+    {"cos cosine_annealing cosine_decay", "cosine", NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct choice_word sparsity_words[] = {
+    {"yes true 1", "on", NULL},
+    {"no false 0 none never", "off", NULL},
+    {NULL, NULL, NULL},
+};
+
 void choices_merge(struct choice_list *list) {
     for (size_t i = 1; i < list->count; i++)
         if (list->choice[i] != list->choice[0])
@@ -46,6 +86,25 @@ int choices_check_count(const struct choice_list *list, size_t hidden, const cha
         "train: --activation: %zu names for %zu hidden layer%s of %s; expected one name for all, or one "
         "for each",
         list->count, hidden, hidden == 1 ? "" : "s", model != NULL ? model : "--hidden");
+}
+
+/* "784-30-10" of sizes[from … to), joined by `join`. */
+static void write_sizes(const size_t *sizes, size_t from, size_t to, char join, char *text, size_t size) {
+    size_t used = 0;
+    for (size_t i = from; i < to && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%.*s%zu", i > from, &join, sizes[i]);
+}
+
+void choices_note_sizes(const size_t *sizes, size_t count) {
+    char given[OPTION_VALUE_TEXT], made[OPTION_VALUE_TEXT + 48], rest[OPTION_VALUE_TEXT] = "none";
+    if (count < 4 || sizes[1] != sizes[0] || sizes[count - 2] != sizes[count - 1])
+        return;
+    write_sizes(sizes, 1, count - 1, ',', given, sizeof given);
+    write_sizes(sizes, 0, count, '-', made, sizeof made);
+    write_sizes(sizes, 2, count - 2, ',', rest, sizeof rest);
+    note("note: --hidden %s makes %s: the data give the first and the last size; without them twice, "
+         "--hidden %s",
+         given, made, rest);
 }
 
 void choices_activations(const struct choice_list *list, minnow_activation out[NETWORK_MAX_LAYERS]) {

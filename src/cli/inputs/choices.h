@@ -12,12 +12,21 @@ const char *choice_optimizer(size_t index);
 const char *choice_schedule(size_t index);
 const char *choice_sparsity(size_t index);
 
+/* What other programs call them, or what to do instead: for the `choice_words` of such entries. */
+extern const struct choice_word activation_words[], loss_words[], optimizer_words[], schedule_words[],
+    sparsity_words[];
+
 /* Makes a list that names the same choice for each hidden layer a list of that one. */
 void choices_merge(struct choice_list *list);
 
-/* Whether a list holds one activation, or one for each of `hidden` layers; says so if not. `model` is the file
-   the layers are of, NULL for those of --hidden. Returns 0 or an exit status. */
+/* Whether a list holds one activation, or one for each of `hidden` layers; says so if not. `model` is the
+   file the layers are of, NULL for those of --hidden. Returns 0 or an exit status. */
 int choices_check_count(const struct choice_list *list, size_t hidden, const char *model);
+
+/* Says in one line when the sizes of a network's hidden layers begin with the number of its inputs and end
+   with that of its classes, which --hidden does not name. `sizes` holds `count` sizes, inputs and classes
+   included. */
+void choices_note_sizes(const size_t *sizes, size_t count);
 
 /* The same list as the library takes it; each entry of `out` is set. */
 void choices_activations(const struct choice_list *list, minnow_activation out[NETWORK_MAX_LAYERS]);

@@ -10,10 +10,10 @@
 /* Entries of a command's option table. `of` tells what the data are for. */
 #define DATA_OPTION(settings_type, member, of)                                                               \
     {                                                                                                        \
-        .name = "data", .value = "FOLDER", .help = of, .kind = OPTION_TEXT,                                  \
-        .offset = offsetof(settings_type, member)                                                            \
+        .name = "data", .aliases = "dataset data-dir data-folder data-path", .value = "FOLDER", .help = of,  \
+        .kind = OPTION_TEXT, .offset = offsetof(settings_type, member)                                       \
     }
-#define DATA_FORMATS "IDX or CSV files, see 'minnow --help'; or 'digits', built in"
+#define DATA_FORMATS "IDX or CSV files, see 'minnow help data'; or 'digits', built in"
 #define CLASSES_OPTION(settings_type, member)                                                                \
     {                                                                                                        \
         .name = "classes", .fixed = true, .value = "N", .help = "labels are below N", .show_default = true,  \

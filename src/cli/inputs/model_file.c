@@ -139,6 +139,26 @@ int target_check(const char *path) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+int target_check_network(const struct command *command, const char *option, const char *path) {
+    static const struct {
+        const char *ending, *program;
+    } rows[] = {
+        {".pt", "PyTorch"},          {".pth", "PyTorch"},       {".h5", "Keras"},
+        {".hdf5", "Keras"},          {".keras", "Keras"},       {".pkl", "Python's pickle"},
+        {".joblib", "scikit-learn"}, {".tflite", "TensorFlow"}, {".pb", "TensorFlow"},
+        {".gguf", "llama.cpp"},
+    };
+    const char *ending = strrchr(path, '.');
+    for (size_t i = 0; ending != NULL && ending > path && i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(ending, rows[i].ending) == 0)
+            return problem(
+                STATUS_USAGE,
+                "%s: --%s %s: the form of %s is not written; safetensors is, which others read: --%s "
+                "%.*s.safetensors",
+                command->name, option, path, rows[i].program, option, (int)(ending - path), path);
+    return target_check(path);
+}
+
 int values_check(const char *folder, size_t layer_count) {
     struct stat info;
     if (stat(folder, &info) != 0)

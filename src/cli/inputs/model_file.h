@@ -22,26 +22,30 @@ struct model_form {
 /* Entries of a command's option table, for the path of a model and a model_form in its settings. */
 #define MODEL_OPTION(settings_type, member)                                                                  \
     {                                                                                                        \
-        .name = "model", .value = "PATH",                                                                    \
+        .name = "model", .aliases = "m network net load weights", .value = "PATH",                           \
         .help = "a safetensors file that 'minnow train --save' wrote, or a folder\n"                         \
                 "of weights_1.csv, biases_1.csv, ... as the original program's",                             \
         .kind = OPTION_TEXT, .offset = offsetof(settings_type, member)                                       \
     }
 #define MODEL_FORM_OPTIONS(settings_type, form)                                                              \
     {.name = "activation",                                                                                   \
+     .aliases = "activations act nonlinearity",                                                              \
      .value = "NAME,...",                                                                                    \
      .help = "of a network that another program saved, one for all\nhidden layers or one for each: {}",      \
      .kind = OPTION_CHOICES,                                                                                 \
      .offset = offsetof(settings_type, form.activation),                                                     \
-     .choice = choice_activation},                                                                           \
+     .choice = choice_activation,                                                                            \
+     .choice_words = activation_words},                                                                      \
         {.name = "loss",                                                                                     \
+         .aliases = "loss-function criterion cost objective",                                                \
          .value = "NAME",                                                                                    \
          .help = "of such a network: {}",                                                                    \
          .kind = OPTION_CHOICE,                                                                              \
          .offset = offsetof(settings_type, form.loss),                                                       \
-         .choice = choice_loss},                                                                             \
+         .choice = choice_loss,                                                                              \
+         .choice_words = loss_words},                                                                        \
     {                                                                                                        \
-        .name = "input-scaling", .value = "X",                                                               \
+        .name = "input-scaling", .aliases = "scale scaling input-scale", .value = "X",                       \
         .help = "its inputs are pixels times X, 1/255 for instance\n[as the file says, or 1/256]",           \
         .kind = OPTION_TEXT, .offset = offsetof(settings_type, form.scaling),                                \
     }
@@ -55,14 +59,18 @@ int model_open_form(const char *path, const char *isa, const struct model_form *
    status. */
 int model_set_scaling(minnow_network *network, const char *given);
 
-/* The same as model_open_form at the beginning of a command, after a look at what it cannot do without: a path
-   that is not NULL, and a standard output for its results. */
+/* The same as model_open_form at the beginning of a command, after a look at what it cannot do without: a
+   path that is not NULL, and a standard output for its results. */
 int model_open_first(const struct command *command, const char *path, const char *isa,
                      const struct model_form *form, minnow_network **out);
 
 /* Whether a file can be written at `path`, which is neither created nor changed. Returns 0 or, having said
    why not, an exit status. */
 int target_check(const char *path);
+
+/* The same for a network, as `option` of `command` names it: refuses names that end as another program's
+   files do. */
+int target_check_network(const struct command *command, const char *option, const char *path);
 
 /* The same for the files of a folder in the original program's format, which need not exist yet. */
 int values_check(const char *folder, size_t layer_count);

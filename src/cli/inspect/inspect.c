@@ -166,8 +166,14 @@ static int run_inspect(const struct command *command, int argc, char **argv) {
     return status;
 }
 
+static const struct option_answer answers[] = {
+    {"model m network", "the network is named without an option: minnow inspect FILE"},
+    {NULL, NULL},
+};
+
 const struct command command_inspect = {
     .name = "inspect",
+    .words = "show summary describe",
     .summary = "shows what a model file holds: sizes, metadata, statistics of its weights",
     .usage = "MODEL [OPTIONS]",
     .about = "Reads a network and prints its layers, its file's metadata, and of each tensor the least and\n"
@@ -179,6 +185,7 @@ const struct command command_inspect = {
                 "  minnow inspect torch.safetensors --activation relu --loss softmax\n"
                 "  minnow inspect digits.safetensors --json | jq .metadata.training\n",
     .options = options,
+    .answers = answers,
     .option_count = sizeof options / sizeof options[0],
     .min_operands = 1,
     .max_operands = 1,

@@ -1,8 +1,10 @@
-/* No subcommand: the interface of the program minnow grew from, a numpy script of 2019. Its options and
-   output lines are kept; what they did wrong there, they do right here. */
+/* minnow original: the interface of the program minnow grew from, a numpy script of 2019. Its options and
+   output lines are kept, with and without the command's name; what they did wrong there, they do right
+   here. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/number.h"
 #include "cli/command.h"
@@ -63,12 +65,12 @@ static const struct option options[] = {
     {.name = "f",
      .value = "A,B,C",
      .help = "learning-rate finder: train and test at the rates A, A+C, A+2C, ...\n"
-             "up to B, then list the accuracy of each; saves nothing",
+             "up to B, and print the accuracy of each; saves nothing",
      .kind = OPTION_TEXT,
      TARGET(finder)},
     SEED_OPTION(struct original_settings, seed, "of the initial weights and biases"),
     DATA_OPTION(struct original_settings, data,
-                "instead of DATA/, see 'minnow --help'; or 'digits', built in"),
+                "instead of DATA/, see 'minnow help data'; or 'digits', built in"),
 };
 
 /* ---- Training and testing ---- */
@@ -106,14 +108,15 @@ static void note_start(struct original_run *run) {
         run->load_seconds = clock_seconds() - clock_began();
 }
 
-/* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran away. */
+/* One pass in file order. Returns 0 or an exit status; *diverged, without a message, when the loss ran
+   away. */
 static int train(struct original_run *run, struct original_trial *trial, bool *diverged) {
     minnow_trainer *trainer = NULL;
     struct minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     int status = create(run, trial, &trainer);
     note_start(run);
-    bool text = !run->common->json;
+    bool text = !run->common->json && run->settings->finder == NULL;
     if (text && status == STATUS_SUCCESS)
         print("\nTRAINING:\n\n");
     while (status == STATUS_SUCCESS && !progress.run_done && !*diverged) {
@@ -131,7 +134,9 @@ static int train(struct original_run *run, struct original_trial *trial, bool *d
     if (status == STATUS_SUCCESS) {
         trial->train_seconds = progress.epoch_seconds;
         trial->threads = minnow_trainer_threads(trainer);
-        note("trained on %zu images in %.3f s", minnow_dataset_count(run->data.train), trial->train_seconds);
+        if (run->settings->finder == NULL)
+            note("trained on %zu images in %.3f s", minnow_dataset_count(run->data.train),
+                 trial->train_seconds);
     }
     minnow_trainer_free(trainer);
     return status;
@@ -139,7 +144,7 @@ static int train(struct original_run *run, struct original_trial *trial, bool *d
 
 static int test(const struct original_run *run, struct original_trial *trial) {
     int status = evaluation_run(trial->network, run->data.test, run->common->threads, &trial->evaluation);
-    if (status == STATUS_SUCCESS && !run->common->json)
+    if (status == STATUS_SUCCESS && !run->common->json && run->settings->finder == NULL)
         original_print_images(run, &trial->evaluation);
     return status;
 }
@@ -162,12 +167,22 @@ static void print_result(const struct original_run *run, const struct original_t
 
 /* ---- The three modes ---- */
 
+/* Files of an earlier run go, as they did in the original; but nobody is to be surprised by it. */
+static void note_replaced(void) {
+    char path[sizeof values_folder + sizeof "/weights_1.csv"];
+    snprintf(path, sizeof path, "%s/weights_1.csv", values_folder);
+    if (access(path, F_OK) == 0)
+        note("%s/ holds the network of another run, which this one replaces; -w 1 keeps it", values_folder);
+}
+
 static int run_training(struct original_run *run) {
     struct original_trial trial = {.rate = run->settings->rate};
     bool saving = !run->settings->without_saving, diverged = false;
     int status = saving ? values_check(values_folder, ORIGINAL_LAYERS) : STATUS_SUCCESS;
     if (status == STATUS_SUCCESS)
         status = data_load(run->settings->data, true, ORIGINAL_CLASSES, run->common->threads, &run->data);
+    if (status == STATUS_SUCCESS && saving)
+        note_replaced();
     if (status == STATUS_SUCCESS)
         status = train(run, &trial, &diverged);
     if (status == STATUS_SUCCESS && diverged)
@@ -254,42 +269,35 @@ static double nth_rate(const struct rates *rates, size_t n) {
     return rate;
 }
 
-/* accuracy: NaN when the loss ran away. */
-static int run_rate(struct original_run *run, double rate, double *accuracy) {
+/* One line a rate: its accuracy, or that the loss ran away. */
+static int run_rate(struct original_run *run, double rate) {
     struct original_trial trial = {.rate = rate};
     bool diverged = false;
-    *accuracy = NAN;
-    if (!run->common->json)
-        print("\nCurrent learning rate: %.12g\n", rate);
+    char text[32];
     int status = train(run, &trial, &diverged);
     if (status == STATUS_SUCCESS)
         status = test(run, &trial);
-    if (status == STATUS_SUCCESS && !diverged)
-        *accuracy = evaluation_accuracy(&trial.evaluation);
     if (status == STATUS_SUCCESS && run->common->json)
         original_print_done(run, &trial, "rate");
+    else if (status == STATUS_SUCCESS)
+        print("%.12g: %s\n", rate,
+              diverged ? "diverged" : original_rounded(evaluation_accuracy(&trial.evaluation), 5, text));
     trial_free(&trial);
     return print_flush() ? status : STATUS_FAILURE;
 }
 
 static int run_finder(struct original_run *run) {
     struct rates rates;
-    double accuracy[MAX_RATES];
-    char text[32];
     if (!parse_rates(run->settings->finder, &rates))
         return problem(
             STATUS_USAGE,
             "-f: expected start,end,increase, three numbers above 0 that make 1 to %d rates, found '%s'",
             MAX_RATES, run->settings->finder);
     int status = data_load(run->settings->data, true, ORIGINAL_CLASSES, run->common->threads, &run->data);
+    if (status == STATUS_SUCCESS && !run->common->json)
+        print("Accuracy per learning rate:\n");
     for (size_t i = 0; i < rates.count && status == STATUS_SUCCESS; i++)
-        status = run_rate(run, nth_rate(&rates, i), &accuracy[i]);
-    if (status != STATUS_SUCCESS || run->common->json)
-        return status;
-    print("\nAccuracy per learning rate:\n");
-    for (size_t i = 0; i < rates.count; i++)
-        print("%.12g: %s\n", nth_rate(&rates, i),
-              isnan(accuracy[i]) ? "diverged" : original_rounded(accuracy[i], 5, text));
+        status = run_rate(run, nth_rate(&rates, i));
     return status;
 }
 
@@ -335,14 +343,16 @@ static int run_original(const struct command *command, int argc, char **argv) {
 }
 
 const struct command command_original = {
-    .name = "",
-    .summary = "the original program's interface",
+    .name = "original",
+    .words = "legacy",
+    .summary = "does what the program did that minnow grew from",
     .usage = "[-h] [-s N] [-t N] [-l X] [-d 1] [-w 1] [-f start,end,increase]",
     .about = "Trains 784-16-16-10 sigmoid units on handwritten digits, one image at a time in one pass,\n"
-             "saves the weights and biases to values/, and tests them. 'minnow --help' shows the\n"
-             "commands, which train better networks.\n",
-    .examples = "  minnow -l 0.17\n"
-                "  minnow -s 30 -t 20 -w 1\n"
+             "saves the weights and biases to values/, and tests them. The options work without the\n"
+             "command's name too: 'minnow -l 0.17'. 'minnow train' trains better networks.\n",
+    .examples = "  minnow original\n"
+                "  minnow original -s 30 -t 20 -w 1\n"
+                "  minnow -l 0.17\n"
                 "  minnow -d 1\n"
                 "  minnow -f 0.1,0.3,0.05\n",
     .options = options,

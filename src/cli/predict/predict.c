@@ -14,7 +14,8 @@
 #include "cli/inputs/model_file.h"
 #include "data/inputs.h"
 
-/* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's share. */
+/* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's
+   share. */
 enum { BATCH_MOST = 1024, BATCH_VALUES = 1 << 22, GRAIN = 64 };
 
 struct settings {
@@ -82,8 +83,8 @@ static const char *class_name(const struct prediction *p, size_t label, char num
     return p->names != NULL ? json_string_value(json_array_get(p->names, label)) : number;
 }
 
-/* Printed without the JSON library, which is slow for many numbers and writes the seventeen digits of a double
-   where nine tell any two floats apart. */
+/* Printed without the JSON library, which is slow for many numbers and writes the seventeen digits of a
+   double where nine tell any two floats apart. */
 static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
     const float *probabilities = p->probabilities + i * p->classes;
     print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
@@ -243,8 +244,16 @@ static int run_predict(const struct command *command, int argc, char **argv) {
     return status;
 }
 
+static const struct option_answer answers[] = {
+    {"data images image input i",
+     "the images are named without an option: minnow predict --model FILE IMAGES"},
+    {"save output out o", "predictions go to standard output: minnow predict … >FILE"},
+    {NULL, NULL},
+};
+
 const struct command command_predict = {
     .name = "predict",
+    .words = "infer inference classify run",
     .summary = "tells what a saved network takes images for",
     .usage = "--model PATH [IMAGES...] [OPTIONS]",
     .about = "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
@@ -258,7 +267,9 @@ const struct command command_predict = {
                 "  minnow predict --model digits.safetensors DATA/test_images.csv --json | jq .label\n"
                 "  head -n 5 DATA/test_images.csv | minnow predict --model digits.safetensors\n"
                 "  minnow predict --model torch.safetensors --activation relu --loss softmax images\n",
+    .common = true,
     .options = options,
+    .answers = answers,
     .option_count = sizeof options / sizeof options[0],
     .max_operands = ANY_OPERANDS,
     .run = run_predict,

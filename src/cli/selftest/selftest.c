@@ -36,6 +36,7 @@ static int run_selftest(const struct command *command, int argc, char **argv) {
 
 const struct command command_selftest = {
     .name = "selftest",
+    .words = "check self-test",
     .summary = "checks that every instruction set of this CPU gives the same bits",
     .usage = "[OPTIONS]",
     .about = "Runs every kernel of every instruction set this CPU has beside the scalar one, then trains\n"

@@ -151,6 +151,7 @@ static int run_test(const struct command *command, int argc, char **argv) {
 
 const struct command command_test = {
     .name = "test",
+    .words = "eval evaluate score validate",
     .summary = "tests a saved network, label by label",
     .usage = "--model PATH [OPTIONS]",
     .about = "Runs a network over the test samples and prints how many it gets right, the share it gets\n"
@@ -161,6 +162,7 @@ const struct command command_test = {
         "  minnow test --model values --data ~/mnist        the original program's folder\n"
         "  minnow test --model torch.safetensors --activation relu --loss softmax --input-scaling 1/255\n"
         "  minnow test --model digits.safetensors --json | jq .accuracy\n",
+    .common = true,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_test,

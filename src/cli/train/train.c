@@ -33,6 +33,7 @@ static int create_network(struct train_run *run) {
     sizes[0] = minnow_dataset_features(run->data.train);
     memcpy(&sizes[1], settings->hidden.size, settings->hidden.count * sizeof sizes[0]);
     sizes[layers] = minnow_dataset_classes(run->data.train);
+    choices_note_sizes(sizes, layers + 1);
 
     minnow_activation activations[NETWORK_MAX_LAYERS];
     choices_activations(&settings->activation, activations);
@@ -92,7 +93,7 @@ static int check(struct train_run *run) {
 
     int status = train_check_checkpoint(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
-        status = target_check(settings->save);
+        status = target_check_network(run->line.command, "save", settings->save);
     return status;
 }
 

@@ -1,0 +1,111 @@
+/* minnow help: the short help, the topics, and the help of each command. */
+#include "cli/help/help.h"
+
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/frame/terminal.h"
+
+static void print_commands(bool only_common) {
+    for (size_t i = 0; i < command_count; i++)
+        if (commands[i]->common || !only_common)
+            print("  %-10s%s\n", commands[i]->name, commands[i]->summary);
+}
+
+/* ---- Topics ---- */
+
+static void print_data(void) {
+    const struct colours *colour = output_colours();
+    print("%sData%s\n"
+          "  --data FOLDER names them. Without it, minnow takes the first of these that is there, and\n"
+          "  says which: $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"
+          "  dataset-fashion-mnist, and at last digits that minnow draws itself ('--data digits').\n\n"
+          "  A folder holds the four files of MNIST, gzip-compressed or not,\n"
+          "    train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  "
+          "t10k-labels-idx1-ubyte\n"
+          "  or CSV files without a head: one sample a line, its features or its label as one-hot row,\n"
+          "    train_images.csv  train_labels.csv  test_images.csv  test_labels.csv\n",
+          colour->bold, colour->plain);
+}
+
+static void print_all(void) {
+    const struct colours *colour = output_colours();
+    print("%sminnow%s trains multilayer perceptrons on the CPU, and runs them.\n\n"
+          "Usage: minnow COMMAND [OPTIONS]\n\n"
+          "%sCommands%s\n",
+          colour->bold, colour->plain, colour->bold, colour->plain);
+    print_commands(false);
+    print("\n");
+    print_data();
+    print("\n%sWithout a command%s\n"
+          "  The options of 'minnow original' work without the word too: 'minnow -l 0.17'.\n\n"
+          "%sExit status%s\n"
+          "  0 success   1 failure while running   2 wrong usage   3 bad input file\n"
+          "  130 interrupted (Ctrl-C)   143 terminated\n\n"
+          "'minnow help COMMAND' explains a command and its options.\n",
+          colour->bold, colour->plain, colour->bold, colour->plain);
+}
+
+static const struct topic {
+    const char *name, *summary;
+    void (*print)(void);
+} topics[] = {
+    {"all", "every command, where data come from, exit status", print_all},
+    {"data", "where data come from, and how their files look", print_data},
+};
+enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
+
+/* ---- The command ---- */
+
+int help_print_short(void) {
+    const struct colours *colour = output_colours();
+    print("%sminnow%s trains multilayer perceptrons on the CPU, and runs them.\n\n"
+          "Usage: minnow COMMAND [OPTIONS]\n\n"
+          "%sCommon commands%s\n",
+          colour->bold, colour->plain, colour->bold, colour->plain);
+    print_commands(true);
+    print("\n%sExamples%s\n"
+          "  minnow train                           train on the first data found, print the accuracy\n"
+          "  minnow train --data FOLDER --save net.safetensors\n"
+          "  minnow predict --model net.safetensors IMAGES\n\n"
+          "%sMore%s\n"
+          "  minnow help COMMAND                    a command, its options and examples\n",
+          colour->bold, colour->plain, colour->bold, colour->plain);
+    for (size_t i = 0; i < TOPIC_COUNT; i++)
+        print("  minnow help %-27s%s\n", topics[i].name, topics[i].summary);
+    return STATUS_SUCCESS;
+}
+
+static int run_help(const struct command *command, int argc, char **argv) {
+    static const char *const without_effect[] = {"isa", "threads", "json", NULL};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, NULL, &line);
+    if (status != BEGUN)
+        return status;
+    status = command_refuse_any(command, &line, without_effect, "has no effect on help");
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    if (line.operands.count == 0)
+        return help_print_short();
+    char *name = line.operands.value[0];
+    for (size_t i = 0; i < TOPIC_COUNT; i++)
+        if (strcmp(topics[i].name, name) == 0) {
+            topics[i].print();
+            return STATUS_SUCCESS;
+        }
+    const struct command *found = command_find(name);
+    char help[] = "--help";
+    return found != NULL ? found->run(found, 2, (char *[]){name, help, NULL}) : command_unknown(name);
+}
+
+const struct command command_help = {
+    .name = "help",
+    .summary = "explains a command or a topic",
+    .usage = "[COMMAND | all | data]",
+    .about = "Without an argument: the common commands, and where the rest is.\n",
+    .examples = "  minnow help train\n"
+                "  minnow help all\n",
+    .max_operands = 1,
+    .run = run_help,
+};
