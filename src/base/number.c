@@ -1,6 +1,7 @@
 #include "base/number.h"
 
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,12 +233,33 @@ size_t number_write_e18(double value, char text[NUMBER_TEXT]) {
     return write_number(text, "%.*e", 18, value);
 }
 
-size_t number_write_shortest(float value, char text[NUMBER_TEXT]) {
-    for (int digits = 1;; digits++) {
-        size_t length = write_number(text, "%.*g", digits, (double)value);
-        const char *read = text;
-        float back;
-        if (digits == 9 || (number_read_float(&read, text + length, &back) && back == value))
+static bool reads_back_float(const char *text, size_t length, double value) {
+    float back;
+    return number_read_float(&text, text + length, &back) && (double)back == value;
+}
+
+static bool reads_back_double(const char *text, size_t length, double value) {
+    double back;
+    return number_read_double(&text, text + length, &back) && back == value;
+}
+
+/* A decimal of up to `sure` digits is no other's nearest binary number, so that one that reads back is the only one
+   of that length or less, and printf leaves out its zeros at the end. That does not hold for subnormal
+   numbers, which have fewer bits: there every length is tried. `most` digits always read back. */
+static size_t write_shortest(double value, int sure, int most, double least_normal,
+                             bool (*reads_back)(const char *, size_t, double), char text[NUMBER_TEXT]) {
+    bool subnormal = value != 0.0 && value > -least_normal && value < least_normal;
+    for (int digits = subnormal ? 1 : sure;; digits++) {
+        size_t length = write_number(text, "%.*g", digits, value);
+        if (digits == most || reads_back(text, length, value))
             return length;
     }
+}
+
+size_t number_write_shortest(float value, char text[NUMBER_TEXT]) {
+    return write_shortest((double)value, FLT_DIG, FLT_DECIMAL_DIG, (double)FLT_MIN, reads_back_float, text);
+}
+
+size_t number_write_shortest_double(double value, char text[NUMBER_TEXT]) {
+    return write_shortest(value, DBL_DIG, DBL_DECIMAL_DIG, DBL_MIN, reads_back_double, text);
 }

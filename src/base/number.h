@@ -21,7 +21,9 @@ bool number_parse_u64(const char *text, uint64_t *out);
 enum { NUMBER_TEXT = 32 };
 /* value as printf's "%.18e" writes it in the C locale: reads back to the same bits. Returns the length. */
 size_t number_write_e18(double value, char text[NUMBER_TEXT]);
-/* The shortest decimal that reads back to the same float, as "%.9g" or shorter. Returns the length. */
+/* The decimal of fewest digits that reads back to the same float: at most nine of them. Returns the length. */
 size_t number_write_shortest(float value, char text[NUMBER_TEXT]);
+/* The same for a double: at most seventeen digits. */
+size_t number_write_shortest_double(double value, char text[NUMBER_TEXT]);
 
 #endif

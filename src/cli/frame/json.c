@@ -3,19 +3,101 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/number.h"
 #include "cli/frame/terminal.h"
 
-bool print_json(json_t *object) {
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(object);
-    if (text == NULL)
-        return output_fail(ENOMEM);
-    print("%s\n", text);
-    free(text);
-    return print_flush();
-}
+/* ---- Numbers ---- */
 
 json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_float(float value) {
+    char text[NUMBER_TEXT];
+    double decimal;
+    if (!isfinite(value))
+        return json_null();
+    number_write_shortest(value, text);
+    return json_real(number_parse_double(text, &decimal) ? decimal : (double)value);
+}
+
+static void print_real(double value) {
+    char text[NUMBER_TEXT];
+    size_t length = number_write_shortest_double(value, text);
+    bool is_integer = strcspn(text, ".e") == length;
+    print("%s%s", text, is_integer ? ".0" : ""); /* or readers with types would take it for an integer */
+}
+
+/* ---- Values ----
+
+   The JSON library writes real numbers with so many digits that any of them reads back, 0.98129999999999995
+   for 0.9813. So its values are written here, and only what holds no real number is left to it. */
+
+/* Strings, integers, true, false and null. */
+static bool print_plain(json_t *value) {
+    char *text = json_dumps(value, JSON_ENCODE_ANY);
+    if (text == NULL)
+        return false;
+    print("%s", text);
+    free(text);
+    return true;
+}
+
+static bool print_key(const char *key) {
+    json_t *string = json_string(key);
+    bool printed = string != NULL && print_plain(string);
+    json_decref(string);
+    if (printed)
+        print(":");
+    return printed;
+}
+
+static bool print_value(json_t *value);
+
+static bool print_array(json_t *array) {
+    size_t i;
+    json_t *element;
+    print("[");
+    json_array_foreach(array, i, element) {
+        print("%s", i > 0 ? "," : "");
+        if (!print_value(element))
+            return false;
+    }
+    print("]");
+    return true;
+}
+
+static bool print_members(json_t *object) {
+    const char *key, *comma = "";
+    json_t *member;
+    print("{");
+    json_object_foreach(object, key, member) {
+        print("%s", comma);
+        comma = ",";
+        if (!print_key(key) || !print_value(member))
+            return false;
+    }
+    print("}");
+    return true;
+}
+
+static bool print_value(json_t *value) {
+    if (json_is_real(value)) {
+        print_real(json_real_value(value));
+        return true;
+    }
+    if (json_is_array(value))
+        return print_array(value);
+    return json_is_object(value) ? print_members(value) : print_plain(value);
+}
+
+bool print_json(json_t *object) {
+    bool printed = object != NULL && print_value(object);
+    json_decref(object);
+    if (!printed)
+        return output_fail(ENOMEM);
+    print("\n");
+    return print_flush();
 }

@@ -9,7 +9,10 @@
    a failed write. */
 bool print_json(json_t *object);
 
-/* A JSON number; null for one that is not finite, which JSON cannot hold. */
+/* A JSON number; null for one that is not finite, which JSON cannot hold. It is written with the fewest digits that
+   read back to the same double. */
 json_t *json_number(double value);
+/* The same for a number that is a float, with the fewest digits that read back to the same float. */
+json_t *json_float(float value);
 
 #endif
