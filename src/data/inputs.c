@@ -122,3 +122,11 @@ minnow_status inputs_read(struct inputs *inputs, size_t most, float *values, siz
     }
     return status;
 }
+
+bool inputs_sample_is_bad(const struct inputs *inputs) {
+    return inputs->samples->bad_sample;
+}
+
+bool inputs_have_features(const struct inputs *inputs) {
+    return inputs->samples->has_features;
+}

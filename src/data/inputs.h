@@ -18,6 +18,12 @@ minnow_status inputs_open(struct byte_stream *stream, size_t features, float sca
    next one would have to be waited for, and 0 when there are no more. After an error, *count samples were
    read before it, and are valid. Errors: INPUT, MEMORY. */
 minnow_status inputs_read(struct inputs *inputs, size_t most, float *values, size_t *count);
+
+/* After an inputs_read that failed: whether only the next sample is bad, and reading may go on behind it. */
+bool inputs_sample_is_bad(const struct inputs *inputs);
+/* Whether there was a sample of values as they are, for which `scale` had no effect. */
+bool inputs_have_features(const struct inputs *inputs);
+
 void inputs_close(struct inputs *inputs);
 
 #endif

@@ -1,5 +1,6 @@
 #include "net/losses.h"
 
+#include <math.h>
 #include <string.h>
 
 static void softmax_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
@@ -26,6 +27,39 @@ static void sigmoid_outputs(const struct kernels *kernels, size_t m, size_t n, f
         kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
 }
 
+/* ---- What guessing costs: each is least where the output of class c is frequency[c] ---- */
+
+/* −p ln p, which tends to 0 as p does. */
+static double surprise(double p) {
+    return p > 0.0 ? -p * log(p) : 0.0;
+}
+
+/* The entropy of the classes. */
+static double softmax_guess(const double *frequency, size_t classes) {
+    double loss = 0.0;
+    for (size_t c = 0; c < classes; c++)
+        loss += surprise(frequency[c]);
+    return loss;
+}
+
+/* The entropy of "this class or another", summed over the classes. */
+static double logistic_guess(const double *frequency, size_t classes) {
+    double loss = 0.0;
+    for (size_t c = 0; c < classes; c++)
+        loss += surprise(frequency[c]) + surprise(1.0 - frequency[c]);
+    return loss;
+}
+
+/* Half the variance of each one-hot component. */
+static double quadratic_guess(const double *frequency, size_t classes) {
+    double loss = 0.0;
+    for (size_t c = 0; c < classes; c++)
+        loss += 0.5 * frequency[c] * (1.0 - frequency[c]);
+    return loss;
+}
+
+/* ---- The table ---- */
+
 static const char softmax_c[] = "    float sum = 0.0f, largest = outputs[label];\n"
                                 "    for (int32_t o = 0; o < @_OUTPUTS; o++) {\n"
                                 "        outputs[o] = $_exp(outputs[o] - largest);\n"
@@ -39,19 +73,24 @@ static const char sigmoid_c[] = "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
 const struct loss_row loss_rows[] = {
     [MINNOW_LOSS_SOFTMAX] = {.name = "softmax",
                              .help = "cross-entropy over softmax outputs, which sum to 1",
+                             .probabilities = true,
                              .loss = softmax_loss,
+                             .guess_loss = softmax_guess,
                              .outputs = softmax_outputs,
                              .onnx = {{.op = "Softmax", .integer_name = "axis", .integer_value = 1}},
                              .c_source = softmax_c},
     [MINNOW_LOSS_LOGISTIC] = {.name = "logistic",
                               .help = "binary cross-entropy over sigmoid outputs, each by itself",
+                              .probabilities = true,
                               .loss = logistic_loss,
+                              .guess_loss = logistic_guess,
                               .outputs = sigmoid_outputs,
                               .onnx = {{.op = "Sigmoid"}},
                               .c_source = sigmoid_c},
     [MINNOW_LOSS_QUADRATIC] = {.name = "quadratic",
                                .help = "half the squared error over sigmoid outputs",
                                .loss = quadratic_loss,
+                               .guess_loss = quadratic_guess,
                                .outputs = sigmoid_outputs,
                                .onnx = {{.op = "Sigmoid"}},
                                .c_source = sigmoid_c},

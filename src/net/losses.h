@@ -12,10 +12,17 @@ struct loss_row {
     const char *name; /* as the command line and model files spell it */
     const char *help; /* what it is, for --help */
 
+    /* Whether an output is the probability of its class. Those of a quadratic loss are mere activations. */
+    bool probabilities;
+
     /* From logits z[m][n] and a label below n for each row: each sample's loss, and z becomes
        scale · ∂loss/∂z. */
     void (*loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
                  const uint32_t *label, float scale, float *loss);
+
+    /* The least mean loss of outputs that are the same for every sample, where class c has the share
+       frequency[c] of them: what guessing costs. */
+    double (*guess_loss)(const double *frequency, size_t classes);
 
     /* Turns logits z[m][n] into the output layer's activations, in place. */
     void (*outputs)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz);

@@ -74,7 +74,9 @@ check "another scaling" test "$(cksum <expected)" != "$(cksum <other)"
 expect 0 "$minnow" predict --model arrays "${form[@]}" --input-scaling 1/255 --json $idx
 check "the same for bytes" cmp other <(sed 's/"input":"[^"]*",//' stdout)
 awk -F, '{ for (i = 1; i <= NF; i++) printf("%s%.9g", (i > 1 ? "," : ""), $i * 256 / 255); print "" }' $csv >features
-"$minnow" predict --model arrays "${form[@]}" --input-scaling 1/255 --json features | sed 's/"input":"[^"]*",//' >found
+refuse 2 'input-scaling: has no effect: features holds features, which are taken as they are' \
+    "$minnow" predict --model arrays "${form[@]}" --input-scaling 1/255 --json features
+"$minnow" predict --model arrays "${form[@]}" --json features | sed 's/"input":"[^"]*",//' >found
 check "features are taken as they are" awk -F'[][,:]' '
     { for (i = 5; i <= NF; i++) if (NR == FNR) expected[FNR, i] = $i; else bad += ($i - expected[FNR, i]) ^ 2 > 1e-8 }
     END { exit bad > 0 || NR != 600 }' other found
@@ -90,9 +92,46 @@ refuse 3 'labelled: rows of 785 values, but the network takes 784, and no label'
 head -c 5000 $idx >short
 refuse 3 'short: the header announces 235200 bytes of data, 4984 follow' "$minnow" predict --model net short
 expect 3 "$minnow" predict --model net - <short
-expect 3 "$minnow" predict --model net $idx nowhere $csv
+expect 3 "$minnow" predict --model net --strict $idx nowhere $csv
 check "what came before was told" test "$(wc -l <stdout)" = 300
 check "one line says why it ended" test "$(wc -l <stderr)" = 1
+expect 3 "$minnow" predict --model net $idx nowhere $csv
+check "the other files have their turn" test "$(wc -l <stdout)" = 600
+check "one line says what is wrong" test "$(cat stderr)" = 'minnow: nowhere: cannot be opened: No such file or directory'
+expect 3 "$minnow" predict --model net --json nowhere $csv
+check "among the results" test "$(head -n 1 stdout)" = '{"input":"nowhere","error":"nowhere: cannot be opened: No such file or directory"}'
+
+# A bad row among others has a line of its own, and they go on.
+{ sed -n 1p $csv; echo 'a,"b'; sed -n 2p $csv; echo 1,2; sed -n '3,$p' $csv; } >rows
+expect 3 "$minnow" predict --model net --json rows
+check "the others are predicted" cmp <(sed 's/"index":[0-9]*,//' expected) <(grep -v '"error"' stdout | sed 's/"input":"rows","index":[0-9]*,//')
+check "a line for each" test "$(grep -n '"error"' stdout)" = "$(printf '%s\n' \
+    '2:{"input":"rows","index":1,"error":"rows: line 2, value 1: expected a finite number, found \"a\""}' \
+    '4:{"input":"rows","index":3,"error":"rows: line 4: 2 values, expected 784 as in line 1"}')"
+check "numbered through" grep -q '"index":301,' stdout
+check "one line at the end" test "$(cat stderr)" = 'minnow: rows: 2 of 302 samples bad, the first: rows: line 2, value 1: expected a finite number, found "a"'
+expect 3 "$minnow" predict --model net rows rows
+check "for people" test "$(grep -c '^rows 1: error: rows: line 2, value 1: ' stdout)" = 2
+expect 3 "$minnow" predict --model net --json --strict rows
+check "--strict ends at the first" test "$(wc -l <stdout)" = 1
+check "and says why" test "$(cat stderr)" = 'minnow: rows: line 2, value 1: expected a finite number, found "a"'
+{ echo x1,x2; cat $csv; } >headed
+expect 3 "$minnow" predict --model net --json headed
+check "a first row too" test "$(grep -c '"error"' stdout) $(wc -l <stdout)" = '1 301'
+{ printf '\211PNG\r\n\032\n'; cat $csv; } >image
+refuse 3 'image: is a PNG image' "$minnow" predict --model net --json --strict image
+
+# A client may send a bad row and go on: the pipe stays open, and each answer comes at once.
+mkfifo talk
+"$minnow" predict --model net --json <talk >answers 2>talk.err &
+pid=$!
+exec 3>talk
+{ sed -n 1p $csv; echo nonsense; sed -n 2p $csv; } >&3
+until [ "$(wc -l <answers)" = 3 ] || ! kill -0 $pid; do sleep 0.05; done
+check "three answers while the pipe is open" test "$(grep -c '"label"' answers) $(grep -c '"error"' answers)" = '2 1'
+exec 3>&-
+wait $pid
+check "exit status $?" test $? = 3
 to_head() { "$@" --json long.csv long.csv long.csv | head -n 1 >first; return "${PIPESTATUS[0]}"; }
 expect 1 to_head "$minnow" predict --model net
 check "a broken pipe ends it" grep -qx 'minnow: cannot write standard output: Broken pipe' stderr

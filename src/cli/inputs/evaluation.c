@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "net/losses.h"
 
 int evaluation_check(const minnow_network *network, const char *model, const minnow_dataset *dataset,
                      const char *data) {
@@ -51,4 +52,33 @@ void evaluation_free(struct evaluation *evaluation) {
 
 double evaluation_accuracy(const struct evaluation *evaluation) {
     return (double)evaluation->totals.correct / (double)evaluation->totals.total;
+}
+
+/* ---- Guessing ---- */
+
+int guess_on(const minnow_network *network, const minnow_dataset *dataset, struct guess *out) {
+    size_t count = minnow_dataset_count(dataset), classes = minnow_dataset_classes(dataset);
+    double *frequency = memory_allocate(classes, sizeof *frequency), most = 0.0;
+    *out = (struct guess){0};
+    if (frequency == NULL)
+        return problem(STATUS_FAILURE, "not enough memory for the frequencies of %zu classes", classes);
+
+    for (size_t i = 0; i < count; i++)
+        frequency[minnow_dataset_label(dataset, i)] += 1.0;
+    for (size_t c = 0; c < classes; c++) {
+        frequency[c] /= (double)count;
+        most = frequency[c] > most ? frequency[c] : most;
+    }
+
+    out->accuracy = most;
+    out->loss = loss_row(minnow_network_loss(network))->guess_loss(frequency, classes);
+    memory_free(frequency);
+    return STATUS_SUCCESS;
+}
+
+/* A network whose outputs no longer depend on its inputs comes as near to the loss of guessing as its biases and
+   rounding let it. */
+bool guess_is_as_good(const struct guess *guess, double loss) {
+    const double nearness = 1e-4;
+    return guess->loss > 0.0 && !(loss < guess->loss * (1.0 - nearness));
 }

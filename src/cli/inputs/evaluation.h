@@ -21,6 +21,16 @@ int evaluation_run(const minnow_network *network, const minnow_dataset *dataset,
                    struct evaluation *out);
 void evaluation_free(struct evaluation *evaluation);
 
+/* What is reached without looking at the samples: the least mean loss of outputs that are always the same, and the
+   share of the most frequent class. */
+struct guess {
+    double loss, accuracy;
+};
+/* By the frequencies of the dataset's labels. Returns 0 or, having said why, an exit status. */
+int guess_on(const minnow_network *network, const minnow_dataset *dataset, struct guess *out);
+/* Whether a loss on the same dataset is no better. Never where there is nothing to guess. */
+bool guess_is_as_good(const struct guess *guess, double loss);
+
 double evaluation_accuracy(const struct evaluation *evaluation);
 
 #endif

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/team.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/class_names.h"
 #include "cli/inputs/model_file.h"
 #include "data/inputs.h"
 
@@ -21,16 +23,22 @@ enum { BATCH_MOST = 1024, BATCH_VALUES = 1 << 22, GRAIN = 64 };
 struct settings {
     const char *model;
     struct model_form form;
+    bool strict;
 };
 
 static const struct option options[] = {
     MODEL_OPTION(struct settings, model),
     MODEL_FORM_OPTIONS(struct settings, form),
+    {.name = "strict",
+     .help = "end at the first bad sample or file",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct settings, strict)},
 };
 
 struct prediction {
     const minnow_network *network;
     const struct common_options *common;
+    const struct settings *settings;
     size_t features, classes, inputs; /* the last: how many files there are */
     json_t *names;                    /* a string per class; or NULL */
     size_t batch, count;
@@ -63,7 +71,7 @@ static int predict_batch(struct prediction *p) {
 
 /* ---- Telling ---- */
 
-/* A name as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
+/* A text as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
 static char *quote(const char *name) {
     char *copy = NULL;
     json_t *text = json_string(name);
@@ -78,15 +86,17 @@ static char *quote(const char *name) {
     return quoted;
 }
 
-static const char *class_name(const struct prediction *p, size_t label, char number[24]) {
-    snprintf(number, 24, "%zu", label);
-    return p->names != NULL ? json_string_value(json_array_get(p->names, label)) : number;
+static const char *number_or_null(float value, char text[NUMBER_TEXT]) {
+    if (!isfinite(value))
+        return "null";
+    number_write_shortest(value, text);
+    return text;
 }
 
-/* Printed without the JSON library, which is slow for many numbers and writes the seventeen digits of a
-   double where nine tell any two floats apart. */
+/* Printed without the JSON library, which is slow for many numbers. */
 static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
     const float *probabilities = p->probabilities + i * p->classes;
+    char number[NUMBER_TEXT];
     print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
     if (p->names != NULL) {
         char *name = json_dumps(json_array_get(p->names, p->labels[i]), JSON_ENCODE_ANY);
@@ -94,10 +104,7 @@ static void print_as_json(const struct prediction *p, size_t i, const char *quot
         free(name);
     }
     for (size_t c = 0; c < p->classes; c++)
-        if (isfinite(probabilities[c]))
-            print("%s%.9g", c == 0 ? ",\"probabilities\":[" : ",", (double)probabilities[c]);
-        else
-            print("%snull", c == 0 ? ",\"probabilities\":[" : ",");
+        print("%s%s", c == 0 ? ",\"probabilities\":[" : ",", number_or_null(probabilities[c], number));
     print("]}\n");
 }
 
@@ -114,23 +121,55 @@ static size_t next_likeliest(const float *probabilities, size_t classes, const s
     return best;
 }
 
+static void print_index(const struct prediction *p, const char *name, size_t index) {
+    print_harmless(p->inputs > 1 ? name : "");
+    print("%s%zu: ", p->inputs > 1 ? " " : "", index);
+}
+
+/* Only a probability is a percentage: the activations of a quadratic loss come to any sum. */
+static void print_output(const struct prediction *p, float output) {
+    if (loss_rows[minnow_network_loss(p->network)].probabilities)
+        print(" %.2f %%", 100 * (double)output);
+    else
+        print(" activation %.4f", (double)output);
+}
+
 static void print_as_text(const struct prediction *p, size_t i, const char *name, size_t index) {
     enum { SHOWN = 3 };
     const struct colours *colour = output_colours();
     const float *probabilities = p->probabilities + i * p->classes;
     size_t shown[SHOWN] = {p->labels[i]};
-    char number[24];
-    print_harmless(p->inputs > 1 ? name : "");
-    print("%s%zu: %s", p->inputs > 1 ? " " : "", index, colour->bold);
-    print_harmless(class_name(p, shown[0], number));
-    print("%s %.2f %%", colour->plain, 100 * (double)probabilities[shown[0]]);
+    char number[CLASS_NUMBER_TEXT];
+    print_index(p, name, index);
+    print("%s", colour->bold);
+    print_harmless(class_name(p->names, shown[0], number));
+    print("%s", colour->plain);
+    print_output(p, probabilities[shown[0]]);
     for (size_t n = 1; n < SHOWN && n < p->classes; n++) {
         shown[n] = next_likeliest(probabilities, p->classes, shown, n);
         print("%s", n == 1 ? "  (" : ", ");
-        print_harmless(class_name(p, shown[n], number));
-        print(" %.2f %%", 100 * (double)probabilities[shown[n]]);
+        print_harmless(class_name(p->names, shown[n], number));
+        print_output(p, probabilities[shown[n]]);
     }
     print("%s\n", p->classes > 1 ? ")" : "");
+}
+
+/* Of a sample, or, where there is no index, of a file. */
+static void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault) {
+    char *text = quote(fault);
+    print("{\"input\":%s", quoted);
+    if (index != NULL)
+        print(",\"index\":%zu", *index);
+    print(",\"error\":%s}\n", text != NULL ? text : "null");
+    free(text);
+}
+
+static void tell_fault_as_text(const struct prediction *p, const char *name, size_t index,
+                               const char *fault) {
+    print_index(p, name, index);
+    print("error: ");
+    print_harmless(fault);
+    print("\n");
 }
 
 static int tell_batch(const struct prediction *p, const char *name, const char *quoted, size_t first) {
@@ -144,58 +183,121 @@ static int tell_batch(const struct prediction *p, const char *name, const char *
 
 /* ---- Inputs ---- */
 
-/* What was read before a failure is told before it. */
-static int predict_inputs(struct prediction *p, struct inputs *inputs, const char *name) {
-    char *quoted = quote(name);
-    if (quoted == NULL)
-        return problem(STATUS_FAILURE, "not enough memory for the name of a file");
-    int status = STATUS_SUCCESS;
-    minnow_status read;
-    size_t first = 0;
-    do {
-        read = inputs_read(inputs, p->batch, p->values, &p->count);
-        char *why = read != MINNOW_OK ? memory_copy_string(minnow_last_error()) : NULL;
-        if (p->count > 0)
-            status = predict_batch(p);
-        if (p->count > 0 && status == STATUS_SUCCESS)
-            status = tell_batch(p, name, quoted, first);
-        if (status == STATUS_SUCCESS && read != MINNOW_OK)
-            status = report_message(read, why != NULL ? why : name);
-        free(why);
-        first += p->count;
-    } while (status == STATUS_SUCCESS && p->count > 0);
-    free(quoted);
+/* One file, or standard input. */
+struct source {
+    const char *name;
+    char *quoted; /* the name as JSON */
+    struct inputs *inputs;
+    size_t next;       /* number of the sample that is read next */
+    size_t bad;        /* how many of those before it were bad */
+    char *first_fault; /* what was wrong with the first of them */
+};
+
+/* Predicts the samples that have been read, and says the results. */
+static int predict_and_tell(struct prediction *p, struct source *source) {
+    int status = p->count > 0 ? predict_batch(p) : STATUS_SUCCESS;
+    if (status == STATUS_SUCCESS && p->count > 0)
+        status = tell_batch(p, source->name, source->quoted, source->next);
+    source->next += p->count;
     return status;
 }
 
-static int predict_path(struct prediction *p, const char *path) {
-    bool standard = strcmp(path, "-") == 0;
+/* A bad sample among others: a line among the results, and reading goes on. */
+static int tell_bad(const struct prediction *p, struct source *source, char *fault) {
+    if (p->common->json)
+        tell_fault_as_json(source->quoted, &source->next, fault);
+    else
+        tell_fault_as_text(p, source->name, source->next, fault);
+    if (source->bad++ == 0)
+        source->first_fault = memory_copy_string(fault);
+    source->next++;
+    return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
+}
+
+/* A failure that ends the reading of an input: among the results too if they go on with another. */
+static int tell_end(const struct prediction *p, const struct source *source, minnow_status status,
+                    const char *fault) {
+    if (p->common->json && !p->settings->strict && status == MINNOW_ERROR_INPUT)
+        tell_fault_as_json(source->quoted, NULL, fault);
+    return report_message(status, fault);
+}
+
+/* What was read before a failure is told before it. */
+static int predict_some(struct prediction *p, struct source *source, bool *more) {
+    minnow_status read = inputs_read(source->inputs, p->batch, p->values, &p->count);
+    char *fault = read != MINNOW_OK ? memory_copy_string(minnow_last_error()) : NULL;
+    int status = STATUS_SUCCESS;
+    if (p->settings->form.scaling != NULL && inputs_have_features(source->inputs))
+        status =
+            command_refuse(&command_predict, "input-scaling",
+                           "has no effect: %s holds features, which are taken as they are", source->name);
+    if (status == STATUS_SUCCESS)
+        status = predict_and_tell(p, source);
+
+    *more = p->count > 0;
+    if (status == STATUS_SUCCESS && read != MINNOW_OK) {
+        *more = fault != NULL && !p->settings->strict && inputs_sample_is_bad(source->inputs);
+        status = *more ? tell_bad(p, source, fault)
+                       : tell_end(p, source, read, fault != NULL ? fault : source->name);
+    }
+    free(fault);
+    return status;
+}
+
+static int predict_inputs(struct prediction *p, struct source *source) {
+    int status = STATUS_SUCCESS;
+    for (bool more = true; status == STATUS_SUCCESS && more;)
+        status = predict_some(p, source, &more);
+    if (status == STATUS_SUCCESS && source->bad > 0)
+        status = problem(STATUS_INPUT, "%s: %zu of %zu samples bad%s%s", source->name, source->bad,
+                         source->next, source->first_fault != NULL ? ", the first: " : "",
+                         source->first_fault != NULL ? source->first_fault : "");
+    return status;
+}
+
+static int open_and_predict(struct prediction *p, struct source *source) {
+    bool standard = strcmp(source->name, "-") == 0;
     struct byte_stream stream;
-    struct inputs *inputs;
-    minnow_status status =
-        standard ? stream_from_fd("standard input", STDIN_FILENO, &stream) : stream_open(path, &stream);
+    minnow_status status = standard ? stream_from_fd("standard input", STDIN_FILENO, &stream)
+                                    : stream_open(source->name, &stream);
     if (status == MINNOW_OK)
-        status = inputs_open(&stream, p->features, minnow_network_input_scaling(p->network), &inputs);
-    if (status != MINNOW_OK)
-        return report(status);
-    int result = predict_inputs(p, inputs, path);
-    inputs_close(inputs);
+        status = inputs_open(&stream, p->features, minnow_network_input_scaling(p->network), &source->inputs);
+    if (status == MINNOW_OK)
+        return predict_inputs(p, source);
+    char *fault = memory_copy_string(minnow_last_error());
+    int result = tell_end(p, source, status, fault != NULL ? fault : source->name);
+    free(fault);
     return result;
 }
 
-/* ---- The command ---- */
+static int predict_path(struct prediction *p, const char *path) {
+    struct source source = {.name = path, .quoted = quote(path)};
+    if (source.quoted == NULL)
+        return problem(STATUS_FAILURE, "not enough memory for the name of a file");
 
-static json_t *read_names(const minnow_network *network, size_t classes) {
-    const char *text = minnow_network_metadata(network, "class_names");
-    json_t *names = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    bool usable = json_array_size(names) == classes;
-    for (size_t c = 0; c < classes && usable; c++)
-        usable = json_is_string(json_array_get(names, c));
-    if (usable)
-        return names;
-    json_decref(names); /* not one name for each class: the classes go by their numbers */
-    return NULL;
+    int status = open_and_predict(p, &source);
+    inputs_close(source.inputs);
+    free(source.quoted);
+    free(source.first_fault);
+    return status;
 }
+
+/* After an input that is bad the others have their turn, but for --strict. */
+static int predict_paths(struct prediction *p, const struct operands *operands) {
+    if (operands->count == 0)
+        return predict_path(p, "-");
+    int status = STATUS_SUCCESS;
+    for (size_t i = 0; i < operands->count; i++) {
+        int one = predict_path(p, operands->value[i]);
+        if (one != STATUS_SUCCESS)
+            status = one;
+        if (status != STATUS_SUCCESS && (status != STATUS_INPUT || p->settings->strict))
+            break;
+    }
+    return status;
+}
+
+/* ---- The command ---- */
 
 static int prepare(struct prediction *p) {
     size_t layers = minnow_network_layer_count(p->network);
@@ -203,7 +305,7 @@ static int prepare(struct prediction *p) {
     p->classes = minnow_network_layer_size(p->network, layers);
     size_t widest = p->features > p->classes ? p->features : p->classes;
     p->batch = size_min(BATCH_MOST, BATCH_VALUES / widest);
-    p->names = read_names(p->network, p->classes);
+    p->names = class_names_read(p->network);
     p->values = memory_allocate(p->batch * p->features, sizeof *p->values);
     p->labels = memory_allocate(p->batch, sizeof *p->labels);
     p->probabilities = memory_allocate(p->batch * p->classes, sizeof *p->probabilities);
@@ -212,14 +314,13 @@ static int prepare(struct prediction *p) {
     return STATUS_SUCCESS;
 }
 
-static int predict_all(const minnow_network *network, const struct common_options *common,
-                       const struct operands *operands) {
-    struct prediction prediction = {.network = network, .common = common, .inputs = operands->count};
+static int predict_all(const minnow_network *network, const struct settings *settings,
+                       const struct command_line *line) {
+    struct prediction prediction = {
+        .network = network, .common = &line->common, .settings = settings, .inputs = line->operands.count};
     int status = prepare(&prediction);
-    if (status == STATUS_SUCCESS && operands->count == 0)
-        status = predict_path(&prediction, "-");
-    for (size_t i = 0; status == STATUS_SUCCESS && i < operands->count; i++)
-        status = predict_path(&prediction, operands->value[i]);
+    if (status == STATUS_SUCCESS)
+        status = predict_paths(&prediction, &line->operands);
     json_decref(prediction.names);
     memory_free(prediction.values);
     memory_free(prediction.labels);
@@ -239,7 +340,7 @@ static int run_predict(const struct command *command, int argc, char **argv) {
     status = model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
     if (status != STATUS_SUCCESS)
         return status;
-    status = predict_all(network, &line.common, &line.operands);
+    status = predict_all(network, &settings, &line);
     minnow_network_free(network);
     return status;
 }
@@ -256,13 +357,16 @@ const struct command command_predict = {
     .words = "infer inference classify run",
     .summary = "tells what a saved network takes images for",
     .usage = "--model PATH [IMAGES...] [OPTIONS]",
-    .about = "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
-             "with the largest output, and the two that come next. IMAGES are IDX files of images, or CSV\n"
-             "files with a sample's values on a line, gzip-compressed or not, and without labels; without\n"
-             "any, or for '-', standard input. Bytes are multiplied by the network's input scaling. So are\n"
-             "rows of CSV that hold nothing but bytes / 256, as the original program's files do; all others\n"
-             "are features as they are. Results come as soon as their images are there, and each is the\n"
-             "same, to the last bit, alone or among others. The first bad input ends it.\n",
+    .about =
+        "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
+        "with the largest output, and the two that come next. IMAGES are IDX files of images, or CSV\n"
+        "files with a sample's values on a line, gzip-compressed or not, and without labels; without\n"
+        "any, or for '-', standard input. Bytes are multiplied by the network's input scaling. So are\n"
+        "rows of CSV that hold nothing but bytes / 256, as the original program's files do; all others\n"
+        "are features as they are. Results come as soon as their images are there, and each is the\n"
+        "same, to the last bit, alone or among others. A bad row has a line that says what is wrong with\n"
+        "it, {\"error\": ...} with --json, and the others go on; the exit status is 3 then.\n"
+        "Percentages are probabilities; a network of a quadratic loss has activations instead.\n",
     .examples = "  minnow predict --model digits.safetensors ~/mnist/t10k-images-idx3-ubyte.gz\n"
                 "  minnow predict --model digits.safetensors DATA/test_images.csv --json | jq .label\n"
                 "  head -n 5 DATA/test_images.csv | minnow predict --model digits.safetensors\n"

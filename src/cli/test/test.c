@@ -1,9 +1,11 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/class_names.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
@@ -51,12 +53,27 @@ static void print_as_json(const struct evaluation *evaluation, const size_t *con
             json_array_append_new(rows, json_counts(&confusion[label * classes], classes));
         json_object_set_new(object, "confusion", rows);
     }
+    json_t *names = class_names_read(network);
+    if (names != NULL)
+        json_object_set_new(object, "class_names", names);
     json_object_set_new(object, "isa", json_string(minnow_network_isa(network)));
     json_object_set_new(object, "data", json_string(data_source_name(&data->source)));
     print_json(object);
 }
 
-static void print_matrix(const struct evaluation *evaluation, const size_t *confusion) {
+/* Behind a label's numbers, where the network's file calls it by another name than its number. */
+static void print_name(const json_t *names, size_t label) {
+    char number[CLASS_NUMBER_TEXT];
+    snprintf(number, sizeof number, "%zu", label);
+    const char *name = class_name(names, label, number);
+    if (strcmp(name, number) != 0) {
+        print("  ");
+        print_harmless(name);
+    }
+    print("\n");
+}
+
+static void print_matrix(const struct evaluation *evaluation, const size_t *confusion, const json_t *names) {
     const struct colours *colour = output_colours();
     size_t classes = evaluation->classes;
     print("\n%slabel%s  predicted as\n       ", colour->bold, colour->plain);
@@ -73,30 +90,50 @@ static void print_matrix(const struct evaluation *evaluation, const size_t *conf
                 print("%s%6zu%s", label == column ? colour->good : colour->bad, count, colour->plain);
         }
         if (evaluation->samples[label] > 0)
-            print("  %5.2f %%\n",
-                  100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
+            print("  %5.2f %%", 100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
         else
-            print("         -\n");
+            print("        - ");
+        print_name(names, label);
     }
 }
 
-static void print_rates(const struct evaluation *evaluation) {
+static void print_rates(const struct evaluation *evaluation, const json_t *names) {
     print("\nlabel  samples     wrong\n");
-    for (size_t label = 0; label < evaluation->classes; label++)
-        if (evaluation->samples[label] > 0)
-            print("%5zu  %7zu  %6.2f %%\n", label, evaluation->samples[label],
-                  100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
+    for (size_t label = 0; label < evaluation->classes; label++) {
+        if (evaluation->samples[label] == 0)
+            continue;
+        print("%5zu  %7zu  %6.2f %%", label, evaluation->samples[label],
+              100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
+        print_name(names, label);
+    }
 }
 
-static void print_as_text(const struct evaluation *evaluation, const size_t *confusion) {
+static void print_as_text(const struct evaluation *evaluation, const size_t *confusion,
+                          const minnow_network *network) {
+    json_t *names = class_names_read(network);
     const struct colours *colour = output_colours();
     print("accuracy %s%.2f %%%s: %zu of %zu right, loss %.4f\n", colour->bold,
           100 * evaluation_accuracy(evaluation), colour->plain, evaluation->totals.correct,
           evaluation->totals.total, evaluation->totals.loss);
     if (confusion != NULL)
-        print_matrix(evaluation, confusion);
+        print_matrix(evaluation, confusion, names);
     else
-        print_rates(evaluation);
+        print_rates(evaluation, names);
+    json_decref(names);
+}
+
+/* Says so if the outputs tell no more of the samples than the frequencies of the classes do. */
+static int say_guessing(const struct evaluation *evaluation, const minnow_dataset *dataset,
+                        const minnow_network *network) {
+    struct guess guess;
+    int status = guess_on(network, dataset, &guess);
+    if (status == STATUS_SUCCESS && evaluation_accuracy(evaluation) <= guess.accuracy &&
+        guess_is_as_good(&guess, evaluation->totals.loss))
+        note("no better than guessing, which gets %.2f %% right: is the network for these data, and the "
+             "scaling of "
+             "its inputs theirs?",
+             100 * guess.accuracy);
+    return status;
 }
 
 static int test(const struct settings *settings, const struct common_options *common, minnow_network *network,
@@ -125,9 +162,9 @@ static int test(const struct settings *settings, const struct common_options *co
     if (common->json)
         print_as_json(evaluation, confusion, data, network);
     else
-        print_as_text(evaluation, confusion);
+        print_as_text(evaluation, confusion, network);
     memory_free(confusion);
-    return STATUS_SUCCESS;
+    return say_guessing(evaluation, data->test, network);
 }
 
 static int run_test(const struct command *command, int argc, char **argv) {

@@ -82,9 +82,9 @@ void train_show_epoch(const struct train_run *run) {
     size_t length = 0;
     if (run->validation != NULL)
         length =
-            (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->validation_accuracy);
+            (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->on_validation.accuracy);
     if (run->settings.test_each_epoch)
-        snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->test_accuracy);
+        snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->on_test.accuracy);
     note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  %s images/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
          100 * now->train_accuracy, extra, rate, left);
@@ -99,17 +99,41 @@ void train_show_within_epoch(const struct train_run *run) {
              now->train_loss, 100 * now->train_accuracy, left);
 }
 
+/* "test_accuracy" and "test_loss", for one. */
+static void set_outcome(json_t *object, const char *subset, const struct outcome *outcome) {
+    char key[32];
+    snprintf(key, sizeof key, "%s_accuracy", subset);
+    json_object_set_new(object, key, json_number(outcome->accuracy));
+    snprintf(key, sizeof key, "%s_loss", subset);
+    json_object_set_new(object, key, json_number(outcome->loss));
+}
+
+/* Behind the epoch's own numbers those of the samples that are not trained on. */
+static bool print_epoch(const struct train_run *run, json_t *object) {
+    if (run->validation != NULL)
+        set_outcome(object, "validation", &run->on_validation);
+    if (run->settings.test_each_epoch)
+        set_outcome(object, "test", &run->on_test);
+    json_object_set_new(object, "collapsed", json_boolean(run->collapse.now));
+    return print_json(object);
+}
+
 bool train_print_epoch(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
     json_t *object = json_pack(
-        "{s:s, s:I, s:o, s:o, s:o, s:o}", "event", "epoch", "epoch", (json_int_t)now->epoch, "train_loss",
-        json_number(now->train_loss), "train_accuracy", json_number(now->train_accuracy), "seconds",
-        json_number(now->epoch_seconds), "samples_per_second", json_number(samples_per_second(run)));
-    if (run->validation != NULL)
-        json_object_set_new(object, "validation_accuracy", json_number(run->validation_accuracy));
-    if (run->settings.test_each_epoch)
-        json_object_set_new(object, "test_accuracy", json_number(run->test_accuracy));
-    return print_json(object);
+        "{s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "event", "epoch", "epoch", (json_int_t)now->epoch,
+        "train_loss", json_number(now->train_loss), "train_accuracy", json_number(now->train_accuracy),
+        "seconds", json_number(now->epoch_seconds), "samples_per_second",
+        json_number(samples_per_second(run)), "learning_rate", json_float((float)now->learning_rate));
+    return print_epoch(run, object);
+}
+
+bool train_print_start(const struct train_run *run, const struct outcome *on_train) {
+    json_t *object =
+        json_pack("{s:s, s:i, s:o, s:o, s:f, s:n, s:n}", "event", "epoch", "epoch", 0, "train_loss",
+                  json_number(on_train->loss), "train_accuracy", json_number(on_train->accuracy), "seconds",
+                  0.0, "samples_per_second", "learning_rate");
+    return print_epoch(run, object);
 }
 
 /* ---- The end ---- */
@@ -129,13 +153,14 @@ static void print_object(const struct train_run *run, const char *event) {
         json_pack("{s:s, s:I, s:o, s:o}", "event", event, "epochs", (json_int_t)epochs, "train_seconds",
                   json_number(seconds), "load_seconds", json_number(run->load_seconds));
     if (run->validation != NULL)
-        json_object_set_new(object, "validation_accuracy", json_number(run->validation_accuracy));
+        set_outcome(object, "validation", &run->on_validation);
     if (run->best_epoch != 0) {
         json_object_set_new(object, "best_validation_accuracy", json_number(run->best_accuracy));
         json_object_set_new(object, "best_validation_epoch", json_integer((json_int_t)run->best_epoch));
     }
     if (now->run_done)
-        json_object_set_new(object, "test_accuracy", json_number(run->test_accuracy));
+        set_outcome(object, "test", &run->on_test);
+    json_object_set_new(object, "collapsed", json_boolean(run->collapse.now));
     if (run->checkpoint_up_to_date)
         json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
     json_object_set_new(object, "isa", json_string(minnow_network_isa(run->network)));
@@ -148,11 +173,18 @@ static void print_object(const struct train_run *run, const char *event) {
 static void print_text(const struct train_run *run) {
     const struct colours *colour = output_colours();
     print("test accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
-          colour->bold, 100 * run->test_accuracy, colour->plain, run->progress.epoch,
+          colour->bold, 100 * run->on_test.accuracy, colour->plain, run->progress.epoch,
           run->progress.epoch == 1 ? "" : "s", run->train_seconds,
           (unsigned)minnow_network_params_crc32(run->network));
-    if (run->best_epoch != 0)
-        note("best validation accuracy: %.2f %%, after epoch %zu", 100 * run->best_accuracy, run->best_epoch);
+    if (run->validation != NULL)
+        print("validation accuracy %.2f %%, the best %.2f %% after epoch %zu\n",
+              100 * run->on_validation.accuracy, 100 * run->best_accuracy, run->best_epoch);
+
+    /* Whoever was told by the line before, or sees none, is told here. */
+    char text[TRAIN_COLLAPSE_TEXT];
+    train_collapse_text(run, text);
+    if (run->collapse.now && (run->common.quiet || run->collapse.said != run->progress.epoch))
+        print("%s\n", text);
 }
 
 /* As a shell takes it for one word. */

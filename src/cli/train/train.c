@@ -8,6 +8,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
 #include "cli/inputs/evaluation.h"
+#include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
 #include "cli/train/train.h"
@@ -106,6 +107,8 @@ static int load(struct train_run *run) {
         dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
         dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
     }
+    if (status == STATUS_SUCCESS)
+        feature_scale_warn(run->data.train);
     return status == STATUS_SUCCESS ? split_validation(run) : status;
 }
 
@@ -123,40 +126,63 @@ static int prepare(struct train_run *run) {
 
 /* ---- Training ---- */
 
-static int evaluate(const struct train_run *run, const minnow_dataset *dataset, double *accuracy) {
+int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, struct outcome *out) {
     struct minnow_evaluation evaluation;
+    *out = (struct outcome)OUTCOME_UNKNOWN;
     minnow_evaluation_init(&evaluation, sizeof evaluation);
     minnow_status status =
         minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
     if (status != MINNOW_OK)
         return report(status);
-    *accuracy = (double)evaluation.correct / (double)evaluation.total;
+    *out = (struct outcome){evaluation.loss, (double)evaluation.correct / (double)evaluation.total};
     return STATUS_SUCCESS;
 }
 
-static int evaluate_epoch(struct train_run *run) {
+/* On the samples that are not trained on: those for validation and, where asked for or at the end, for testing. */
+static int evaluate_held_out(struct train_run *run) {
     int status = STATUS_SUCCESS;
-    if (run->validation != NULL) {
-        status = evaluate(run, run->validation, &run->validation_accuracy);
-        if (status == STATUS_SUCCESS && !(run->validation_accuracy <= run->best_accuracy)) {
-            run->best_accuracy = run->validation_accuracy;
-            run->best_epoch = run->progress.epoch;
-        }
-    }
+    if (run->validation != NULL)
+        status = train_evaluate(run, run->validation, &run->on_validation);
     if (status == STATUS_SUCCESS && (run->settings.test_each_epoch || run->progress.run_done))
-        status = evaluate(run, run->data.test, &run->test_accuracy);
+        status = train_evaluate(run, run->data.test, &run->on_test);
     return status;
+}
+
+/* Whether the epoch's outcome is the best so far, or no better than guessing. */
+static int judge_epoch(struct train_run *run) {
+    if (run->validation != NULL && !(run->on_validation.accuracy <= run->best_accuracy)) {
+        run->best_accuracy = run->on_validation.accuracy;
+        run->best_epoch = run->progress.epoch;
+    }
+    return train_collapse_check(run);
+}
+
+/* Whether a file will hold the network. */
+static bool is_kept(const struct train_run *run) {
+    return run->settings.save != NULL || run->settings.checkpoint != NULL;
+}
+
+/* The line of a run's beginning, for those who draw curves: what the untrained network makes of the samples. */
+static int tell_start(struct train_run *run) {
+    struct outcome on_train;
+    int status = train_evaluate(run, run->data.train, &on_train);
+    if (status == STATUS_SUCCESS)
+        status = evaluate_held_out(run);
+    return status == STATUS_SUCCESS && !train_print_start(run, &on_train) && !is_kept(run) ? STATUS_FAILURE
+                                                                                           : status;
 }
 
 static int end_epoch(struct train_run *run) {
     run->train_seconds += run->progress.epoch_seconds;
-    int status = evaluate_epoch(run);
+    int status = evaluate_held_out(run);
     if (status != STATUS_SUCCESS)
         return status;
     train_show_epoch(run);
+    status = judge_epoch(run);
+    if (status != STATUS_SUCCESS)
+        return status;
     /* When the reader of the results is gone, training goes on only if a file will hold the network. */
-    bool kept = run->settings.save != NULL || run->settings.checkpoint != NULL;
-    return run->common.json && !train_print_epoch(run) && !kept ? STATUS_FAILURE : STATUS_SUCCESS;
+    return run->common.json && !train_print_epoch(run) && !is_kept(run) ? STATUS_FAILURE : STATUS_SUCCESS;
 }
 
 /* Samples to advance by so that the line on a terminal moves four times a second, and no checkpoint is late;
@@ -200,9 +226,14 @@ static int train(struct train_run *run) {
     run->load_seconds = run->checkpoint_time - clock_began();
     size_t stretch = next_stretch(run, 1000, 0.25);
 
-    int status = STATUS_SUCCESS;
-    if (run->progress.run_done) /* in the checkpoint already */
-        status = evaluate_epoch(run);
+    int status = train_collapse_start(run);
+    bool begins = run->progress.epoch <= 1 && run->progress.epoch_samples == 0;
+    if (status == STATUS_SUCCESS && begins && run->common.json)
+        status = tell_start(run);
+    if (status == STATUS_SUCCESS && run->progress.run_done) /* in the checkpoint already */
+        status = evaluate_held_out(run);
+    if (status == STATUS_SUCCESS && run->progress.run_done)
+        status = judge_epoch(run);
     while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted())
         status = advance(run, &stretch);
     return status;
@@ -234,7 +265,8 @@ static int train_watched(struct train_run *run) {
 }
 
 int train_main(const struct command *command, int argc, char **argv) {
-    struct train_run run = {.test_accuracy = NAN, .validation_accuracy = NAN, .best_accuracy = NAN};
+    struct train_run run = {
+        .on_test = OUTCOME_UNKNOWN, .on_validation = OUTCOME_UNKNOWN, .best_accuracy = NAN};
     minnow_progress_init(&run.progress, sizeof run.progress);
     run.settings = train_default_settings();
     int status = command_begin(command, argc, argv, &run.settings, &run.line);

@@ -3,9 +3,11 @@
 #define MINNOW_CLI_TRAIN_H
 
 #include <jansson.h>
+#include <math.h>
 
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
+#include "cli/inputs/evaluation.h"
 
 struct train_settings {
     struct size_list hidden;
@@ -16,6 +18,23 @@ struct train_settings {
     bool test_each_epoch, explain_plan;
     const char *save, *data, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init;
+};
+
+/* What a network makes of a dataset; NaN while unknown. */
+struct outcome {
+    double loss, accuracy;
+};
+#define OUTCOME_UNKNOWN                                                                                      \
+    { NAN, NAN }
+
+/* Whether a run is no better than guessing. */
+struct collapse {
+    struct guess on_train, on_test; /* what guessing reaches */
+    double start_loss; /* of the untrained network, on the first samples; NaN in a run that goes on */
+    bool now;          /* after the last epoch */
+    bool slow;         /* then: it has learnt too little, rather than been driven too far */
+    bool driven;       /* in any epoch, the rate was too high for the loss to fall */
+    size_t said;       /* after which epoch people were told; 0: not yet */
 };
 
 /* How often a checkpoint is written: after so many epochs, or if that is 0, seconds. */
@@ -36,12 +55,13 @@ struct train_run {
     bool has_fingerprint;
     minnow_network *network;
     minnow_trainer *trainer;
-    struct minnow_progress progress;           /* as last reported */
-    double load_seconds;                       /* from the start of the program to the first mini-batch */
-    double train_seconds;                      /* of the epochs that are done */
-    double test_accuracy, validation_accuracy; /* after the last epoch; NaN while unknown */
-    double best_accuracy;                      /* on the validation samples; NaN while unknown */
+    struct minnow_progress progress;       /* as last reported */
+    double load_seconds;                   /* from the start of the program to the first mini-batch */
+    double train_seconds;                  /* of the epochs that are done */
+    struct outcome on_test, on_validation; /* after the last epoch */
+    double best_accuracy;                  /* on the validation samples; NaN while unknown */
     size_t best_epoch;
+    struct collapse collapse;
     struct train_interval every;
     double checkpoint_time;     /* of the last checkpoint, or the start */
     bool checkpoint_up_to_date; /* nothing was trained since */
@@ -56,6 +76,20 @@ struct train_settings train_default_settings(void);
 
 /* Runs the command. */
 int train_main(const struct command *command, int argc, char **argv);
+
+/* Runs the network over a dataset. Returns 0 or, having said why, an exit status. */
+int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, struct outcome *out);
+
+/* ---- collapse.c ---- */
+
+/* Before the first mini-batch. Returns 0 or, having said why, an exit status. */
+int train_collapse_start(struct train_run *run);
+/* After an epoch, whose outcomes hold by now: sees whether the network is no better than guessing, and says so
+   the first time. Returns 0 or, having said why, an exit status. */
+int train_collapse_check(struct train_run *run);
+/* "no better than guessing; try a lower --lr than 3 (…)" */
+enum { TRAIN_COLLAPSE_TEXT = 256 };
+void train_collapse_text(const struct train_run *run, char text[TRAIN_COLLAPSE_TEXT]);
 
 /* ---- settle.c ---- */
 
@@ -81,7 +115,9 @@ void train_show_network(const struct train_run *run);
 void train_show_start(const struct train_run *run); /* of a run that goes on */
 void train_show_epoch(const struct train_run *run);
 void train_show_within_epoch(const struct train_run *run);
-bool train_print_epoch(const struct train_run *run); /* as JSON; false if it could not be written */
+/* As JSON; false if it could not be written. */
+bool train_print_epoch(const struct train_run *run);
+bool train_print_start(const struct train_run *run, const struct outcome *on_train); /* as epoch 0 */
 /* The result; or where an interrupted run stands, and how to go on. */
 void train_print_end(const struct train_run *run);
 /* Of the epoch that the run's progress tells of, only if it is done. */

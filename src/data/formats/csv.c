@@ -229,6 +229,7 @@ static minnow_status next_sample(struct sample_stream *stream, bool wait, float 
     minnow_status status = wait ? MINNOW_OK : csv_ready(samples->source, &ready);
     if (status == MINNOW_OK && ready)
         status = csv_read_row(samples->source, &samples->columns, &row);
+    stream->bad_sample = status != MINNOW_OK && csv_line_is_bad(samples->source);
     if (status != MINNOW_OK || row == NULL)
         return status;
 
@@ -238,10 +239,12 @@ static minnow_status next_sample(struct sample_stream *stream, bool wait, float 
                     samples->columns == samples->features + 1 ? ", and no label" : "");
 
     /* The rule of csv_read_features, here for each row on its own: bytes / 256 are pixels. */
-    if (csv_row_bytes(row, samples->features, samples->bytes))
+    if (csv_row_bytes(row, samples->features, samples->bytes)) {
         sample_from_bytes(samples->bytes, samples->features, samples->scale, values);
-    else
+    } else {
         memcpy(values, row, samples->features * sizeof *values);
+        stream->has_features = true;
+    }
     *got = true;
     return MINNOW_OK;
 }
@@ -252,7 +255,10 @@ static minnow_status stream_samples(struct byte_stream *bytes, size_t features, 
     struct csv_samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
         return fail_memory(bytes->name);
-    *samples = (struct csv_samples){{next_sample, close_samples}, NULL, features, scale, 0, malloc(features)};
+    *samples = (struct csv_samples){.base = {.next = next_sample, .close = close_samples},
+                                    .features = features,
+                                    .scale = scale,
+                                    .bytes = malloc(features)};
 
     minnow_status status =
         samples->bytes == NULL ? fail_memory(bytes->name) : csv_from_stream(bytes, &samples->source);

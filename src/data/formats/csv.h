@@ -35,6 +35,10 @@ size_t csv_rows_possible(const struct csv_source *source, size_t columns);
    row is an error. Errors: INPUT, MEMORY. */
 minnow_status csv_read_row(struct csv_source *source, size_t *columns, const float **row);
 
+/* After a csv_read_row that failed: whether this line alone is bad, so that the next call reads on behind it. Not
+   where the first line shows that this is a file of another kind. */
+bool csv_line_is_bad(const struct csv_source *source);
+
 /* Whether the next row, or the end, can be read without waiting for a pipe's writer. Reads on as far as that
    needs no waiting. Errors: INPUT, MEMORY. */
 minnow_status csv_ready(struct csv_source *source, bool *ready);

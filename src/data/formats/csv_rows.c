@@ -16,8 +16,10 @@ enum { LONGEST_LINE = 1 << 22 };
 
 struct csv_source {
     struct byte_stream stream;
-    size_t line; /* of the line last returned, from 1 */
-    float *row;  /* [DATASET_FEATURES_MAX]: the row last parsed */
+    size_t line;     /* of the line last returned, from 1 */
+    float *row;      /* [DATASET_FEATURES_MAX]: the row last parsed */
+    bool other_kind; /* the first line is that of a file of another kind */
+    bool line_is_bad;
 };
 
 /* ---- Opening ---- */
@@ -77,10 +79,13 @@ size_t csv_line(const struct csv_source *source) {
 /* To be called when line `line`, which begins at `begin`, is not of numbers. In the first line, fails if the
    file is of another known kind. All that has been read of it is looked at: the first bytes of a PNG image, for
    one, hold a line end. */
-static minnow_status check_kind(const struct csv_source *source, size_t line, const void *begin) {
+static minnow_status check_kind(struct csv_source *source, size_t line, const void *begin) {
     const struct byte_stream *stream = &source->stream;
     size_t size = (size_t)(stream->bytes + stream->end - (const uint8_t *)begin);
-    return line == 1 ? file_kind_check(stream->name, begin, size, FILE_KIND_CSV, FILE_AS_DATA) : MINNOW_OK;
+    minnow_status status =
+        line == 1 ? file_kind_check(stream->name, begin, size, FILE_KIND_CSV, FILE_AS_DATA) : MINNOW_OK;
+    source->other_kind = status != MINNOW_OK;
+    return status;
 }
 
 /* Reads on, as none of the bytes that are there ends the line. A line that grows too long is an error. */
@@ -150,8 +155,8 @@ static const char *skip_blanks(const char *p, const char *end) {
 }
 
 /* `value`, in column `column` of the line in [line, end), is no number. */
-static minnow_status fail_value(const struct csv_source *source, const char *line, size_t column,
-                                const char *value, const char *end) {
+static minnow_status fail_value(struct csv_source *source, const char *line, size_t column, const char *value,
+                                const char *end) {
     if (check_kind(source, source->line, line) != MINNOW_OK)
         return MINNOW_ERROR_INPUT;
 
@@ -207,6 +212,8 @@ static minnow_status next_row(struct csv_source *source, size_t *columns, bool *
         return status;
 
     status = parse_row(source, begin, end, &found);
+    source->line_is_bad =
+        !source->other_kind && (status != MINNOW_OK || (*columns != 0 && found != *columns));
     if (status != MINNOW_OK)
         return status;
     if (*columns != 0 && found != *columns)
@@ -224,6 +231,7 @@ size_t csv_rows_possible(const struct csv_source *source, size_t columns) {
 minnow_status csv_read_row(struct csv_source *source, size_t *columns, const float **row) {
     bool done;
     *row = NULL;
+    source->line_is_bad = false;
     minnow_status status = next_row(source, columns, &done);
     if (status == MINNOW_OK && done && source->line == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected rows of comma-separated numbers",
@@ -231,6 +239,10 @@ minnow_status csv_read_row(struct csv_source *source, size_t *columns, const flo
     if (status == MINNOW_OK && !done)
         *row = source->row;
     return status;
+}
+
+bool csv_line_is_bad(const struct csv_source *source) {
+    return source->line_is_bad;
 }
 
 bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {

@@ -346,7 +346,8 @@ static minnow_status stream_samples(struct byte_stream *bytes, size_t features, 
     struct idx_samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
         return fail_memory(bytes->name);
-    *samples = (struct idx_samples){{next_sample, close_samples}, *bytes, features, scale, announced, 0};
+    *samples = (struct idx_samples){
+        {.next = next_sample, .close = close_samples}, *bytes, features, scale, announced, 0};
     *bytes = (struct byte_stream){0};
     *out = &samples->base;
     return MINNOW_OK;
