@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ctrl-C during training: exit status 130, the network so far saved; twice: at once.
+# Ctrl-C during training, or a terminal that closes: exit status 130 or 129, the network so far saved; twice: at once.
 . "$(dirname "$0")/common.sh"
 set -m # or the shell would start programs in the background with SIGINT ignored
 csv_data DATA 200 50
@@ -23,6 +23,20 @@ start "${train[@]}" --json
 kill -INT $pid
 ended 130
 check "an object says so" grep -q '^{"event":"interrupted","epochs":[0-9]' <(tail -n 1 stdout)
+
+# A terminal that closes; but not under nohup, which has the signal ignored.
+start "${train[@]}" --save hung --checkpoint ck
+kill -HUP $pid
+ended 129
+check "in good order" grep -q '^interrupted in epoch .*to go on: minnow train --resume ck' stderr
+check "the network so far works" "$minnow" test --model hung
+rm ck
+start bash -c 'trap "" HUP; exec "$@"' bash "${train[@]}"
+kill -HUP $pid
+sleep 0.3
+check "nohup" kill -0 $pid
+kill -INT $pid
+ended 130
 
 # timeout(1) signals a program twice, at an instant. A program that is stopped meets both signals together.
 start "${train[@]}" --save twice

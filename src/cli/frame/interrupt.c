@@ -9,7 +9,7 @@
 
 #include "cli/frame/clock.h"
 
-static const int signals[] = {SIGINT, SIGTERM};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { SIGNALS = sizeof signals / sizeof signals[0], BEFORE_SIGNAL = 128 };
 
 static minnow_trainer *volatile watched;

@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM during training: the first ends it in good order, another, from a twentieth of a second
-   on, the program. */
+/* SIGINT, SIGTERM and SIGHUP, which a terminal that closes sends, during training: the first ends it in good
+   order, another, from a twentieth of a second on, the program. */
 #ifndef MINNOW_CLI_INTERRUPT_H
 #define MINNOW_CLI_INTERRUPT_H
 
@@ -12,7 +12,7 @@ void interrupt_release(void);
 
 /* Whether there was one since interrupt_watch(). */
 bool interrupted(void);
-/* The exit status that tells of it, as a shell reports a process that the signal ended: 130 or 143. */
+/* The exit status that tells of it, as a shell reports a process that the signal ended: 130, 143 or 129. */
 int interrupt_status(void);
 
 #endif

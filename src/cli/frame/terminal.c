@@ -11,6 +11,7 @@
 
 static bool quiet;
 static bool output_lost;    /* and standard error has said so */
+static bool reader_gone;    /* likewise, without a word: the reader of a pipe has what it wanted */
 static bool progress_shown; /* the cursor is behind a line that the next one replaces */
 
 void terminal_start(void) {
@@ -94,7 +95,8 @@ void progress(const char *format, ...) {
 bool output_fail(int reason) {
     bool first = !output_lost;
     output_lost = true; /* before the message, which flushes */
-    if (first)
+    reader_gone = first ? reason == EPIPE : reader_gone;
+    if (first && !reader_gone)
         problem(1, "cannot write standard output: %s", strerror(reason));
     return false;
 }
@@ -137,8 +139,11 @@ bool print_flush(void) {
 }
 
 int terminal_finish(int status) {
+    const int failure = 1, by_broken_pipe = 128 + SIGPIPE;
     bool written = print_flush() && (fclose(stdout) == 0 || output_fail(errno));
-    return written || status != 0 ? status : 1;
+    if (reader_gone && (status == 0 || status == failure))
+        return by_broken_pipe;
+    return written || status != 0 ? status : failure;
 }
 
 const struct colours *output_colours(void) {

@@ -7,7 +7,9 @@
 /* First thing in main: makes descriptors 0 to 2 safe when the caller closed them (no file may become standard
    output), and turns a broken pipe into an ordinary write error. */
 void terminal_start(void);
-/* Last thing in main: flushes; returns `status`, or 1 with a line on standard error if any output was lost. */
+/* Last thing in main: flushes; returns `status`, or 1 with a line on standard error if any output was lost. Where
+   the reader of a pipe is gone, as head(1) is after its lines, that is no fault: nothing is said, and 141
+   returned, as a shell reports a program that SIGPIPE ended. */
 int terminal_finish(int status);
 
 /* From here on note() and progress() say nothing. */
