@@ -120,6 +120,26 @@ minnow_status file_map(const char *path, size_t limit, struct file_bytes *out) {
     return read_or_map(path, limit, true, out);
 }
 
+bool file_read_beginning(const char *path, uint8_t *bytes, size_t most, size_t *count, uint64_t *size) {
+    *count = 0;
+    *size = 0;
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) /* opening a pipe would wait for its writer */
+        return false;
+    int fd = file_descriptor(path, O_RDONLY, 0);
+    if (fd < 0)
+        return false;
+
+    ssize_t got;
+    do
+        got = read(fd, bytes, most);
+    while (got < 0 && errno == EINTR);
+    close(fd);
+    *count = got > 0 ? (size_t)got : 0;
+    *size = (uint64_t)info.st_size;
+    return got >= 0;
+}
+
 void file_bytes_free(struct file_bytes *bytes) {
     if (bytes->mapped)
         munmap(bytes->data, bytes->size);

@@ -22,6 +22,10 @@ minnow_status file_read(const char *path, size_t limit, struct file_bytes *out);
    cut short since or its disk fails. */
 minnow_status file_map(const char *path, size_t limit, struct file_bytes *out);
 
+/* The first bytes of a regular file, at most `most`, and the file's size. False for anything else, a pipe for
+   one, whose bytes would be gone afterwards, and where the file cannot be read; whoever reads it whole says why. */
+bool file_read_beginning(const char *path, uint8_t *bytes, size_t most, size_t *count, uint64_t *size);
+
 void file_bytes_free(struct file_bytes *bytes);
 
 /* As open() with O_CLOEXEC, but never descriptor 0, 1 or 2: in a program that was started with its standard

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -274,14 +274,12 @@ minnow_status file_kind_check_folder(const char *path, const char *contents, enu
     if (S_ISDIR(info.st_mode))
         return MINNOW_OK;
 
-    /* Reading from a pipe would wait for its writer. */
     uint8_t bytes[FILE_KIND_BYTES];
-    FILE *file = S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
-    size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file != NULL)
-        fclose(file);
+    size_t count;
+    uint64_t size;
+    (void)file_read_beginning(path, bytes, sizeof bytes, &count, &size);
 
-    enum file_kind kind = file_kind_of(bytes, size);
+    enum file_kind kind = file_kind_of(bytes, count);
     if (kind == FILE_KIND_UNKNOWN)
         return fail(MINNOW_ERROR_INPUT, "%s: is a file, expected a folder of %s", path, contents);
     return fail(MINNOW_ERROR_INPUT, "%s: is %s, expected a folder of %s; %s", path, rows[kind].name, contents,

@@ -202,13 +202,29 @@ static minnow_status read_tensors(const char *name, const uint8_t *data, size_t 
     return check_places(name, file, data_size);
 }
 
+/* What the first bytes tell, of which there are `count` of the file's `size`: how long the header is, or that this
+   is no such file. */
+static minnow_status check_beginning(const char *name, const uint8_t *bytes, size_t count, size_t size,
+                                     size_t *length) {
+    minnow_status status = header_length(name, bytes, size, length);
+    if (status == MINNOW_ERROR_INPUT)
+        (void)file_kind_check(name, bytes, count, FILE_KIND_SAFETENSORS, FILE_AS_MODEL); /* may say more */
+    return status;
+}
+
+minnow_status safetensors_look(const char *path) {
+    uint8_t bytes[FILE_KIND_BYTES];
+    size_t count, length;
+    uint64_t size;
+    if (!file_read_beginning(path, bytes, sizeof bytes, &count, &size) || count <= SAFETENSORS_LENGTH_BYTES)
+        return MINNOW_OK;
+    return check_beginning(path, bytes, count, size < SIZE_MAX ? (size_t)size : SIZE_MAX, &length);
+}
+
 minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t size, struct safetensors *out) {
     *out = (struct safetensors){0};
     size_t length = 0;
-    minnow_status status = header_length(name, bytes, size, &length);
-    if (status == MINNOW_ERROR_INPUT &&
-        file_kind_check(name, bytes, size, FILE_KIND_SAFETENSORS, FILE_AS_MODEL) != MINNOW_OK)
-        return MINNOW_ERROR_INPUT; /* which says more: what kind of file it is instead */
+    minnow_status status = check_beginning(name, bytes, size, size, &length);
     if (status != MINNOW_OK)
         return status;
     const uint8_t *header = bytes + SAFETENSORS_LENGTH_BYTES;

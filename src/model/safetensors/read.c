@@ -209,7 +209,9 @@ minnow_status minnow_network_load(const char *path, const char *isa, minnow_netw
         return MINNOW_ERROR_ARGUMENT;
 
     struct file_bytes bytes;
-    minnow_status status = model_file_read(path, &bytes);
+    minnow_status status = safetensors_look(path);
+    if (status == MINNOW_OK)
+        status = model_file_read(path, &bytes);
     if (status != MINNOW_OK)
         return status;
     status = safetensors_parse(path, bytes.data, bytes.size, isa, out);

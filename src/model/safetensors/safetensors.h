@@ -35,6 +35,10 @@ struct safetensors {
     struct safetensors_tensor *tensors; /* [count], in the order of their data */
 };
 
+/* Looks at the first bytes of a file before it is read whole: one of another kind may be larger than the memory.
+   OK also where they cannot be seen, of a pipe for one. Errors: INPUT. */
+minnow_status safetensors_look(const char *path);
+
 /* Checks the whole container: afterwards the tensors are float32, and fill the data without gap or overlap.
    They point into `bytes`. `name` is for messages. Errors: INPUT, MEMORY. */
 minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t size, struct safetensors *out);
