@@ -87,7 +87,7 @@ no_temporaries
 # ---- Contradictions
 cp interrupted ck
 while read -r option other own; do
-    refuse 2 "train: $option $other: the run of ck has $option $own\$" "$minnow" train --resume ck "$option" "$other"
+    refuse 2 "train: $option $other: the run of ck has $option $own\\(\$\\|; to train its network .*: minnow train --init ck\\)" "$minnow" train --resume ck "$option" "$other"
 done <<'END'
 --hidden 16,16 16
 --hidden none 16

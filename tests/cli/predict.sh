@@ -133,8 +133,8 @@ exec 3>&-
 wait $pid
 check "exit status $?" test $? = 3
 to_head() { "$@" --json long.csv long.csv long.csv | head -n 1 >first; return "${PIPESTATUS[0]}"; }
-expect 1 to_head "$minnow" predict --model net
-check "a broken pipe ends it" grep -qx 'minnow: cannot write standard output: Broken pipe' stderr
+expect 141 to_head "$minnow" predict --model net
+check "a broken pipe ends it quietly" test ! -s stderr
 name=$(printf 'caf\351')
 if cp $csv "$name" 2>copied; then
     expect 0 "$minnow" predict --model net --json "$name"

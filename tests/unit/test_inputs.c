@@ -224,3 +224,43 @@ Test(inputs, refuses_what_cannot_be_opened) {
     expect_refused(&stream, 0, "cannot be read");
     close(fd);
 }
+
+/* A bad row is told once, with the rows before it, and those behind it follow. */
+Test(inputs, rows_go_on_behind_a_bad_one) {
+    static const char text[] = "1,2\n3,x\n4,5\n6\n7,8\n";
+    struct byte_stream stream;
+    stream_from_memory("rows", (const uint8_t *)text, sizeof text - 1, &stream);
+    struct inputs *inputs = open_inputs(&stream, 2);
+    float values[8 * 2];
+    size_t got;
+    cr_assert_eq(inputs_read(inputs, 8, values, &got), MINNOW_ERROR_INPUT);
+    cr_assert_eq(got, 1);
+    cr_assert(inputs_sample_is_bad(inputs));
+    cr_assert_not_null(strstr(minnow_last_error(), "line 2, value 2"), "%s", minnow_last_error());
+    cr_assert_eq(inputs_read(inputs, 8, values, &got), MINNOW_ERROR_INPUT);
+    cr_assert_eq(got, 1);
+    cr_assert_float_eq(values[0], 4.0f, 0);
+    cr_assert(inputs_sample_is_bad(inputs));
+    cr_assert_not_null(strstr(minnow_last_error(), "line 4: 1 values"), "%s", minnow_last_error());
+    cr_assert_eq(inputs_read(inputs, 8, values, &got), MINNOW_OK);
+    cr_assert_eq(got, 1);
+    cr_assert_float_eq(values[1], 8.0f, 0);
+    cr_assert_not(inputs_sample_is_bad(inputs));
+    cr_assert(inputs_have_features(inputs));
+    inputs_close(inputs);
+}
+
+/* Where the first row shows that the file is not for this network, or is none of rows, nothing can follow. */
+Test(inputs, a_wrong_file_is_not_a_bad_row) {
+    static const char *const wrong[] = {"1,2,3\n1,2\n", "\211PNG\r\n\032\n1,2\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct byte_stream stream;
+        stream_from_memory("wrong", (const uint8_t *)wrong[i], strlen(wrong[i]), &stream);
+        struct inputs *inputs = open_inputs(&stream, 2);
+        float values[2];
+        size_t got;
+        cr_assert_eq(inputs_read(inputs, 1, values, &got), MINNOW_ERROR_INPUT);
+        cr_assert_not(inputs_sample_is_bad(inputs));
+        inputs_close(inputs);
+    }
+}

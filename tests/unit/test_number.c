@@ -112,6 +112,36 @@ Test(number, parses_whole_strings) {
         cr_assert(!number_parse_u64(wrong[i], &whole), "\"%s\"", wrong[i]);
 }
 
+Test(number, writes_the_shortest_double) {
+    char text[NUMBER_TEXT];
+    static const struct {
+        double value;
+        const char *text;
+    } shortest[] = {{0.9813, "0.9813"},
+                    {0.1, "0.1"},
+                    {100, "100"},
+                    {-0.0, "-0"},
+                    {1e22, "1e+22"},
+                    {123456789012.5, "123456789012.5"},
+                    {1.0 / 3.0, "0.3333333333333333"},
+                    {0.1 + 0.2, "0.30000000000000004"},
+                    {0x1p-1074, "5e-324"},
+                    {DBL_MAX, "1.7976931348623157e+308"}};
+    for (size_t i = 0; i < sizeof shortest / sizeof shortest[0]; i++) {
+        cr_assert_eq(number_write_shortest_double(shortest[i].value, text), strlen(shortest[i].text));
+        cr_assert_str_eq(text, shortest[i].text);
+    }
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct random_block draw = random_draw(3, RANDOM_SHUFFLE, 0, 0, i);
+        double value = double_from_bits((uint64_t)draw.word[0] << 32 | draw.word[1]), back;
+        if (!isfinite(value))
+            continue;
+        number_write_shortest_double(value, text);
+        cr_assert(number_parse_double(text, &back));
+        cr_assert_eq(double_to_bits(back), double_to_bits(value), "%s", text);
+    }
+}
+
 Test(number, writes_numbers_that_read_back) {
     char text[NUMBER_TEXT];
     cr_assert_eq(number_write_e18(-1.0 / 3.0, text), 25);

@@ -1,5 +1,6 @@
 #include "cli/convert/convert.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -42,8 +43,8 @@ static const struct option options[] = {
      .aliases = "format form type",
      .value = "FORM",
      .help = "of data or of a network: {}\n"
-             "[as TO ends; or else the one of csv and idx, or of values and\n"
-             "safetensors, that FROM is not]",
+             "[as TO ends; where it has no ending, another one that can be\n"
+             "read again]",
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct convert_settings, to),
      .choice = format_name},
@@ -128,6 +129,42 @@ static const struct data_format *other_data_format(const char *from) {
     return data_formats[format == data_formats[0] ? 1 : 0];
 }
 
+/* ".safetensors, .onnx", and so on. */
+static void write_endings(char text[CHOICES_TEXT]) {
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < model_format_count; i++)
+        for (const char *const *ending = model_formats[i]->extensions;
+             *ending != NULL && length < CHOICES_TEXT; ending++)
+            length += (size_t)snprintf(text + length, CHOICES_TEXT - length, "%s%s", length > 0 ? ", " : "",
+                                       *ending);
+}
+
+/* Without --to, an ending of TO's name must be one that says what to write. */
+static int check_ending(const char *from, const char *target, bool is_network) {
+    const char *ending = target_ending(target);
+    if (ending == NULL || is_folder(target))
+        return STATUS_SUCCESS;
+    if (!is_network)
+        return problem(STATUS_USAGE,
+                       "convert: %s: %s is data, which is written to a folder, and that name is a "
+                       "file's; give a name without an ending, or --to FORM",
+                       target, from);
+    if (model_format_for_target(target) != NULL)
+        return STATUS_SUCCESS;
+
+    char endings[CHOICES_TEXT];
+    write_endings(endings);
+    const struct model_format *named = model_format_find(ending + 1);
+    if (named != NULL && named->is_folder)
+        return problem(STATUS_USAGE, "convert: %s: %s is %s; --to %s writes it under that name", target,
+                       ending, named->help, named->name);
+    return problem(STATUS_USAGE,
+                   "convert: %s: no form is written to files that end in %s; endings are %s, and --to "
+                   "FORM goes before them",
+                   target, ending, endings);
+}
+
 /* The format that is asked for, or that the names of both suggest. */
 static struct convert_target choose_target(const struct convert_settings *settings, bool is_network,
                                            const char *from, const char *target) {
@@ -205,7 +242,9 @@ static int run_convert(const struct command *command, int argc, char **argv) {
     const char *from = line.operands.value[0], *target = line.operands.value[1];
     bool is_network = convert_is_network(from);
     struct convert_target to = choose_target(&settings, is_network, from, target);
-    status = check_target(to, is_network, from);
+    status = settings.to == TO_UNSET ? check_ending(from, target, is_network) : STATUS_SUCCESS;
+    if (status == STATUS_SUCCESS)
+        status = check_target(to, is_network, from);
     if (status == STATUS_SUCCESS)
         status = check_effects(&line, &settings, to);
     if (status != STATUS_SUCCESS)

@@ -74,14 +74,6 @@ static void print_measurement(const struct measurement *m, const char *data,
               100 * accuracy, m->changed, m->total);
 }
 
-/* Whether data that were found, not named by the user, can be expected to be what the network is for. */
-static bool is_suitable(const minnow_network *network, const struct data_source *source) {
-    enum { DIGIT_PIXELS = 28 * 28, DIGIT_CLASSES = 10 };
-    return !source->digits ||
-           (minnow_network_layer_size(network, 0) == DIGIT_PIXELS &&
-            minnow_network_layer_size(network, minnow_network_layer_count(network)) == DIGIT_CLASSES);
-}
-
 static int measure_on(const minnow_network *network, struct data *data, const struct common_options *common) {
     size_t count = minnow_dataset_count(data->test);
     struct measurement measurement;
@@ -99,39 +91,70 @@ static int measure_on(const minnow_network *network, struct data *data, const st
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
-static int measure(const struct convert_settings *settings, const char *from, const minnow_network *network,
-                   const struct common_options *common) {
-    struct data data = {0};
+/* ---- The data to measure on ---- */
+
+static minnow_status open_test(const struct data_source *source, size_t classes, minnow_dataset **out) {
+    return source->digits ? data_source_digits(MINNOW_SUBSET_TEST, out)
+                          : minnow_dataset_open(source->folder, MINNOW_SUBSET_TEST, classes, out);
+}
+
+/* Data that happen to be found need not be the network's: then the cost is not known, which is no failure. */
+static void find_fitting(const minnow_network *network, struct data *data) {
+    size_t inputs = minnow_network_layer_size(network, 0);
+    size_t outputs = minnow_network_layer_size(network, minnow_network_layer_count(network));
+    const char *name = data_source_name(&data->source), *why = data->source.why;
+    minnow_status status = open_test(&data->source, outputs, &data->test);
+
+    if (status != MINNOW_OK)
+        note("not measured what 8 bits cost: %s (%s); name the network's data with --data FOLDER",
+             minnow_last_error(), why);
+    else if (minnow_dataset_features(data->test) != inputs || minnow_dataset_classes(data->test) != outputs)
+        note("not measured what 8 bits cost: %s (%s) has %zu values a sample and %zu classes, the network "
+             "takes "
+             "%zu and tells %zu apart; name its data with --data FOLDER",
+             name, why, minnow_dataset_features(data->test), minnow_dataset_classes(data->test), inputs,
+             outputs);
+    else
+        return;
+    data_free(data);
+}
+
+/* data->test stays NULL where nothing fits. Data that --data names must. */
+static int find_data(const struct convert_settings *settings, const char *from, const minnow_network *network,
+                     const struct common_options *common, struct data *data) {
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
-    int status = data_source_find(settings->data, false, &data.source);
-    if (status != STATUS_SUCCESS)
-        return status;
-    if (!data.source.demanded && !is_suitable(network, &data.source)) {
-        note("no data for it found, so what 8 bits cost in accuracy is not known: --data FOLDER");
-        return STATUS_SUCCESS;
+    if (settings->data != NULL) {
+        int status = data_load(settings->data, false, classes, common->threads, data);
+        return status == STATUS_SUCCESS
+                   ? evaluation_check(network, from, data->test, data_source_name(&data->source))
+                   : status;
     }
-    status = data_load(settings->data, false, classes, common->threads, &data);
+    int status = data_source_find(NULL, false, &data->source);
     if (status == STATUS_SUCCESS)
-        status = evaluation_check(network, from, data.test, data_source_name(&data.source));
-    if (status == STATUS_SUCCESS)
-        status = measure_on(network, &data, common);
-    data_free(&data);
+        find_fitting(network, data);
     return status;
+}
+
+static int write_and_measure(const struct convert_settings *settings, const struct model_format *to,
+                             const char *target, const minnow_network *network, struct data *data,
+                             const struct common_options *common) {
+    minnow_status status = to->save(network, target, &settings->save);
+    if (status != MINNOW_OK)
+        return report(status);
+    tell(network, to, target, common);
+    return data->test != NULL ? measure_on(network, data, common) : STATUS_SUCCESS;
 }
 
 int convert_network(const struct convert_settings *settings, const struct model_format *to, const char *from,
                     const char *target, const struct common_options *common) {
+    struct data data = {0};
     minnow_network *network;
     int status = model_open_form(from, common->kernels->name, &settings->form, &network);
-    if (status != STATUS_SUCCESS)
-        return status;
-    minnow_status written = to->save(network, target, &settings->save);
-    if (written != MINNOW_OK)
-        status = report(written);
-    else
-        tell(network, to, target, common);
     if (status == STATUS_SUCCESS && settings->save.int8)
-        status = measure(settings, from, network, common);
+        status = find_data(settings, from, network, common, &data);
+    if (status == STATUS_SUCCESS)
+        status = write_and_measure(settings, to, target, network, &data, common);
+    data_free(&data);
     minnow_network_free(network);
     return status;
 }

@@ -41,7 +41,7 @@ static void print_all(void) {
           "  The options of 'minnow original' work without the word too: 'minnow -l 0.17'.\n\n"
           "%sExit status%s\n"
           "  0 success   1 failure while running   2 wrong usage   3 bad input file\n"
-          "  130 interrupted (Ctrl-C)   143 terminated\n\n"
+          "  130 interrupted (Ctrl-C)   143 terminated   129 hung up   141 nobody reads the output\n\n"
           "'minnow help COMMAND' explains a command and its options.\n",
           colour->bold, colour->plain, colour->bold, colour->plain);
 }

@@ -121,6 +121,28 @@ int model_open_first(const struct command *command, const char *path, const char
     return output_usable() ? model_open_form(path, isa, form, out) : STATUS_FAILURE;
 }
 
+const char *target_ending(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    bool says_something = dot != NULL && dot != name &&
+                          strpbrk(dot, "abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+    return says_something ? dot : NULL;
+}
+
+int target_format(const char *option, const char *path, const struct model_format **out) {
+    const char *ending = target_ending(path);
+    *out = model_format_for_target(path);
+    if (*out == NULL)
+        *out = &model_format_safetensors;
+    if (ending != NULL && (strcmp(ending, ".npy") == 0 || strcmp(ending, ".npz") == 0))
+        return problem(STATUS_USAGE,
+                       "%s %s: a network is written as a folder of arrays, not as one %s file: save it as "
+                       "%.*s.safetensors, and minnow convert %.*s.safetensors FOLDER --to npy",
+                       option, path, ending, (int)(ending - path), path, (int)(ending - path), path);
+    return STATUS_SUCCESS;
+}
+
 int target_check(const char *path) {
     struct stat info;
     if (path[0] == '\0')

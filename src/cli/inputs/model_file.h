@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/inputs/choices.h"
 #include "minnow/minnow.h"
+#include "model/formats.h"
 
 /* One line on standard error if the network of that file has parameters that are not finite. */
 void model_warn(const char *path, const minnow_network *network);
@@ -63,6 +64,14 @@ int model_set_scaling(minnow_network *network, const char *given);
    path that is not NULL, and a standard output for its results. */
 int model_open_first(const struct command *command, const char *path, const char *isa,
                      const struct model_form *form, minnow_network **out);
+
+/* The format of a network that is to be written to `path`: by its ending, or else safetensors. `option` is what
+   named it. Returns 0 or, having said why it cannot be written so, an exit status. */
+int target_format(const char *option, const char *path, const struct model_format **out);
+
+/* The ending of a file's name, ".onnx"; NULL if it has none that would say what is in it: the digits of "run.1"
+   do not. */
+const char *target_ending(const char *path);
 
 /* Whether a file can be written at `path`, which is neither created nor changed. Returns 0 or, having said
    why not, an exit status. */

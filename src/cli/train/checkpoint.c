@@ -64,6 +64,12 @@ int train_check_checkpoint(struct train_run *run) {
                        "train: --save and --checkpoint name one file, %s, which the trained network would "
                        "take from the checkpoint",
                        settings->save);
+    const struct model_format *format = model_format_for_target(settings->checkpoint);
+    if (format != NULL && format != &model_format_safetensors)
+        return problem(STATUS_USAGE,
+                       "train: --checkpoint %s: a checkpoint is a safetensors file, and %s has no "
+                       "place for the state of training",
+                       settings->checkpoint, format->title);
     return target_check(settings->checkpoint);
 }
 
@@ -236,7 +242,7 @@ int train_save(struct train_run *run) {
     if (status == MINNOW_OK)
         status = record_provenance(run);
     if (status == MINNOW_OK)
-        status = minnow_network_save(run->network, run->settings.save);
+        status = run->save_format->save(run->network, run->settings.save, &(struct model_save_options){0});
     if (status != MINNOW_OK)
         return report(status);
     note("saved: %s", run->settings.save);

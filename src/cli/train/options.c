@@ -130,8 +130,9 @@ static const struct option options[] = {
     {.name = "save",
      .aliases = "output out o save-model model-out export",
      .value = "FILE",
-     .help = "write the trained network to a safetensors file, for\n"
-             "'minnow test' and others; also when interrupted",
+     .help = "write the trained network to a safetensors file, for 'minnow test'\n"
+             "and others, or in the form that FILE ends in: .onnx, or .h or .c\n"
+             "for C source; also when interrupted",
      .kind = OPTION_TEXT,
      TARGET(save)},
     {.name = "checkpoint",
@@ -211,12 +212,13 @@ const struct command command_train = {
     .words = "fit learn",
     .summary = "trains a network, tests it, saves it",
     .usage = "[OPTIONS]",
-    .about = "Mini-batch gradient descent on labelled samples. Without options: a good network for\n"
-             "handwritten digits, in seconds. The result depends on the options and the data alone,\n"
-             "to the last bit: not on the CPU, the instruction set or the number of threads.\n"
-             "Ctrl-C ends training in good order: with --save the network so far is kept, and\n"
-             "with --checkpoint a run that --resume takes up where it was, to the same result.\n"
-             "A second Ctrl-C ends it at once.\n",
+    .about =
+        "Mini-batch gradient descent on labelled samples. Without options: a good network for\n"
+        "handwritten digits, in seconds. The result depends on the options and the data alone,\n"
+        "to the last bit: not on the CPU, the instruction set or the number of threads.\n"
+        "Ctrl-C ends training in good order: with --save the network so far is kept, and\n"
+        "with --checkpoint a run that --resume takes up where it was, to the same result.\n"
+        "A second Ctrl-C ends it at once. So do SIGTERM and SIGHUP; the exit status is 130, 143 or 129.\n",
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"

@@ -1,4 +1,6 @@
 /* The settings of a run: what the command line says, over what a checkpoint or a network says. */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/frame/terminal.h"
@@ -30,6 +32,17 @@ static bool is_of_network(const struct option *option) {
     return false;
 }
 
+/* A run goes on only as it began, as its rate depends on the number of epochs; its network can begin another. */
+static void write_hint(const struct train_run *run, const struct option *option,
+                       const struct train_settings *given, char text[2 * PATH_MAX]) {
+    uint64_t own = run->settings.epochs;
+    char epochs[48] = "";
+    if (strcmp(option->name, "epochs") == 0 && given->epochs > own)
+        snprintf(epochs, sizeof epochs, " --epochs %llu", (unsigned long long)(given->epochs - own));
+    snprintf(text, 2 * PATH_MAX, "; to train its network %s: minnow train --init %s%s",
+             epochs[0] != '\0' ? "further" : "in another way", run->settings.resume, epochs);
+}
+
 /* Takes an option of the command line over the settings that were read; but where a run or a network has a
    value for it, only the same one. */
 static int take(struct train_run *run, const struct option *option, const struct train_settings *given) {
@@ -38,10 +51,13 @@ static int take(struct train_run *run, const struct option *option, const struct
         char value[OPTION_VALUE_TEXT], own[OPTION_VALUE_TEXT];
         option_value(option, given, value);
         option_value(option, &run->settings, own);
+        char hint[2 * PATH_MAX] = "";
+        if (resume != NULL && !is_of_network(option))
+            write_hint(run, option, given, hint);
         if (strcmp(value, own) != 0)
-            return problem(STATUS_USAGE, "train: --%s %s: the %s of %s has --%s %s", option->name, value,
+            return problem(STATUS_USAGE, "train: --%s %s: the %s of %s has --%s %s%s", option->name, value,
                            resume != NULL ? "run" : "network", resume != NULL ? resume : run->settings.init,
-                           option->name, own);
+                           option->name, own, hint);
     }
     option_copy(option, given, &run->settings);
     return STATUS_SUCCESS;

@@ -94,6 +94,8 @@ static int check(struct train_run *run) {
 
     int status = train_check_checkpoint(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
+        status = target_format("train: --save", settings->save, &run->save_format);
+    if (status == STATUS_SUCCESS && settings->save != NULL)
         status = target_check_network(run->line.command, "save", settings->save);
     return status;
 }

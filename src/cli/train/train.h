@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
+#include "model/formats.h"
 
 struct train_settings {
     struct size_list hidden;
@@ -62,6 +63,7 @@ struct train_run {
     double best_accuracy;                  /* on the validation samples; NaN while unknown */
     size_t best_epoch;
     struct collapse collapse;
+    const struct model_format *save_format; /* of settings.save */
     struct train_interval every;
     double checkpoint_time;     /* of the last checkpoint, or the start */
     bool checkpoint_up_to_date; /* nothing was trained since */
