@@ -222,6 +222,16 @@ MINNOW_API size_t minnow_dataset_classes(const minnow_dataset *dataset);
 MINNOW_API uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index);
 
 /**
+ * Copies the features of a sample, as networks take them: of bytes, each is pixel × scale.
+ *
+ * @param dataset  The dataset.
+ * @param index    Which sample, below the count.
+ * @param features Receives [features].
+ * @return OK, ARGUMENT.
+ */
+MINNOW_API minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index, float *features);
+
+/**
  * Releases a dataset. Not while a trainer borrows it.
  *
  * @param dataset The dataset, or NULL.

@@ -42,15 +42,28 @@ size_t minnow_dataset_classes(const minnow_dataset *dataset) {
     return GIVEN(dataset) ? dataset->classes : 0;
 }
 
-uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index) {
-    if (!GIVEN(dataset))
-        return MINNOW_NO_LABEL;
+static minnow_status check_index(const char *function, const minnow_dataset *dataset, size_t index) {
     if (index < dataset->count)
-        return dataset->labels[index];
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT, "%s: index is %zu, expected 0 to %zu", function, index,
+                dataset->count - 1);
+}
 
-    fail(MINNOW_ERROR_ARGUMENT, "minnow_dataset_label: index is %zu, expected 0 to %zu", index,
-         dataset->count - 1);
-    return MINNOW_NO_LABEL;
+uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t index) {
+    if (!GIVEN(dataset) || check_index(__func__, dataset, index) != MINNOW_OK)
+        return MINNOW_NO_LABEL;
+    return dataset->labels[index];
+}
+
+minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index, float *features) {
+    if (!GIVEN(dataset) || !GIVEN(features) || check_index(__func__, dataset, index) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+
+    size_t first = index * dataset->features;
+    for (size_t i = 0; i < dataset->features; i++)
+        features[i] = dataset->bytes != NULL ? (float)dataset->bytes[first + i] * dataset->scale
+                                             : dataset->values[first + i];
+    return MINNOW_OK;
 }
 
 static minnow_status check_shape(size_t count, size_t features, size_t classes) {

@@ -1,4 +1,4 @@
-/* Trains a network on points of a plane, keeps it in a file, and asks it where a new point lies. */
+/* Teaches a network the exclusive or, keeps it in a file, and asks it for all four answers. */
 #include <minnow/minnow.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,45 +11,43 @@ static void check(minnow_status status) {
 }
 
 int main(void) {
-    static float points[1000][2];
-    static uint32_t labels[1000]; /* 1 within the circle of radius ½, else 0 */
-    for (int i = 0; i < 1000; i++) {
-        float x = points[i][0] = (float)(i * 37 % 100) / 50 - 1;
-        float y = points[i][1] = (float)(i * 73 % 101) / 50 - 1;
-        labels[i] = x * x + y * y < 0.25f;
-    }
+    const float questions[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+    const uint32_t answers[4] = {0, 1, 1, 0};
     minnow_dataset *data;
-    check(minnow_dataset_from_floats(points[0], labels, 1000, 2, 2, &data));
+    check(minnow_dataset_from_floats(questions[0], answers, 4, 2, 2, &data));
 
-    size_t sizes[] = {2, 32, 16, 2};
+    const size_t sizes[] = {2, 8, 2};
     minnow_network_config shape;
     minnow_network_config_init(&shape, sizeof shape); /* the defaults of everything */
     shape.layer_sizes = sizes;
-    shape.layer_count = 3;
+    shape.layer_count = 2;
+    shape.activation = MINNOW_ACTIVATION_TANH;
     minnow_network *network;
     check(minnow_network_create(&shape, &network));
 
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
-    config.batch = 10;
-    config.epochs = 50;
+    config.batch = 4;
+    config.epochs = 500;
     minnow_trainer *trainer;
     check(minnow_trainer_create(network, data, &config, &trainer));
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     while (!progress.run_done)
         check(minnow_trainer_advance(trainer, 0, &progress)); /* an epoch */
-    printf("accuracy %.1f %%\n", 100 * progress.train_accuracy);
+    printf("loss %.3f after %zu epochs\n", progress.train_loss, progress.epoch);
     minnow_trainer_free(trainer);
-    check(minnow_network_save(network, "circle.safetensors"));
+    check(minnow_network_save(network, "xor.safetensors"));
     minnow_network_free(network);
     minnow_dataset_free(data);
 
-    check(minnow_network_load("circle.safetensors", NULL, &network));
-    float point[] = {0.1f, -0.2f}, probabilities[2];
-    uint32_t label;
-    check(minnow_network_predict(network, point, 1, &label, probabilities));
-    printf("label %u, probability %.2f\n", (unsigned)label, (double)probabilities[label]);
+    uint32_t labels[4];
+    float probabilities[4][2];
+    check(minnow_network_load("xor.safetensors", NULL, &network));
+    check(minnow_network_predict(network, questions[0], 4, labels, probabilities[0]));
+    for (int i = 0; i < 4; i++)
+        printf("%g xor %g is %u, by %.1f %%\n", questions[i][0], questions[i][1], labels[i],
+               100 * probabilities[i][labels[i]]);
     minnow_network_free(network);
     return 0;
 }

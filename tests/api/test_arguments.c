@@ -171,6 +171,9 @@ Test(arguments, of_datasets) {
     ANSWERS(minnow_dataset_label, (NULL, 0), MINNOW_NO_LABEL, MISSING(minnow_dataset_label, "dataset"));
     ANSWERS(minnow_dataset_label, (dataset, SAMPLES), MINNOW_NO_LABEL, "index is 100, expected 0 to 99");
     ANSWERS(minnow_dataset_label, (dataset, SIZE_MAX), MINNOW_NO_LABEL, "expected 0 to 99");
+    REFUSED(minnow_dataset_sample, (NULL, 0, floats), "dataset is NULL");
+    REFUSED(minnow_dataset_sample, (dataset, 0, NULL), "features is NULL");
+    REFUSED(minnow_dataset_sample, (dataset, SAMPLES, floats), "index is 100, expected 0 to 99");
     ACCEPTS(minnow_dataset_free, (NULL));
 }
 

@@ -50,12 +50,6 @@ static void expect_same(const char *what, const float *found, const float *expec
 
 /* ---- Against the trainer ---- */
 
-/* The features of a sample as the trainer takes them. */
-static void sample_features(const minnow_dataset *dataset, size_t index, float features[WIDEST]) {
-    for (size_t i = 0; i < dataset->features; i++)
-        features[i] = (float)dataset->bytes[index * dataset->features + i] * dataset->scale;
-}
-
 /* What the trainer has after its forward and backward pass. It keeps weighted sums only where it needs them. */
 static void compare_values(const struct plan *plan, const minnow_trace *trace) {
     cr_expect(memcmp(&trace->loss, &plan->loss[0], sizeof trace->loss) == 0);
@@ -148,7 +142,7 @@ static void compare_run(minnow_network *network, minnow_network *kept, minnow_sp
             cr_assert_eq(minnow_network_get_layer(network, l, row, biases), MINNOW_OK);
             cr_assert_eq(minnow_network_set_layer(kept, l, row, biases), MINNOW_OK);
         }
-        sample_features(dataset, s, features);
+        cr_assert_eq(minnow_dataset_sample(dataset, s, features), MINNOW_OK);
         minnow_trace trace = trace_all(minnow_dataset_label(dataset, s));
         cr_assert_eq(minnow_network_trace(kept, features, &trace), MINNOW_OK, "%s", minnow_last_error());
 

@@ -36,6 +36,20 @@ Test(dataset, from_floats) {
     minnow_dataset_free(dataset);
 }
 
+Test(dataset, gives_samples_as_networks_take_them) {
+    const float values[] = {0.5F, -1.0F, 1e30F, -0.0F, 2.0F, 3.0F}, halves[] = {2.5F, 3.0F};
+    float features[3];
+    minnow_dataset *bytes = four_of_bytes(), *floats;
+    cr_assert_eq(minnow_dataset_sample(bytes, 2, features), MINNOW_OK);
+    cr_assert_arr_eq(features, halves, sizeof halves);
+
+    cr_assert_eq(minnow_dataset_from_floats(values, LABELS, 2, 3, 4, &floats), MINNOW_OK);
+    cr_assert_eq(minnow_dataset_sample(floats, 1, features), MINNOW_OK);
+    cr_assert_arr_eq(features, values + 3, sizeof features);
+    minnow_dataset_free(bytes);
+    minnow_dataset_free(floats);
+}
+
 static void refuse_bytes(size_t count, size_t features, size_t classes, float scale, const char *why) {
     minnow_dataset *dataset = (minnow_dataset *)&dataset;
     cr_assert_eq(minnow_dataset_from_bytes(PIXELS, LABELS, count, features, classes, scale, &dataset),
