@@ -49,6 +49,18 @@ for document in README.md NEWS.md LICENSE examples/example.c; do
     [ -s "$folder/root$prefix/share/doc/minnow/$document" ] || { echo "no $document installed"; exit 1; }
 done
 
+# Whatever the build made of pages and completions is where man and the shells look.
+for made in "$build"/src/cli/reference/*.1 "$build"/src/cli/reference/{minnow,_minnow,minnow.fish}; do
+    [ -f "$made" ] || continue
+    case $made in
+    *.1) place=man/man1 ;;
+    *.fish) place=fish/vendor_completions.d ;;
+    */_minnow) place=zsh/site-functions ;;
+    *) place=bash-completion/completions ;;
+    esac
+    cmp "$made" "$folder/root$prefix/share/$place/$(basename "$made")" || exit 1
+done
+
 # The static library, without its shared one to take instead; then nothing but static libraries, where they are there.
 [ -e "$library/libminnow.a" ] || { echo "no libminnow.a installed"; exit 1; }
 rm -f "$library"/libminnow.so* "$library"/libminnow*.dylib

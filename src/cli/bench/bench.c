@@ -19,11 +19,18 @@ struct settings {
     bool kernels_only, predict;
 };
 
+static const char *choice_kernel(size_t index) {
+    if (index == kernel_catalogue_count)
+        return "list";
+    return index < kernel_catalogue_count ? kernel_catalogue[index].name : NULL;
+}
+
 static const struct option options[] = {
     {.name = "kernel",
      .value = "NAME",
      .help = "time this one only; 'minnow bench --kernel list' names them",
      .kind = OPTION_TEXT,
+     .choice = choice_kernel,
      .offset = offsetof(struct settings, kernel)},
     {.name = "shape",
      .value = "M,K,N",

@@ -9,6 +9,8 @@
 #include "base/number.h"
 #include "cli/command.h"
 #include "cli/frame/option_names.h"
+#include "kernels.h"
+#include "tables.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -19,12 +21,26 @@ struct common_settings {
     bool help; /* never set: --help is looked for before all else, so that it shows the defaults */
 };
 
+/* The sets that are built in; only when it is asked for does one turn out to be of another CPU. */
+static const char *choice_isa(size_t index) {
+#define SET_NAME(set, SET) #set,
+    static const char *const names[] = {EACH_KERNEL_SET(SET_NAME)};
+#undef SET_NAME
+    if (index == 0)
+        return "auto";
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (kernels_find(names[i]) != NULL && --index == 0)
+            return names[i];
+    return NULL;
+}
+
 const struct option common_options_table[] = {
     {.name = "isa",
      .value = "NAME",
      .help = "instruction set: auto (the widest this CPU has), or one that\n"
              "'minnow info' lists; the result is the same to the last bit",
      .kind = OPTION_TEXT,
+     .choice = choice_isa,
      .offset = offsetof(struct common_settings, isa)},
     {.name = "threads",
      .aliases = "j jobs workers num-workers num-threads n-jobs cpus",

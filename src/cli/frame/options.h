@@ -57,10 +57,10 @@ struct option {
     enum option_kind kind;
     size_t offset; /* of the target in the settings */
 
-    uint64_t least, most; /* OPTION_COUNT, OPTION_SIZES */
-    double low, high;     /* OPTION_REAL */
-    bool above;           /* low itself is excluded */
-    option_choice *choice;
+    uint64_t least, most;  /* OPTION_COUNT, OPTION_SIZES */
+    double low, high;      /* OPTION_REAL */
+    bool above;            /* low itself is excluded */
+    option_choice *choice; /* for OPTION_TEXT: what shells may offer, among other values; or NULL */
     const struct choice_word *choice_words; /* or NULL */
 
     bool fixed; /* a run of training goes on only with the value it began with */

@@ -13,6 +13,10 @@
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
+const char *data_source_choice(size_t index) {
+    return index == 0 ? "digits" : NULL;
+}
+
 enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SEED = 1 };
 
 static bool set_folder(struct data_source *source, const char *why, const char *first, const char *second) {

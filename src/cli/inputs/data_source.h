@@ -7,11 +7,14 @@
 #include "cli/frame/options.h"
 #include "minnow/minnow.h"
 
+/* What --data may name beside folders. */
+const char *data_source_choice(size_t index);
+
 /* Entries of a command's option table. `of` tells what the data are for. */
 #define DATA_OPTION(settings_type, member, of)                                                               \
     {                                                                                                        \
         .name = "data", .aliases = "dataset data-dir data-folder data-path", .value = "FOLDER", .help = of,  \
-        .kind = OPTION_TEXT, .offset = offsetof(settings_type, member)                                       \
+        .kind = OPTION_TEXT, .choice = data_source_choice, .offset = offsetof(settings_type, member)         \
     }
 #define DATA_FORMATS "IDX or CSV files, see 'minnow help data'; or 'digits', built in"
 #define CLASSES_OPTION(settings_type, member)                                                                \
