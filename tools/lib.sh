@@ -164,3 +164,6 @@ configure() {
 build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev"
 # shellcheck disable=SC2034
 test_packages="libcriterion-dev doxygen g++"
+# What tools/deb needs beside them.
+# shellcheck disable=SC2034
+deb_packages="build-essential debhelper dpkg-dev lintian xz-utils"
