@@ -90,11 +90,17 @@ static bool map_all(int fd, const struct stat *info, struct file_bytes *out) {
     return true;
 }
 
+minnow_status file_open_failed(const char *path) {
+    if (path[0] == '\0')
+        return fail(MINNOW_ERROR_INPUT, "expected the name of a file to read, found an empty one");
+    return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+}
+
 static minnow_status read_or_map(const char *path, size_t limit, bool map, struct file_bytes *out) {
     *out = (struct file_bytes){0};
     int fd = file_descriptor(path, O_RDONLY, 0);
     if (fd < 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+        return file_open_failed(path);
     struct stat info;
     minnow_status status;
     if (fstat(fd, &info) != 0)

@@ -32,6 +32,9 @@ void file_bytes_free(struct file_bytes *bytes);
    streams closed, a file must not take their place and receive what is meant for them. */
 int file_descriptor(const char *path, int flags, mode_t mode);
 
+/* Sets the error for a file to read that could not be opened, for the reason in errno. Returns INPUT. */
+minnow_status file_open_failed(const char *path);
+
 /* FOLDER/NAME, from malloc; NULL when there is no memory. */
 char *file_path(const char *folder, const char *name);
 

@@ -41,7 +41,7 @@ minnow_status stream_open(const char *path, struct byte_stream *out) {
     *out = (struct byte_stream){0};
     int fd = file_descriptor(path, O_RDONLY, 0);
     if (fd < 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+        return file_open_failed(path);
     return start(path, fd, true, out);
 }
 

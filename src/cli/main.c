@@ -31,6 +31,8 @@ static int dispatch(int argc, char **argv) {
     if (argc < 2)
         return help_print_short();
     const char *first = argv[1];
+    if (argc == 2 && strcmp(first, "--") == 0)
+        return help_print_short();
     bool asks_help = is_either(first, "-h", "--help");
     if (is_either(first, "-V", "--version")) {
         argv[1] = (char[]){"version"};

@@ -126,8 +126,8 @@ minnow_status blueprint_set_form(const char *name, struct blueprint *blueprint,
                                  const minnow_foreign_config *config) {
     size_t hidden = blueprint->layer_count - 1;
     if (config->activations != NULL && config->activation_count != hidden)
-        return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu activations given for %zu hidden layers", name,
-                    config->activation_count, hidden);
+        return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu activations given for %zu hidden layer%s", name,
+                    config->activation_count, hidden, hidden == 1 ? "" : "s");
 
     blueprint->loss = config->loss;
     for (size_t l = 0; l < hidden; l++)

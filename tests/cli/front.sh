@@ -33,6 +33,9 @@ check "the topic of data" grep -q 'train-images-idx3-ubyte' stdout
 refuse 2 "unknown command 'trian'; did you mean 'minnow train'" "$minnow" help trian
 refuse 2 "unexpected argument 'test'" "$minnow" help train test
 refuse 2 "help: --json: has no effect" "$minnow" help --json
+expect 0 "$minnow" --
+check "two dashes are nothing" diff short stdout
+refuse 2 "did you mean .minnow train.?" "$minnow" TRAIN
 
 # The version.
 expect 0 "$minnow" version

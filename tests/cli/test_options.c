@@ -189,8 +189,8 @@ Test(options, same_word) {
 
 /* The names found for a misspelt one, joined by blanks. */
 static const char *found(const char *misspelt) {
-    static const char *const names[] = {"train",   "test",    "checkpoint", "checkpoint-every",
-                                        "checker", "checkbox"};
+    static const char *const names[] = {"train",   "test",     "checkpoint", "checkpoint-every",
+                                        "checker", "checkbox", "chek"};
     static char text[128];
     struct nearest search;
     nearest_begin(&search, misspelt, strlen(misspelt));
@@ -213,5 +213,6 @@ Test(options, nearest) {
     cr_assert_str_eq(found("frobnicate"), "");
     cr_assert_str_eq(found("checkpoint"), "checkpoint checkpoint-every");
     cr_assert_str_eq(found("check"), "checkpoint checkpoint-every checker", "no more than three");
+    cr_assert_str_eq(found("chec"), "checkpoint checkpoint-every checker", "though chek is nearer");
     cr_assert_str_eq(found("checkpointeveryandmuchmorethanthat"), "");
 }

@@ -4,6 +4,11 @@
 
 #include "base/memory.h"
 
+/* "TRAIN" is as near to "train" as can be, whatever the locale. */
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Levenshtein's distance: insertions, deletions and replacements from a[m] to b[n]; n is at most
    NEAREST_LONGEST. */
 static size_t edit_distance(const char *a, size_t m, const char *b, size_t n) {
@@ -14,7 +19,7 @@ static size_t edit_distance(const char *a, size_t m, const char *b, size_t n) {
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= n; j++) {
-            size_t replace = diagonal + (a[i - 1] != b[j - 1]);
+            size_t replace = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
             diagonal = row[j];
             row[j] = size_min(replace, size_min(row[j], row[j - 1]) + 1);
         }

@@ -26,7 +26,8 @@ int provenance_check_names(const char *class_names, size_t classes) {
         count += *c == ',';
     if (class_names == NULL || count == classes)
         return STATUS_SUCCESS;
-    return problem(STATUS_USAGE, "--class-names: %zu names for %zu classes", count, classes);
+    return problem(STATUS_USAGE, "--class-names: %zu name%s for %zu classes", count, count == 1 ? "" : "s",
+                   classes);
 }
 
 /* Sets a key to the text of a JSON value, of which it takes ownership; NULL counts as one that lacked memory.
