@@ -170,6 +170,8 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
         return status;
     if (out->source.digits && classes != 10)
         return problem(STATUS_USAGE, "the built-in digits have 10 classes, not %zu", classes);
+    /* Drawing the digits takes a second or two; nobody is to wonder for so long whether anything happens. */
+    progress("data: %s ...", out->source.digits ? "drawing digits" : "loading");
     double start = clock_seconds();
     watch_files(&out->source);
     struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
