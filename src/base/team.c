@@ -21,7 +21,7 @@
 #include "base/cpu_quota.h"
 #include "base/memory.h"
 
-enum { MAX_THREADS = 1024, SPINS = 8000 };
+enum { MAX_THREADS = 1024, SPINS = 8000, FEW_SPINS = 500, ALL_ACTIVE = UINT_MAX };
 
 /* A counting barrier: the last member to arrive starts the next generation, for which the others wait. They spin at
    first, because the phases between barriers take microseconds and going to sleep takes longer. After SPINS turns,
@@ -31,8 +31,12 @@ struct team {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;
     _Alignas(64) atomic_uint sleepers;
+    atomic_uint sleeps; /* of all members so far */
+    atomic_uint spins;
+    _Alignas(64) atomic_uint active;
+    atomic_uint changes; /* of `active`, begun and completed: odd in the middle of one */
+    unsigned wanted;     /* what `active` becomes at the next barrier */
     unsigned count;
-    unsigned spins;
 };
 
 /* ---- fork() ---- */
@@ -132,7 +136,7 @@ void team_set_default(unsigned threads) {
 /* ---- Running ---- */
 
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context) {
-    struct team team = {.count = 1};
+    struct team team = {.count = 1, .active = ALL_ACTIVE, .wanted = ALL_ACTIVE};
     (void)threads;
 #ifdef _OPENMP
     if (threads > 1 && may_go_parallel()) {
@@ -141,7 +145,7 @@ void team_run(unsigned threads, void (*body)(struct team_member member, void *co
 #pragma omp single
             {
                 team.count = (unsigned)omp_get_num_threads();
-                team.spins = team.count <= team_processors() ? SPINS : 0;
+                atomic_store(&team.spins, team.count <= team_processors() ? SPINS : 0);
             }
             body((struct team_member){(unsigned)omp_get_thread_num(), team.count, &team}, context);
         }
@@ -159,48 +163,99 @@ static void relax(void) {
 #endif
 }
 
-/* Returns when the generation is no longer the given one, or early. */
-static void sleep_through(struct team *team, unsigned generation) {
+/* Returns when the word no longer has the given value, or early. */
+static void sleep_while(atomic_uint *word, unsigned value) {
 #ifdef __linux__
-    /* No sleeper is missed, because the sleeper is counted before the system compares the generation, and the last
-       member to arrive changes the generation before it looks for sleepers. */
-    atomic_fetch_add(&team->sleepers, 1);
-    syscall(SYS_futex, &team->generation, FUTEX_WAIT_PRIVATE, generation, NULL, NULL, 0);
-    atomic_fetch_sub(&team->sleepers, 1);
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 #else
-    (void)team;
-    (void)generation;
+    (void)word;
+    (void)value;
     sched_yield();
 #endif
 }
 
-static void wake_sleepers(struct team *team) {
+static void wake_all(atomic_uint *word) {
 #ifdef __linux__
-    if (atomic_load(&team->sleepers) != 0)
-        syscall(SYS_futex, &team->generation, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 #else
-    (void)team;
+    (void)word;
 #endif
+}
+
+/* No sleeper is missed, because it is counted before the system compares the generation, and the last member to
+   arrive changes the generation before it looks for sleepers. */
+static void sleep_through(struct team *team, unsigned generation) {
+    atomic_fetch_add(&team->sleeps, 1);
+    atomic_fetch_add(&team->sleepers, 1);
+    sleep_while(&team->generation, generation);
+    atomic_fetch_sub(&team->sleepers, 1);
+}
+
+/* The last member's part of a barrier: lets the others go. Those who are active from here on count from the next
+   barrier on. */
+static void end_barrier(struct team *team, unsigned generation) {
+    bool change = team->wanted != atomic_load_explicit(&team->active, memory_order_relaxed);
+    if (change) {
+        atomic_fetch_add(&team->changes, 1);
+        atomic_store(&team->active, team->wanted);
+    }
+    atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+    atomic_store(&team->generation, generation + 1);
+
+    if (atomic_load(&team->sleepers) != 0)
+        wake_all(&team->generation);
+    if (change) {
+        atomic_fetch_add(&team->changes, 1);
+        wake_all(&team->changes);
+    }
 }
 
 void team_barrier(struct team_member member) {
     struct team *team = member.team;
-    if (member.count == 1)
+    if (team == NULL)
         return;
     unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == member.count) {
-        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store(&team->generation, generation + 1);
-        wake_sleepers(team);
+        end_barrier(team, generation);
         return;
     }
+
+    unsigned most = atomic_load_explicit(&team->spins, memory_order_relaxed);
     for (unsigned spins = 0; atomic_load_explicit(&team->generation, memory_order_acquire) == generation;
          spins++) {
-        if (spins < team->spins)
+        if (spins < most)
             relax();
         else
             sleep_through(team, generation);
     }
+}
+
+void team_set_active(struct team_member member, unsigned active) {
+    member.team->wanted = active;
+}
+
+/* A member joins only when a change is complete: in the middle of one, the barrier at which it happens would take the
+   member for one of its own. */
+struct team_member team_active(struct team_member member) {
+    struct team *team = member.team;
+    for (;;) {
+        unsigned changes = atomic_load(&team->changes), active = atomic_load(&team->active);
+        bool complete = changes % 2 == 0 && atomic_load(&team->changes) == changes;
+        if (complete && active > member.index) {
+            member.count = active < team->count ? active : team->count;
+            return member;
+        }
+        sleep_while(&team->changes, changes);
+    }
+}
+
+unsigned team_sleeps(struct team_member member) {
+    return atomic_load_explicit(&member.team->sleeps, memory_order_relaxed);
+}
+
+void team_set_patience(struct team_member member, bool patient) {
+    unsigned most = member.team->count <= team_processors() ? SPINS : 0;
+    atomic_store_explicit(&member.team->spins, patient || most == 0 ? most : FEW_SPINS, memory_order_relaxed);
 }
 
 void team_slice(struct team_member member, size_t total, size_t grain, size_t *begin, size_t *end) {

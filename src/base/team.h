@@ -17,6 +17,7 @@
 #ifndef MINNOW_BASE_TEAM_H
 #define MINNOW_BASE_TEAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a parallel loop is handed: thread index of count. */
@@ -48,8 +49,27 @@ void team_set_default(unsigned threads);
    that count. */
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context);
 
-/* Waits until every member of the team has come here. */
+/* Waits until members 0 to member.count - 1 have come here. */
 void team_barrier(struct team_member member);
+
+/*
+ * A team may work with its first members only, while the others sleep: when other programs have work for the
+ * processors, a barrier waits for members that have none. At first all are active.
+ *
+ * A step ends in a barrier. Before it, the first member says with team_set_active how many are active from the next step
+ * on; each member asks team_active at the beginning of a step. Those who join see what the first member wrote before.
+ */
+void team_set_active(struct team_member member, unsigned active);
+
+/* Sleeps until this member is among the active ones, and returns it with their number for its count. */
+struct team_member team_active(struct team_member member);
+
+/* How often members have waited so long at a barrier that they went to sleep: at times when each phase takes
+   microseconds, the sign of a member that has no processor. Only ever grows. */
+unsigned team_sleeps(struct team_member member);
+
+/* Lets members spin at barriers for a short time only, or as long as usual. */
+void team_set_patience(struct team_member member, bool patient);
 
 /* The member's contiguous part of [0, total), in multiples of `grain` but for the end; *begin == *end when
    none is left. */

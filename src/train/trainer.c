@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "train/config.h"
 #include "train/optimizers.h"
+#include "train/pace.h"
 #include "train/schedules.h"
 
 /* ---- Making and releasing ---- */
@@ -91,12 +92,21 @@ void minnow_trainer_stop(minnow_trainer *trainer) {
 
 /* ---- The loop ---- */
 
-/* What one call of advance covers. Each member of the team walks through it by itself. */
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* What one call of advance covers. Each member of the team walks through it by itself; members that sleep for a
+   while (pace.h) go on where the first one is. */
 struct run {
     minnow_trainer *trainer;
-    size_t begin, end;   /* positions in the epoch */
-    uint64_t first_step; /* of the whole training, at begin */
-    size_t reached;      /* where the first thread stopped */
+    size_t end;          /* a position in the epoch */
+    uint64_t first_step; /* of the whole training, at the epoch's begin */
+
+    /* Written by the first member alone, when a mini-batch is done and before the others may begin the next. */
+    size_t position; /* in the epoch: the next mini-batch's first sample */
 };
 
 static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t position, double rate) {
@@ -126,25 +136,48 @@ static void account(minnow_trainer *trainer, const struct minibatch *batch) {
     }
 }
 
-static void run_member(struct team_member member, void *context) {
+/* What the first member does between a mini-batch and the next. */
+static void end_minibatch(struct run *run, const struct minibatch *batch, double rate) {
+    minnow_trainer *trainer = run->trainer;
+    account(trainer, batch);
+    trainer->state.last_rate = (double)(float)rate;
+    trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
+    run->position = batch->position + batch->count;
+}
+
+/* Decides how many members train the next mini-batch. All of them leave the loop together at the end. */
+static void set_pace(const struct run *run, struct team_member team, unsigned active, size_t samples) {
+    unsigned wanted = pace_step(&run->trainer->pace, samples, now(), team_sleeps(team));
+    if (run->position >= run->end || run->trainer->halt)
+        wanted = team.count;
+    if (wanted != active) {
+        team_set_active(team, wanted);
+        team_set_patience(team, wanted == team.count);
+    }
+}
+
+static void run_member(struct team_member team, void *context) {
     struct run *run = context;
     minnow_trainer *trainer = run->trainer;
-    uint64_t step = run->first_step;
+    if (team.index == 0)
+        pace_start(&trainer->pace, team.count, now());
 
-    for (size_t position = run->begin; position < run->end && !trainer->halt;) {
-        double rate = rate_at(trainer, step++);
+    for (;;) {
+        struct team_member member = team.count > 1 ? team_active(team) : team;
+        size_t position = run->position;
+        if (position >= run->end || trainer->halt)
+            return;
+
+        double rate = rate_at(trainer, run->first_step + position / trainer->config.batch);
         struct minibatch batch = minibatch_at(trainer, position, rate);
         plan_run(trainer->plan, &batch, member);
-        position += batch.count;
-
-        if (member.index == 0) {
-            account(trainer, &batch);
-            trainer->state.last_rate = (double)(float)rate;
-            trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
-            run->reached = position;
-        }
-        if (member.count > 1)
+        if (member.index == 0)
+            end_minibatch(run, &batch, rate);
+        if (team.count > 1) {
+            if (member.index == 0)
+                set_pace(run, team, member.count, batch.count);
             team_barrier(member);
+        }
     }
 }
 
@@ -153,17 +186,16 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     size_t count = trainer->dataset->count, position = trainer->state.position;
     struct run run = {
         .trainer = trainer,
-        .begin = position,
         .end = max_samples != 0 && max_samples < count - position ? position + max_samples : count,
-        .first_step = trainer->state.epoch * trainer->steps_per_epoch + position / trainer->config.batch,
-        .reached = position,
+        .first_step = trainer->state.epoch * trainer->steps_per_epoch,
+        .position = position,
     };
 
     trainer->halt = false;
     plan_refresh(trainer->plan);
     team_run(trainer->plan->threads, run_member, &run);
     atomic_store(&trainer->stop, false);
-    trainer->state.position = run.reached;
+    trainer->state.position = run.position;
 
     /* The plan's own copies follow its updates; those of another trainer of this network do not. */
     parameters_changed(trainer->network->parameters);
@@ -189,12 +221,6 @@ static void report(const minnow_trainer *trainer, minnow_progress *progress) {
         .learning_rate = state->last_rate,
     };
     sized_write(&own, sizeof own, progress);
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "train/pace.h"
 #include "train/plan.h"
 #include "train/state.h"
 
@@ -14,6 +15,7 @@ struct minnow_trainer {
     minnow_training_config config;
     struct plan *plan;
 
+    struct pace pace; /* of the first thread */
     uint64_t steps_per_epoch;
     struct training_state state; /* between calls of minnow_trainer_advance */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */

@@ -66,6 +66,52 @@ static void meet(struct team_member member, void *context) {
     }
 }
 
+enum { STEPS = 3000 };
+
+struct relay {
+    unsigned step, done[MOST];
+    unsigned joined; /* of the steps in which more than the first member were active */
+    atomic_uint wrong;
+};
+
+/* Each step every active member writes its own place, and the first member, behind a barrier, looks at all and says how
+   many are active next. */
+static void relay(struct team_member team, void *context) {
+    struct relay *relay = context;
+    for (;;) {
+        struct team_member member = team_active(team);
+        unsigned step = relay->step;
+        if (step == STEPS)
+            return;
+
+        relay->done[member.index] = step + 1;
+        team_barrier(member);
+        if (member.index == 0) {
+            for (unsigned i = 0; i < team.count; i++)
+                if ((relay->done[i] == step + 1) != (i < member.count))
+                    atomic_fetch_add(&relay->wrong, 1);
+            relay->joined += member.count > 1;
+            relay->step = step + 1;
+            unsigned next = step + 1 == STEPS ? team.count : 1 + step * 7919 % team.count;
+            if (next != member.count)
+                team_set_active(team, next);
+        }
+        team_barrier(member);
+    }
+}
+
+Test(team, members_leave_and_join) {
+    for (unsigned threads = 2; threads <= MOST; threads++) {
+        struct relay state = {0};
+        team_run(threads, relay, &state);
+        cr_assert_eq(atomic_load(&state.wrong), 0, "%u threads", threads);
+        cr_assert_eq(state.step, STEPS);
+#ifdef _OPENMP
+        cr_assert_gt(state.joined, STEPS / 3);
+#endif
+    }
+}
+
 Test(team, barriers_hold_everyone) {
     for (unsigned threads = 1; threads <= MOST; threads++) {
         struct meeting meeting = {0};

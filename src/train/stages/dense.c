@@ -54,7 +54,7 @@ static void forward(struct stage *stage, struct range samples, enum activation a
 
 static void backward(struct stage *stage, struct range samples) {
     const struct stage *before = stage->before;
-    struct matrix s = activation_derivative_needs_input(before->activation) ? before->sums : before->output;
+    struct matrix s = stage_derivative_source(before);
     stage->kernels->input_gradient(
         samples.end - samples.begin, stage->outputs, stage->inputs,
         stage->delta.data + samples.begin * stage->delta.stride, stage->delta.stride, stage->transposed.data,

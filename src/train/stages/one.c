@@ -38,7 +38,7 @@ static void forward(struct stage *stage, struct range samples, enum activation a
 static void backward(struct stage *stage, struct range samples) {
     (void)samples;
     const struct stage *before = stage->before;
-    struct matrix s = activation_derivative_needs_input(before->activation) ? before->sums : before->output;
+    struct matrix s = stage_derivative_source(before);
     stage->kernels->input_gradient_one(stage->outputs, stage->inputs, stage->delta.data,
                                        stage->transposed.data, stage->transposed.stride, before->activation,
                                        s.data, before->delta.data);

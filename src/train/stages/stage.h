@@ -105,6 +105,11 @@ extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one,
 
 /* ---- What kinds share (dense.c) ---- */
 
+/* What a stage's activation's derivative is a function of: its output, or its weighted sums. */
+static inline struct matrix stage_derivative_source(const struct stage *stage) {
+    return activation_derivative_needs_input(stage->activation) ? stage->sums : stage->output;
+}
+
 /* Shuffled samples lie anywhere in memory: each is prefetched some samples before it is needed, even when that
    will be in the next mini-batch. Nothing happens behind the epoch's last position. Inlined in any case: GCC 12
    takes a function that only prefetches for one without effect, and drops calls of it. */
