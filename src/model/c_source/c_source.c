@@ -7,6 +7,7 @@
 #include "model/formats.h"
 #include "model/model.h"
 #include "model/quantize.h"
+#include "model/table_inputs.h"
 
 enum { NAME = 64, LINE = 100 };
 
@@ -15,6 +16,7 @@ struct source {
     struct output *output;
     const minnow_network *network;
     const struct quantized *quantized; /* NULL: weights are floats */
+    struct table_inputs table;         /* of a network that was trained on a table */
     char name[NAME], upper[NAME];
 };
 
@@ -253,6 +255,54 @@ static void write_calls(const struct source *source) {
     }
 }
 
+/* By Newton's method: from x >= 1, y ends at the square root, as it only falls until it is there. */
+static const char sqrt_text[] = "\n/* The square root of x >= 1. */\n"
+                                "static inline float $_sqrt(float x) {\n"
+                                "    float y = x, next = 0.5f * (x + 1.0f);\n"
+                                "    while (next < y) {\n"
+                                "        y = next;\n"
+                                "        next = 0.5f * (y + x / y);\n"
+                                "    }\n"
+                                "    return y;\n"
+                                "}\n";
+
+/* The function that takes a table's values, with what each of them is. */
+static void write_table(const struct source *source) {
+    const struct table_inputs *table = &source->table;
+    char clip[NUMBER_TEXT + 3];
+    float_literal(table->clip, clip);
+    if (table->clip > 0)
+        write_text(source, sqrt_text);
+    write_floats(source, "centres", 0, table->centre, 1, table->count, table->count);
+    write_floats(source, "spreads", 0, table->spread, 1, table->count, table->count);
+    write_text(source, "\n/* The same from values of a table:\n");
+    for (size_t i = 0; i < table->count; i++) {
+        char text[TABLE_INPUT_TEXT];
+        table_input_text(table, i, text);
+        output_printf(source->output, "     values[%zu]  %s\n", i, text);
+    }
+    write_text(source, "*/\n"
+                       "static inline unsigned $_predict_values(const float *values, float *outputs) {\n"
+                       "    float inputs[@_INPUTS];\n"
+                       "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
+                       "        inputs[i] = (values[i] - $_centres_0[i]) / $_spreads_0[i];\n");
+    for (size_t i = 0; i < table->count && table->clip > 0; i++)
+        if (table->is_number[i])
+            output_printf(source->output,
+                          "    inputs[%zu] /= %s_sqrt(1.0f + inputs[%zu] / %s * (inputs[%zu] / %s));\n", i,
+                          source->name, i, clip, i, clip);
+    write_text(source, "    unsigned label = $_predict(inputs, outputs);\n");
+    if (table->output_spread > 0) {
+        char centre[NUMBER_TEXT + 3], spread[NUMBER_TEXT + 3];
+        float_literal(table->output_centre, centre);
+        float_literal(table->output_spread, spread);
+        output_printf(source->output,
+                      "    outputs[0] = outputs[0] * %s + (%s); /* the number that is predicted */\n", spread,
+                      centre);
+    }
+    write_text(source, "    return label;\n}\n");
+}
+
 static void write_predict(const struct source *source) {
     write_text(
         source,
@@ -273,8 +323,10 @@ static void write_predict(const struct source *source) {
                        "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
                        "        inputs[i] = (float)pixels[i] * @_INPUT_SCALING;\n"
                        "    return $_predict(inputs, outputs);\n"
-                       "}\n\n"
-                       "#endif\n");
+                       "}\n");
+    if (source->table.centre != NULL)
+        write_table(source);
+    write_text(source, "\n#endif\n");
 }
 
 /* ---- The file ---- */
@@ -316,7 +368,10 @@ minnow_status minnow_network_save_c(const minnow_network *network, const char *p
     if (status != MINNOW_OK)
         return status;
     source.quantized = int8 ? &quantized : NULL;
-    status = write_source(&source, path);
+    status = table_inputs_of(network, &source.table);
+    if (status == MINNOW_OK)
+        status = write_source(&source, path);
+    table_inputs_free(&source.table);
     quantized_free(&quantized);
     return status;
 }

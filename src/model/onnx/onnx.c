@@ -4,9 +4,13 @@
  *
  *   input [batch, …] → Flatten → (Mul by the input scaling) → Gemm → activation → … → Gemm → output
  *
+ * Of a network that was trained on a table, the input holds the values of its features, which Sub and Div scale; a number
+ * that it predicts is scaled back by Mul and Add.
+ *
  * What an activation and the output are in ONNX stands in their rows, in src/net.
  */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/argument.h"
@@ -17,6 +21,7 @@
 #include "model/blueprint.h"
 #include "model/formats.h"
 #include "model/onnx/protobuf.h"
+#include "model/table_inputs.h"
 
 enum { IR_VERSION = 7, OPERATOR_SET = 13, TYPE_FLOAT = 1 };
 
@@ -81,6 +86,21 @@ static void add_number(struct proto *graph, const char *name, float number) {
     proto_message(graph, GRAPH_INITIALIZER, &tensor);
 }
 
+/* A row of numbers, [count]. */
+static void add_row(struct proto *graph, const char *name, const float *numbers, size_t count) {
+    struct proto tensor = {0};
+    uint8_t bytes[sizeof *numbers];
+    proto_integer(&tensor, TENSOR_DIMS, count);
+    proto_integer(&tensor, TENSOR_DATA_TYPE, TYPE_FLOAT);
+    proto_string(&tensor, TENSOR_NAME, name);
+    proto_begin(&tensor, TENSOR_RAW_DATA, (uint64_t)count * sizeof *numbers);
+    for (size_t i = 0; i < count; i++) {
+        store_le_float(bytes, numbers[i]);
+        proto_append(&tensor, bytes, sizeof bytes);
+    }
+    proto_message(graph, GRAPH_INITIALIZER, &tensor);
+}
+
 /* The steps of an activation, from the weighted sums of that name to `output`. What lies between is called
    SUM.1, SUM.2 and so on, and a number that a step takes SUM.1.number. */
 static void add_steps(struct proto *graph, const struct onnx_step *steps, const char *sum,
@@ -122,18 +142,60 @@ static void add_layer(struct proto *graph, const minnow_network *network, size_t
     }
 }
 
-static void add_nodes(struct proto *graph, const minnow_network *network, bool scale) {
+static void add_binary(struct proto *graph, const char *op, const char *a, const char *b,
+                       const char *output) {
+    add_node(graph, &(struct onnx_step){.op = op}, (const char *const[]){a, b}, 2, output);
+}
+
+/* From a table's values to features: "flat" to "scaled". */
+static void add_table_scaling(struct proto *graph, const struct table_inputs *table) {
+    const char *scaled = table->clip > 0 ? "unclipped" : "scaled";
+    add_row(graph, "input_centre", table->centre, table->count);
+    add_row(graph, "input_spread", table->spread, table->count);
+    add_binary(graph, "Sub", "flat", "input_centre", "centred");
+    add_binary(graph, "Div", "centred", "input_spread", scaled);
+    if (table->clip <= 0)
+        return;
+
+    /* z / sqrt(1 + (z/clip)²), where the clip of what is no number is infinite. */
+    static const struct onnx_step square_root = {.op = "Sqrt"};
+    float *clip = memory_allocate(table->count, sizeof *clip);
+    graph->failed |= clip == NULL;
+    for (size_t i = 0; clip != NULL && i < table->count; i++)
+        clip[i] = table->is_number[i] ? table->clip : INFINITY;
+    if (clip != NULL)
+        add_row(graph, "input_clip", clip, table->count);
+    memory_free(clip);
+    add_number(graph, "one", 1.0F);
+    add_binary(graph, "Div", scaled, "input_clip", "share");
+    add_binary(graph, "Mul", "share", "share", "share_squared");
+    add_binary(graph, "Add", "share_squared", "one", "clip_squared");
+    add_node(graph, &square_root, (const char *const[]){"clip_squared"}, 1, "clip_length");
+    add_binary(graph, "Div", scaled, "clip_length", "scaled");
+}
+
+static void add_nodes(struct proto *graph, const minnow_network *network, bool scale,
+                      const struct table_inputs *table) {
     static const struct onnx_step flatten = {.op = "Flatten", .integer_name = "axis", .integer_value = 1};
     static const struct onnx_step multiply = {.op = "Mul"};
     char from[NAME] = "flat";
     add_node(graph, &flatten, (const char *const[]){"input"}, 1, from);
-    if (scale) {
+    if (scale && table->centre != NULL) {
+        add_table_scaling(graph, table);
+        snprintf(from, sizeof from, "scaled");
+    } else if (scale) {
         add_number(graph, "input_scaling", minnow_network_input_scaling(network));
         add_node(graph, &multiply, (const char *const[]){from, "input_scaling"}, 2, "scaled");
         snprintf(from, sizeof from, "scaled");
     }
     for (size_t i = 0; i < network->layer_count; i++)
         add_layer(graph, network, i, from);
+    if (scale && table->output_spread > 0) {
+        add_number(graph, "output_spread", table->output_spread);
+        add_number(graph, "output_centre", table->output_centre);
+        add_binary(graph, "Mul", "probabilities", "output_spread", "spread");
+        add_binary(graph, "Add", "spread", "output_centre", "prediction");
+    }
 }
 
 /* ---- Inputs and outputs ---- */
@@ -184,11 +246,36 @@ static void add_value(struct proto *graph, enum graph_field field, const char *n
     proto_message(graph, field, &value);
 }
 
-static void add_values(struct proto *graph, const minnow_network *network, bool scale) {
+/* "the values of features: 0: carat; …", as far as there is room. */
+static void describe_values(const struct table_inputs *table, char *text, size_t room) {
+    size_t length = (size_t)snprintf(text, room, "the values of features:");
+    for (size_t i = 0; i < table->count && length + TABLE_INPUT_TEXT + NAME < room; i++) {
+        char value[TABLE_INPUT_TEXT];
+        table_input_text(table, i, value);
+        length += (size_t)snprintf(text + length, room - length, "\n%zu: %s", i, value);
+    }
+}
+
+static void add_values(struct proto *graph, const minnow_network *network, bool scale,
+                       const struct table_inputs *table) {
+    static const size_t one_number = 1;
     size_t shape[MODEL_MAX_RANK], rank = sample_shape(network, shape);
-    add_value(graph, GRAPH_INPUT, "input", scale ? "pixels, 0 to 255" : "features", shape, rank);
-    add_value(graph, GRAPH_OUTPUT, "probabilities", "of each class",
-              &network->layers[network->layer_count - 1].outputs, 1);
+    if (scale && table->centre != NULL) {
+        enum { ROOM = 1 << 16 };
+        char *text = memory_allocate(ROOM, 1);
+        graph->failed |= text == NULL;
+        if (text != NULL)
+            describe_values(table, text, ROOM);
+        add_value(graph, GRAPH_INPUT, "input", text != NULL ? text : "", shape, rank);
+        memory_free(text);
+    } else {
+        add_value(graph, GRAPH_INPUT, "input", scale ? "pixels, 0 to 255" : "features", shape, rank);
+    }
+    if (scale && table->output_spread > 0)
+        add_value(graph, GRAPH_OUTPUT, "prediction", "the number", &one_number, 1);
+    else
+        add_value(graph, GRAPH_OUTPUT, "probabilities", "of each class",
+                  &network->layers[network->layer_count - 1].outputs, 1);
 }
 
 /* ---- Tensors ---- */
@@ -311,14 +398,19 @@ minnow_status minnow_network_save_onnx(const minnow_network *network, const char
     minnow_status status = model_check_finite(network, path);
     if (status != MINNOW_OK)
         return status;
+    struct table_inputs table;
+    status = table_inputs_of(network, &table);
+    if (status != MINNOW_OK)
+        return status;
     struct proto model = {0}, graph = {0};
     start_model(&model, network);
     proto_string(&graph, GRAPH_NAME, "minnow");
-    add_nodes(&graph, network, !scaled_input);
-    add_values(&graph, network, !scaled_input);
+    add_nodes(&graph, network, !scaled_input, &table);
+    add_values(&graph, network, !scaled_input, &table);
     status = write_model(path, network, &model, &graph);
     proto_free(&model);
     proto_free(&graph);
+    table_inputs_free(&table);
     return status;
 }
 
