@@ -12,6 +12,7 @@
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \
     ROW(inspect)                                                                                             \
+    ROW(data)                                                                                                \
     ROW(convert)                                                                                             \
     ROW(info)                                                                                                \
     ROW(selftest)                                                                                            \

@@ -99,6 +99,17 @@ minnow_status inputs_open(struct byte_stream *stream, size_t features, float sca
     return status;
 }
 
+minnow_status inputs_from_samples(const char *name, size_t features, struct sample_stream *samples,
+                                  struct inputs **out) {
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL) {
+        samples->close(samples);
+        return fail_memory(name);
+    }
+    **out = (struct inputs){.name = name, .features = features, .samples = samples};
+    return MINNOW_OK;
+}
+
 void inputs_close(struct inputs *inputs) {
     if (inputs == NULL)
         return;

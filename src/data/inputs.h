@@ -14,6 +14,11 @@ struct inputs;
    content is expanded as a whole, to at most 2 GiB. Errors: INPUT (also samples of another size), MEMORY. */
 minnow_status inputs_open(struct byte_stream *stream, size_t features, float scale, struct inputs **out);
 
+struct sample_stream;
+/* Takes over samples that come from elsewhere, also when it fails. Errors: MEMORY. */
+minnow_status inputs_from_samples(const char *name, size_t features, struct sample_stream *samples,
+                                  struct inputs **out);
+
 /* Up to `most` samples to values [most][features]. *count is how many there are: fewer than `most` when the
    next one would have to be waited for, and 0 when there are no more. After an error, *count samples were
    read before it, and are valid. Errors: INPUT, MEMORY. */

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_source.h"
 
 static void print_commands(bool only_common) {
     for (size_t i = 0; i < command_count; i++)
@@ -16,16 +17,7 @@ static void print_commands(bool only_common) {
 
 static void print_data(void) {
     const struct colours *colour = output_colours();
-    print("%sData%s\n"
-          "  --data FOLDER names them. Without it, minnow takes the first of these that is there, and\n"
-          "  says which: $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"
-          "  dataset-fashion-mnist, and at last digits that minnow draws itself ('--data digits').\n\n"
-          "  A folder holds the four files of MNIST, gzip-compressed or not,\n"
-          "    train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  "
-          "t10k-labels-idx1-ubyte\n"
-          "  or CSV files without a head: one sample a line, its features or its label as one-hot row,\n"
-          "    train_images.csv  train_labels.csv  test_images.csv  test_labels.csv\n",
-          colour->bold, colour->plain);
+    print("%sData%s\n%s", colour->bold, colour->plain, DATA_HELP);
 }
 
 static void print_all(void) {
@@ -51,7 +43,6 @@ static const struct topic {
     void (*print)(void);
 } topics[] = {
     {"all", "every command, where data come from, exit status", print_all},
-    {"data", "where data come from, and how their files look", print_data},
 };
 enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
 
@@ -102,7 +93,7 @@ static int run_help(const struct command *command, int argc, char **argv) {
 const struct command command_help = {
     .name = "help",
     .summary = "explains a command or a topic",
-    .usage = "[COMMAND | all | data]",
+    .usage = "[COMMAND | all]",
     .about = "Without an argument: the common commands, and where the rest is.\n",
     .examples = "  minnow help train\n"
                 "  minnow help all\n",

@@ -129,7 +129,7 @@ static void on_bus_error(int signal_number, siginfo_t *info, void *context) {
     _exit(STATUS_INPUT);
 }
 
-static void watch_files(const struct data_source *source) {
+void data_watch_files(const struct data_source *source) {
     struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
     snprintf(cut_short, sizeof cut_short,
              "%sminnow: %s: a file was cut short while it was in use, or could not be read\n",
@@ -173,7 +173,7 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     /* Drawing the digits takes a second or two; nobody is to wonder for so long whether anything happens. */
     progress("data: %s ...", out->source.digits ? "drawing digits" : "loading");
     double start = clock_seconds();
-    watch_files(&out->source);
+    data_watch_files(&out->source);
     struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)

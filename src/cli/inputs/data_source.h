@@ -13,10 +13,23 @@ const char *data_source_choice(size_t index);
 /* Entries of a command's option table. `of` tells what the data are for. */
 #define DATA_OPTION(settings_type, member, of)                                                               \
     {                                                                                                        \
-        .name = "data", .aliases = "dataset data-dir data-folder data-path", .value = "FOLDER", .help = of,  \
+        .name = "data", .aliases = "dataset data-dir data-folder data-path", .value = "PATH", .help = of,    \
         .kind = OPTION_TEXT, .choice = data_source_choice, .offset = offsetof(settings_type, member)         \
     }
-#define DATA_FORMATS "IDX or CSV files, see 'minnow help data'; or 'digits', built in"
+#define DATA_FORMATS "a folder of IDX or CSV files, a table, see 'minnow help data';\nor 'digits', built in"
+/* Where data come from, and how their files look, for help; whole lines. */
+#define DATA_HELP                                                                                            \
+    "  --data FOLDER names them. Without it, minnow takes the first of these that is there, and\n"           \
+    "  says which: $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"                         \
+    "  dataset-fashion-mnist, and at last digits that minnow draws itself ('--data digits').\n\n"            \
+    "  A folder holds the four files of MNIST, gzip-compressed or not,\n"                                    \
+    "    train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  "                         \
+    "t10k-labels-idx1-ubyte\n"                                                                               \
+    "  or CSV files without a head: one sample a line, its features or its label as one-hot row,\n"          \
+    "    train_images.csv  train_labels.csv  test_images.csv  test_labels.csv\n\n"                           \
+    "  A file of rows with a column a feature is a table, '-' one on standard input. How it is\n"            \
+    "  written is found out; --label NAME says what is learned. 'minnow data FILE' describes it.\n"
+
 #define CLASSES_OPTION(settings_type, member)                                                                \
     {                                                                                                        \
         .name = "classes", .fixed = true, .value = "N", .help = "labels are below N", .show_default = true,  \
@@ -44,6 +57,9 @@ int data_source_find(const char *option, bool with_train, struct data_source *ou
    why, an exit status; then nothing needs to be freed. */
 int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out);
 void data_free(struct data *data);
+
+/* From here on the program ends with a message if a file of the source is cut short while it is mapped. */
+void data_watch_files(const struct data_source *source);
 
 /* The source as a reader knows it: the folder, or "built-in digits". */
 const char *data_source_name(const struct data_source *source);

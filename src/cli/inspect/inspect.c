@@ -6,6 +6,8 @@
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
+#include "cli/inspect/table.h"
+#include "data/table/encoder.h"
 #include "model/statistics.h"
 
 struct settings {
@@ -77,6 +79,8 @@ static void print_metadata(const minnow_network *network) {
     print("\n%smetadata%s\n", colour->bold, colour->plain);
     for (size_t i = 0; i < network->metadata.count; i++) {
         const struct metadata_entry *entry = &network->metadata.entries[i];
+        if (strcmp(entry->key, ENCODER_KEY) == 0)
+            continue; /* shown by itself */
         print("  ");
         print_harmless(entry->key);
         print("%*s", strlen(entry->key) < 16 ? (int)(17 - strlen(entry->key)) : 1, "");
@@ -108,7 +112,7 @@ static void print_tensors(const minnow_network *network) {
     }
 }
 
-static void print_as_text(const char *path, const minnow_network *network) {
+static int print_as_text(const char *path, const minnow_network *network) {
     const struct colours *colour = output_colours();
     char activations[ACTIVATIONS_TEXT];
     network_activations_text(network, "relu", activations);
@@ -124,7 +128,9 @@ static void print_as_text(const char *path, const minnow_network *network) {
         print("; %lld bytes", file_size(path));
     print("\n");
     print_metadata(network);
+    int status = inspect_print_table(path, network);
     print_tensors(network);
+    return status;
 }
 
 /* --input-scaling is for a file that does not say it: what a file says is shown as it stands there. */
@@ -161,7 +167,7 @@ static int run_inspect(const struct command *command, int argc, char **argv) {
     if (status == STATUS_SUCCESS && line.common.json)
         print_as_json(path, network);
     else if (status == STATUS_SUCCESS)
-        print_as_text(path, network);
+        status = print_as_text(path, network);
     minnow_network_free(network);
     return status;
 }

@@ -1,51 +1,39 @@
 /* minnow predict: what a network takes samples for. */
-#include <jansson.h>
-#include <math.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/team.h"
-#include "cli/command.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
-#include "cli/inputs/model_file.h"
-#include "data/inputs.h"
+#include "cli/predict/predict.h"
 
 /* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's
    share. */
 enum { BATCH_MOST = 1024, BATCH_VALUES = 1 << 22, GRAIN = 64 };
 
-struct settings {
-    const char *model;
-    struct model_form form;
-    bool strict;
-};
+static const char *choice_format(size_t index) {
+    static const char *const names[] = {[FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv"};
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
+}
 
 static const struct option options[] = {
-    MODEL_OPTION(struct settings, model),
-    MODEL_FORM_OPTIONS(struct settings, form),
+    MODEL_OPTION(struct predict_settings, model),
+    MODEL_FORM_OPTIONS(struct predict_settings, form),
     {.name = "strict",
      .help = "end at the first bad sample or file",
      .kind = OPTION_FLAG,
-     .offset = offsetof(struct settings, strict)},
-};
-
-struct prediction {
-    const minnow_network *network;
-    const struct common_options *common;
-    const struct settings *settings;
-    size_t features, classes, inputs; /* the last: how many files there are */
-    json_t *names;                    /* a string per class; or NULL */
-    size_t batch, count;
-    float *values;        /* [batch][features], of which `count` are filled, as of the next two */
-    uint32_t *labels;     /* [batch] */
-    float *probabilities; /* [batch][classes] */
-    atomic_bool failed;
+     .offset = offsetof(struct predict_settings, strict)},
+    {.name = "format",
+     .value = "NAME",
+     .help = "of the results: {}; csv has a line of names, and then id,\nprediction and probabilities",
+     .show_default = true,
+     .kind = OPTION_CHOICE,
+     .offset = offsetof(struct predict_settings, format),
+     .choice = choice_format},
+    TABLE_READING_OPTIONS(struct predict_settings, reading),
 };
 
 /* ---- Predicting ---- */
@@ -69,141 +57,19 @@ static int predict_batch(struct prediction *p) {
     return STATUS_SUCCESS;
 }
 
-/* ---- Telling ---- */
-
-/* A text as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
-static char *quote(const char *name) {
-    char *copy = NULL;
-    json_t *text = json_string(name);
-    if (text == NULL && (copy = memory_copy_string(name)) != NULL) {
-        for (char *c = copy; *c != '\0'; c++)
-            *c = (unsigned char)*c < 0x80 ? *c : '?';
-        text = json_string(copy);
-    }
-    char *quoted = json_dumps(text, JSON_ENCODE_ANY);
-    json_decref(text);
-    free(copy);
-    return quoted;
-}
-
-static const char *number_or_null(float value, char text[NUMBER_TEXT]) {
-    if (!isfinite(value))
-        return "null";
-    number_write_shortest(value, text);
-    return text;
-}
-
-/* Printed without the JSON library, which is slow for many numbers. */
-static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
-    const float *probabilities = p->probabilities + i * p->classes;
-    char number[NUMBER_TEXT];
-    print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
-    if (p->names != NULL) {
-        char *name = json_dumps(json_array_get(p->names, p->labels[i]), JSON_ENCODE_ANY);
-        print(",\"class\":%s", name != NULL ? name : "null");
-        free(name);
-    }
-    for (size_t c = 0; c < p->classes; c++)
-        print("%s%s", c == 0 ? ",\"probabilities\":[" : ",", number_or_null(probabilities[c], number));
-    print("]}\n");
-}
-
-/* The class of the largest probability but for those that are taken; `classes` if there is none. */
-static size_t next_likeliest(const float *probabilities, size_t classes, const size_t *taken, size_t count) {
-    size_t best = classes;
-    for (size_t c = 0; c < classes; c++) {
-        bool is_taken = false;
-        for (size_t t = 0; t < count; t++)
-            is_taken = is_taken || taken[t] == c;
-        if (!is_taken && (best == classes || probabilities[c] > probabilities[best]))
-            best = c;
-    }
-    return best;
-}
-
-static void print_index(const struct prediction *p, const char *name, size_t index) {
-    print_harmless(p->inputs > 1 ? name : "");
-    print("%s%zu: ", p->inputs > 1 ? " " : "", index);
-}
-
-/* Only a probability is a percentage: the activations of a quadratic loss come to any sum. */
-static void print_output(const struct prediction *p, float output) {
-    if (loss_rows[minnow_network_loss(p->network)].probabilities)
-        print(" %.2f %%", 100 * (double)output);
-    else
-        print(" activation %.4f", (double)output);
-}
-
-static void print_as_text(const struct prediction *p, size_t i, const char *name, size_t index) {
-    enum { SHOWN = 3 };
-    const struct colours *colour = output_colours();
-    const float *probabilities = p->probabilities + i * p->classes;
-    size_t shown[SHOWN] = {p->labels[i]};
-    char number[CLASS_NUMBER_TEXT];
-    print_index(p, name, index);
-    print("%s", colour->bold);
-    print_harmless(class_name(p->names, shown[0], number));
-    print("%s", colour->plain);
-    print_output(p, probabilities[shown[0]]);
-    for (size_t n = 1; n < SHOWN && n < p->classes; n++) {
-        shown[n] = next_likeliest(probabilities, p->classes, shown, n);
-        print("%s", n == 1 ? "  (" : ", ");
-        print_harmless(class_name(p->names, shown[n], number));
-        print_output(p, probabilities[shown[n]]);
-    }
-    print("%s\n", p->classes > 1 ? ")" : "");
-}
-
-/* Of a sample, or, where there is no index, of a file. */
-static void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault) {
-    char *text = quote(fault);
-    print("{\"input\":%s", quoted);
-    if (index != NULL)
-        print(",\"index\":%zu", *index);
-    print(",\"error\":%s}\n", text != NULL ? text : "null");
-    free(text);
-}
-
-static void tell_fault_as_text(const struct prediction *p, const char *name, size_t index,
-                               const char *fault) {
-    print_index(p, name, index);
-    print("error: ");
-    print_harmless(fault);
-    print("\n");
-}
-
-static int tell_batch(const struct prediction *p, const char *name, const char *quoted, size_t first) {
-    for (size_t i = 0; i < p->count; i++)
-        if (p->common->json)
-            print_as_json(p, i, quoted, first + i);
-        else
-            print_as_text(p, i, name, first + i);
-    return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
-}
-
 /* ---- Inputs ---- */
 
-/* One file, or standard input. */
-struct source {
-    const char *name;
-    char *quoted; /* the name as JSON */
-    struct inputs *inputs;
-    size_t next;       /* number of the sample that is read next */
-    size_t bad;        /* how many of those before it were bad */
-    char *first_fault; /* what was wrong with the first of them */
-};
-
 /* Predicts the samples that have been read, and says the results. */
-static int predict_and_tell(struct prediction *p, struct source *source) {
+static int predict_and_tell(struct prediction *p, struct prediction_source *source) {
     int status = p->count > 0 ? predict_batch(p) : STATUS_SUCCESS;
     if (status == STATUS_SUCCESS && p->count > 0)
-        status = tell_batch(p, source->name, source->quoted, source->next);
+        status = tell_batch(p, source);
     source->next += p->count;
     return status;
 }
 
 /* A bad sample among others: a line among the results, and reading goes on. */
-static int tell_bad(const struct prediction *p, struct source *source, char *fault) {
+static int tell_bad(const struct prediction *p, struct prediction_source *source, char *fault) {
     if (p->common->json)
         tell_fault_as_json(source->quoted, &source->next, fault);
     else
@@ -215,7 +81,7 @@ static int tell_bad(const struct prediction *p, struct source *source, char *fau
 }
 
 /* A failure that ends the reading of an input: among the results too if they go on with another. */
-static int tell_end(const struct prediction *p, const struct source *source, minnow_status status,
+static int tell_end(const struct prediction *p, const struct prediction_source *source, minnow_status status,
                     const char *fault) {
     if (p->common->json && !p->settings->strict && status == MINNOW_ERROR_INPUT)
         tell_fault_as_json(source->quoted, NULL, fault);
@@ -223,7 +89,7 @@ static int tell_end(const struct prediction *p, const struct source *source, min
 }
 
 /* What was read before a failure is told before it. */
-static int predict_some(struct prediction *p, struct source *source, bool *more) {
+static int predict_some(struct prediction *p, struct prediction_source *source, bool *more) {
     minnow_status read = inputs_read(source->inputs, p->batch, p->values, &p->count);
     char *fault = read != MINNOW_OK ? memory_copy_string(minnow_last_error()) : NULL;
     int status = STATUS_SUCCESS;
@@ -244,7 +110,7 @@ static int predict_some(struct prediction *p, struct source *source, bool *more)
     return status;
 }
 
-static int predict_inputs(struct prediction *p, struct source *source) {
+static int predict_inputs(struct prediction *p, struct prediction_source *source) {
     int status = STATUS_SUCCESS;
     for (bool more = true; status == STATUS_SUCCESS && more;)
         status = predict_some(p, source, &more);
@@ -255,7 +121,34 @@ static int predict_inputs(struct prediction *p, struct source *source) {
     return status;
 }
 
-static int open_and_predict(struct prediction *p, struct source *source) {
+/* A table, of which the network's file says how its rows become samples. */
+static int predict_table(struct prediction *p, struct prediction_source *source) {
+    int status =
+        table_open_for(source->name, &p->settings->reading, p->encoder, p->common->threads, &source->table);
+    if (status != STATUS_SUCCESS)
+        return status;
+    source->id = p->encoder->id != NULL ? table_find(source->table, p->encoder->id) : source->table->columns;
+    struct sample_stream *samples;
+    minnow_status opened = table_samples_open(p->encoder, source->table, &samples);
+    if (opened == MINNOW_OK)
+        opened = inputs_from_samples(source->name, p->features, samples, &source->inputs);
+    return opened == MINNOW_OK ? predict_inputs(p, source) : report(opened);
+}
+
+/* A network of pixels takes them from files of images too. */
+static bool is_table(const struct prediction *p, const char *path) {
+    if (p->encoder == NULL || !p->encoder->bytes || strcmp(path, "-") == 0)
+        return p->encoder != NULL;
+    FILE *file = fopen(path, "rb");
+    bool text = file == NULL || fgetc(file) != 0; /* as IDX begins */
+    if (file != NULL)
+        fclose(file);
+    return text;
+}
+
+static int open_and_predict(struct prediction *p, struct prediction_source *source) {
+    if (is_table(p, source->name))
+        return predict_table(p, source);
     bool standard = strcmp(source->name, "-") == 0;
     struct byte_stream stream;
     minnow_status status = standard ? stream_from_fd("standard input", STDIN_FILENO, &stream)
@@ -271,12 +164,13 @@ static int open_and_predict(struct prediction *p, struct source *source) {
 }
 
 static int predict_path(struct prediction *p, const char *path) {
-    struct source source = {.name = path, .quoted = quote(path)};
+    struct prediction_source source = {.name = path, .quoted = tell_quote(path)};
     if (source.quoted == NULL)
         return problem(STATUS_FAILURE, "not enough memory for the name of a file");
 
     int status = open_and_predict(p, &source);
     inputs_close(source.inputs);
+    table_free(source.table);
     free(source.quoted);
     free(source.first_fault);
     return status;
@@ -306,6 +200,10 @@ static int prepare(struct prediction *p) {
     size_t widest = p->features > p->classes ? p->features : p->classes;
     p->batch = size_min(BATCH_MOST, BATCH_VALUES / widest);
     p->names = class_names_read(p->network);
+    int status = table_encoder_of(p->network, p->settings->model, &p->encoder);
+    p->predicts_number = p->encoder != NULL && p->encoder->task == TASK_REGRESSION;
+    if (status != STATUS_SUCCESS)
+        return status;
     p->values = memory_allocate(p->batch * p->features, sizeof *p->values);
     p->labels = memory_allocate(p->batch, sizeof *p->labels);
     p->probabilities = memory_allocate(p->batch * p->classes, sizeof *p->probabilities);
@@ -314,7 +212,7 @@ static int prepare(struct prediction *p) {
     return STATUS_SUCCESS;
 }
 
-static int predict_all(const minnow_network *network, const struct settings *settings,
+static int predict_all(const minnow_network *network, const struct predict_settings *settings,
                        const struct command_line *line) {
     struct prediction prediction = {
         .network = network, .common = &line->common, .settings = settings, .inputs = line->operands.count};
@@ -322,6 +220,7 @@ static int predict_all(const minnow_network *network, const struct settings *set
     if (status == STATUS_SUCCESS)
         status = predict_paths(&prediction, &line->operands);
     json_decref(prediction.names);
+    encoder_free(prediction.encoder);
     memory_free(prediction.values);
     memory_free(prediction.labels);
     memory_free(prediction.probabilities);
@@ -329,11 +228,13 @@ static int predict_all(const minnow_network *network, const struct settings *set
 }
 
 static int run_predict(const struct command *command, int argc, char **argv) {
-    struct settings settings = {.form = MODEL_FORM_UNSET};
+    struct predict_settings settings = {.form = MODEL_FORM_UNSET, .reading = TABLE_READING_UNSET};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)
         return status;
+    if (settings.format == FORMAT_CSV && line.common.json)
+        return command_refuse(command, "format", "csv has no effect with --json");
     if (line.operands.count == 0 && isatty(STDIN_FILENO))
         return problem(STATUS_USAGE, "predict: of what? a file of images or of rows of numbers, or '-'");
     minnow_network *network;

@@ -9,6 +9,7 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
+#include "cli/inputs/table_source.h"
 #include "data/dataset.h"
 
 /* The confusion matrix has a row and a column per class: beyond these it is left out. */
@@ -17,12 +18,14 @@ enum { MATRIX_CLASSES_TEXT = 24, MATRIX_CLASSES_JSON = 1024 };
 struct settings {
     const char *model, *data;
     struct model_form form;
+    struct table_reading reading;
 };
 
 static const struct option options[] = {
     MODEL_OPTION(struct settings, model),
     DATA_OPTION(struct settings, data, DATA_FORMATS),
     MODEL_FORM_OPTIONS(struct settings, form),
+    TABLE_READING_OPTIONS(struct settings, reading),
 };
 
 /* confusion[label][predicted]; NULL when there is no memory. */
@@ -136,10 +139,17 @@ static int say_guessing(const struct evaluation *evaluation, const minnow_datase
     return status;
 }
 
-static int test(const struct settings *settings, const struct common_options *common, minnow_network *network,
+static int test(const struct settings *settings, const struct command_line *line, minnow_network *network,
                 struct data *data, struct evaluation *evaluation) {
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
-    int status = data_load(settings->data, false, classes, common->threads, data);
+    const struct common_options *common = &line->common;
+    struct encoder *encoder;
+    bool table;
+    int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,
+                                 &encoder, &table);
+    encoder_free(encoder);
+    if (status == STATUS_SUCCESS && !table)
+        status = data_load(settings->data, false, classes, common->threads, data);
     if (status == STATUS_SUCCESS)
         dataset_scale(data->test, minnow_network_input_scaling(network));
     if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)
@@ -168,7 +178,7 @@ static int test(const struct settings *settings, const struct common_options *co
 }
 
 static int run_test(const struct command *command, int argc, char **argv) {
-    struct settings settings = {.form = MODEL_FORM_UNSET};
+    struct settings settings = {.form = MODEL_FORM_UNSET, .reading = TABLE_READING_UNSET};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)
@@ -179,7 +189,7 @@ static int run_test(const struct command *command, int argc, char **argv) {
         return status;
     struct data data = {0};
     struct evaluation evaluation = {0};
-    status = test(&settings, &line.common, network, &data, &evaluation);
+    status = test(&settings, &line, network, &data, &evaluation);
     evaluation_free(&evaluation);
     data_free(&data);
     minnow_network_free(network);

@@ -7,6 +7,9 @@
 static const struct option options[] = {
     DATA_OPTION(struct train_settings, data, DATA_FORMATS),
     CLASSES_OPTION(struct train_settings, classes),
+    TABLE_LEARNING_OPTIONS(struct train_settings, reading, learning),
+    TABLE_TEST_OPTION(struct train_settings, learning),
+    TABLE_READING_OPTIONS(struct train_settings, reading),
     {.name = "hidden",
      .aliases = "hidden-layers hidden-sizes layers hidden-layer-sizes",
      .fixed = true,
@@ -195,6 +198,8 @@ struct train_settings train_default_settings(void) {
         .epochs = training.epochs,
         .seed = training.seed,
         .classes = 10,
+        .reading = TABLE_READING_UNSET,
+        .learning = TABLE_LEARNING_UNSET,
     };
 }
 
@@ -203,7 +208,7 @@ static const struct option_answer answers[] = {
     {"load weights", "--init FILE starts from a network, --resume FILE goes on from a checkpoint"},
     {"input-size inputs output-size outputs num-classes",
      "the data say how many inputs there are, and --classes N how many classes"},
-    {"train-data test-data train test", "--data FOLDER holds both the training and the test files"},
+    {"train-data test-data train", "--data FOLDER holds both the training and the test files"},
     {NULL, NULL},
 };
 

@@ -102,7 +102,11 @@ static int check(struct train_run *run) {
 
 static int load(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
-    int status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
+    bool table;
+    int status = train_load_table(run, &table);
+    if (status != STATUS_SUCCESS || table)
+        return status;
+    status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
     if (status == STATUS_SUCCESS && run->network != NULL) {
@@ -121,6 +125,8 @@ static int prepare(struct train_run *run) {
         status = load(run);
     if (status == STATUS_SUCCESS)
         status = run->settings.resume != NULL ? resume(run) : start(run);
+    if (status == STATUS_SUCCESS)
+        status = train_record_table(run);
     if (status == STATUS_SUCCESS)
         minnow_trainer_progress(run->trainer, &run->progress);
     return status;
@@ -286,6 +292,7 @@ int train_main(const struct command *command, int argc, char **argv) {
     minnow_network_free(run.network);
     minnow_dataset_free(run.validation);
     data_free(&run.data);
+    encoder_free(run.encoder);
     json_decref(run.record);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
+#include "cli/inputs/table_source.h"
 #include "model/formats.h"
 
 struct train_settings {
@@ -19,6 +20,8 @@ struct train_settings {
     bool test_each_epoch, explain_plan;
     const char *save, *data, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init;
+    struct table_reading reading; /* of a table */
+    struct table_learning learning;
 };
 
 /* What a network makes of a dataset; NaN while unknown. */
@@ -52,6 +55,7 @@ struct train_run {
     minnow_training_config config;
     struct data data;
     minnow_dataset *validation; /* or NULL */
+    struct encoder *encoder;    /* of a table, or NULL */
     uint32_t fingerprint;       /* of the training data; once it has been needed */
     bool has_fingerprint;
     minnow_network *network;
@@ -124,6 +128,14 @@ bool train_print_start(const struct train_run *run, const struct outcome *on_tra
 void train_print_end(const struct train_run *run);
 /* Of the epoch that the run's progress tells of, only if it is done. */
 size_t train_epochs_completed(const struct train_run *run);
+
+/* ---- table.c ---- */
+
+/* Loads the data, if they are a table; *loaded tells. Returns 0 or, having said why, an exit status. */
+int train_load_table(struct train_run *run, bool *loaded);
+
+/* Puts what the network must know of the table into its metadata. */
+int train_record_table(struct train_run *run);
 
 /* ---- init.c ---- */
 

@@ -114,23 +114,22 @@ static enum column_use judge(const struct table *table, size_t column) {
 
 static void say(const struct table *table, const enum column_use *use, struct notes *notes) {
     for (enum column_use why = COLUMN_CONSTANT; why <= COLUMN_NAMES; why++) {
-        struct name_list names = {.count = 0};
+        struct listing names = {.count = 0};
         for (size_t c = 0; c < table->columns; c++)
             if (use[c] == why)
-                name_list_add(&names, table->column[c].name);
+                listing_add(&names, table->column[c].name);
         if (names.count > 0)
-            notes_add(notes, "left out: %s (%s; --keep NAME takes it)", name_list_end(&names),
-                      use_texts[why]);
+            notes_add(notes, "left out: %s (%s; --keep NAME takes it)", listing_end(&names), use_texts[why]);
     }
 
-    struct name_list inexact = {.count = 0};
+    struct listing inexact = {.count = 0};
     for (size_t c = 0; c < table->columns; c++)
         if (table->column[c].inexact && use[c] <= COLUMN_LABEL)
-            name_list_add(&inexact, table->column[c].name);
+            listing_add(&inexact, table->column[c].name);
     if (inexact.count > 0)
         notes_add(notes,
                   "%s: whole numbers beyond 16,777,216, whose last digits single precision does not hold",
-                  name_list_end(&inexact));
+                  listing_end(&inexact));
 }
 
 minnow_status columns_choose(const struct table *table, const char *label,

@@ -13,6 +13,7 @@
 #define MINNOW_DATA_TABLE_ENCODER_H
 
 #include "data/dataset.h"
+#include "data/formats/format.h"
 #include "data/table/notes.h"
 #include "data/table/table.h"
 
@@ -114,6 +115,10 @@ minnow_status encoding_dataset(const struct encoding *encoding, const uint32_t *
 
 /* The first row with a gap in a column that the network takes, where gaps are errors. Errors: INPUT */
 minnow_status encoding_check_gaps(const struct encoding *encoding);
+
+/* The table's rows as samples, one after the other. Table and encoder must outlive them. Errors: INPUT, MEMORY. */
+minnow_status table_samples_open(const struct encoder *encoder, const struct table *table,
+                                 struct sample_stream **out);
 
 /* ---- As the model's file keeps it: encoder_json.c ---- */
 

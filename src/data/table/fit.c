@@ -210,13 +210,13 @@ static void fit_pixels(struct fitting *f) {
 }
 
 static minnow_status lay_out(struct encoder *encoder, const struct table *table, struct notes *notes) {
-    struct name_list hashed = {.count = 0};
+    struct listing hashed = {.count = 0};
     for (size_t c = 0; c < encoder->column_count; c++) {
         struct encoder_column *column = &encoder->columns[c];
         column->first = encoder->features;
         encoder->features += column->width;
         if (column->kind == ENCODER_HASHED)
-            name_list_add(&hashed, column->name);
+            listing_add(&hashed, column->name);
         if (column->kind == ENCODER_NUMBER && !encoder->bytes && !isfinite(column->spread))
             return fail(MINNOW_ERROR_INPUT, "%s: column \"%s\": numbers too far apart for single precision",
                         table->name, column->name);
@@ -225,7 +225,7 @@ static minnow_status lay_out(struct encoder *encoder, const struct table *table,
         notes_add(
             notes,
             "%s: more than %d values, hashed into %d places; those that fall together are not told apart",
-            name_list_end(&hashed), CATEGORIES_MOST, HASH_BUCKETS);
+            listing_end(&hashed), CATEGORIES_MOST, HASH_BUCKETS);
     if (encoder->features == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: no column is left to learn from", table->name);
     if (encoder->features > DATASET_FEATURES_MAX)
@@ -236,18 +236,18 @@ static minnow_status lay_out(struct encoder *encoder, const struct table *table,
 }
 
 static void say_gaps(const struct fitting *f, struct notes *notes) {
-    struct name_list names = {.count = 0};
+    struct listing names = {.count = 0};
     size_t gaps = 0;
     for (size_t c = 0; c < f->encoder->column_count; c++) {
         const struct table_column *column = &f->table->column[f->source[c]];
         gaps += column->gaps;
         if (column->gaps > 0)
-            name_list_add(&names, column->name);
+            listing_add(&names, column->name);
     }
     if (gaps > 0)
         notes_add(notes,
                   "gaps: %zu in %s; numbers get the median and an indicator, texts the most frequent value",
-                  gaps, name_list_end(&names));
+                  gaps, listing_end(&names));
 }
 
 static void fit_target(const struct fitting *f, struct encoder *encoder) {

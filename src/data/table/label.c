@@ -77,12 +77,12 @@ static minnow_status guess_label(const struct table *table, struct notes *notes,
         }
     }
 
-    struct name_list names = {.count = 0};
+    struct listing names = {.count = 0};
     for (size_t c = 0; c < table->columns; c++)
-        name_list_add(&names, table->column[c].name);
+        listing_add(&names, table->column[c].name);
     return fail(MINNOW_ERROR_ARGUMENT,
                 "%s: which column is the label? --label NAME, first, last or its number; the columns are %s",
-                table->name, name_list_end(&names));
+                table->name, listing_end(&names));
 }
 
 static minnow_status find_label(const struct table *table, const char *label, struct notes *notes,
@@ -103,11 +103,11 @@ static minnow_status find_label(const struct table *table, const char *label, st
     if (*out < table->columns)
         return MINNOW_OK;
 
-    struct name_list names = {.count = 0};
+    struct listing names = {.count = 0};
     for (size_t c = 0; c < table->columns; c++)
-        name_list_add(&names, table->column[c].name);
+        listing_add(&names, table->column[c].name);
     return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\" for --label; the columns are %s",
-                table->name, label, name_list_end(&names));
+                table->name, label, listing_end(&names));
 }
 
 /* ---- Classes ---- */
@@ -225,12 +225,12 @@ minnow_status encoder_begin(const struct table *table, const struct encoder_opti
 
 static minnow_status fail_class(const struct encoder *encoder, const struct table *table, size_t row,
                                 const char *found) {
-    struct name_list names = {.count = 0};
+    struct listing names = {.count = 0};
     for (size_t i = 0; i < encoder->class_count; i++)
-        name_list_add(&names, encoder->classes[i]);
+        listing_add(&names, encoder->classes[i]);
     return fail(MINNOW_ERROR_INPUT,
                 "%s: row %zu, column \"%s\": found the class \"%.40s\", which training never saw; it had %s",
-                table->name, row + 1, encoder->label, found, name_list_end(&names));
+                table->name, row + 1, encoder->label, found, listing_end(&names));
 }
 
 static minnow_status labels_of_texts(const struct encoder *encoder, const struct table *table, size_t column,

@@ -82,7 +82,8 @@ static minnow_status make_unique(const struct dialect *d, char **names) {
     memory_free(sorted);
     if (renamed == SIZE_MAX)
         return fail_memory(d->name);
-    return renamed == 0 ? MINNOW_OK : fail(MINNOW_ERROR_INPUT, "%s: many columns have the same name", d->name);
+    return renamed == 0 ? MINNOW_OK
+                        : fail(MINNOW_ERROR_INPUT, "%s: many columns have the same name", d->name);
 }
 
 minnow_status dialect_names(const struct dialect *d, char **names) {

@@ -28,7 +28,7 @@ void notes_free(struct notes *notes) {
     *notes = (struct notes){0};
 }
 
-void name_list_add(struct name_list *list, const char *name) {
+void listing_add(struct listing *list, const char *name) {
     enum { ROOM_FOR_REST = 32 };
     size_t room = sizeof list->text - ROOM_FOR_REST - list->length;
     char quoted[96];
@@ -40,7 +40,7 @@ void name_list_add(struct name_list *list, const char *name) {
     list->shown++;
 }
 
-const char *name_list_end(struct name_list *list) {
+const char *listing_end(struct listing *list) {
     if (list->shown < list->count)
         snprintf(list->text + list->length, sizeof list->text - list->length, " and %zu more",
                  list->count - list->shown);

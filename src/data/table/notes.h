@@ -14,12 +14,12 @@ void notes_add(struct notes *notes, const char *format, ...) __attribute__((form
 void notes_free(struct notes *notes);
 
 /* A list of names that is being written, "a", "b" and 7 more: as many as the text has room for. */
-struct name_list {
+struct listing {
     char text[400];
     size_t length, shown, count;
 };
-void name_list_add(struct name_list *list, const char *name);
+void listing_add(struct listing *list, const char *name);
 /* Its text, with how many more there are. */
-const char *name_list_end(struct name_list *list);
+const char *listing_end(struct listing *list);
 
 #endif

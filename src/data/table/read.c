@@ -56,12 +56,17 @@ static minnow_status name_columns(const struct dialect *d, struct table *table) 
 }
 
 static minnow_status take_wanted(struct reading *r) {
-    for (size_t i = 0; i < r->options->wanted_count; i++) {
-        const struct table_wanted *wanted = &r->options->wanted[i];
-        size_t c = table_find(r->table, wanted->name);
-        if (c == r->table->columns)
-            return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\"", r->table->name, wanted->name);
-        r->table->column[c].kind = wanted->kind;
+    const struct table_options *options = r->options;
+    struct table *table = r->table;
+    bool in_place = !table->header && table->columns == options->wanted_in_place;
+    for (size_t i = 0; i < options->wanted_count; i++) {
+        const struct table_wanted *wanted = &options->wanted[i];
+        size_t c = in_place ? i : table_find(table, wanted->name);
+        if (c >= table->columns && wanted->optional)
+            continue;
+        if (c >= table->columns)
+            return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\"", table->name, wanted->name);
+        table->column[c].kind = wanted->kind;
         r->wanted[c] = true;
     }
     return MINNOW_OK;

@@ -22,6 +22,7 @@ enum table_kind { TABLE_NUMBER, TABLE_TEXT };
 struct table_wanted {
     const char *name;
     enum table_kind kind;
+    bool optional; /* no error if there is no such column */
 };
 
 /* How to read; all of it is found out where it is not said. */
@@ -31,7 +32,9 @@ struct table_options {
     const char *gaps; /* words, separated by commas, that stand for a gap beside the usual ones; or NULL */
     const struct table_wanted *wanted;
     size_t wanted_count;
-    unsigned threads; /* 0: OpenMP's choice */
+    size_t
+        wanted_in_place; /* a table of so many columns without names has the first wanted ones, in their order */
+    unsigned threads;    /* 0: OpenMP's choice */
 };
 
 struct table_column {

@@ -1,0 +1,51 @@
+/* minnow data: what a table or a data set holds, as training would take it. */
+#include "cli/data/data.h"
+
+static const struct option options[] = {
+    TABLE_LEARNING_OPTIONS(struct data_settings, reading, learning),
+    TABLE_READING_OPTIONS(struct data_settings, reading),
+};
+
+static int run_data(const struct command *command, int argc, char **argv) {
+    static const char *const of_running[] = {"isa", NULL};
+    struct data_settings settings = {.reading = TABLE_READING_UNSET, .learning = TABLE_LEARNING_UNSET};
+    struct command_line line;
+    int status = command_begin(command, argc, argv, &settings, &line);
+    if (status != BEGUN)
+        return status;
+    status = command_refuse_any(command, &line, of_running, "has no effect: data runs no network");
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    const char *path = line.operands.value[0];
+    struct data_source source;
+    status = data_source_find(path, true, &source);
+    if (status != STATUS_SUCCESS)
+        return status;
+    data_watch_files(&source);
+    if (table_source_is(&source))
+        return data_describe_table(&source, &settings, &line.common);
+    status = table_refuse_options(&line, true, "has no effect: the data are no table");
+    return status == STATUS_SUCCESS ? data_describe_samples(path, &line.common) : status;
+}
+
+const struct command command_data = {
+    .name = "data",
+    .summary = "describes a table or a data set as training would take it",
+    .usage = "PATH [OPTIONS]",
+    .about =
+        "Of a table: how it is written, its columns with their kinds, ranges, values and gaps, which of "
+        "them\n"
+        "are learned from and which left out, the label and its classes, and the rows that are kept for\n"
+        "the test. Of a folder or an archive of samples: how many there are of each class, and the first\n"
+        "images. The options are those of 'minnow train'; nothing is trained or written.\n\n" DATA_HELP,
+    .examples = "  minnow data iris.csv\n"
+                "  minnow data houses.csv.gz --label price --ignore street\n"
+                "  minnow data ~/mnist\n"
+                "  minnow data digits --json | jq .test.classes\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_data,
+};

@@ -1,0 +1,300 @@
+/* The datasets that a table becomes, to train on and to test on. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/status.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/table_source.h"
+#include "data/preprocessing/duplicates.h"
+#include "data/table/split.h"
+
+static void print_notes(struct notes *notes) {
+    for (size_t i = 0; i < notes->count; i++)
+        note("%s", notes->line[i]);
+    notes_free(notes);
+}
+
+/* A table with the labels of its rows, and the rows that have one. */
+struct labelled {
+    struct table *table;
+    uint32_t *labels;
+    struct row_list rows;
+};
+
+static void labelled_free(struct labelled *labelled) {
+    row_list_free(&labelled->rows);
+    memory_free(labelled->labels);
+    table_free(labelled->table);
+    *labelled = (struct labelled){0};
+}
+
+static minnow_status take_labels(const struct encoder *encoder, struct labelled *out) {
+    out->labels = memory_allocate(out->table->rows, sizeof *out->labels);
+    if (out->labels == NULL)
+        return fail_memory(out->table->name);
+    minnow_status status = encoder_labels(encoder, out->table, out->labels);
+    if (status == MINNOW_OK)
+        status = rows_with_label(out->table, out->labels, &out->rows);
+    if (status != MINNOW_OK)
+        return status;
+    if (out->rows.count == 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: no row has a label in column \"%s\"", out->table->name,
+                    encoder->label);
+    if (out->rows.count < out->table->rows)
+        note("%s: %zu of %zu rows have no label, and are left out", out->table->name,
+             out->table->rows - out->rows.count, out->table->rows);
+    return MINNOW_OK;
+}
+
+static minnow_status make_dataset(const struct encoder *encoder, const struct labelled *from,
+                                  const struct row_list *rows, unsigned threads, minnow_dataset **out) {
+    struct encoding *encoding;
+    minnow_status status = encoding_open(encoder, from->table, &encoding);
+    if (status == MINNOW_OK)
+        status = encoding_dataset(encoding, rows->row, rows->count, from->labels, threads, out);
+    encoding_close(encoding);
+    return status;
+}
+
+/* ---- Training ---- */
+
+/* All that one call of table_load_training has to do with. */
+struct loading {
+    const struct table_request *request;
+    struct labelled main, test;       /* the second: of a file of its own */
+    struct row_list validation, held; /* rows of the first */
+    struct encoder *encoder;
+    struct encoder_options options;
+    struct notes notes;
+    bool fitted; /* the encoder is a network's */
+};
+
+static void loading_free(struct loading *l) {
+    row_list_free(&l->validation);
+    row_list_free(&l->held);
+    labelled_free(&l->main);
+    labelled_free(&l->test);
+    notes_free(&l->notes);
+}
+
+/* --test: a share, a file, or neither. */
+static int take_test(const char *test, uint64_t seed, struct encoder_split *split, const char **file) {
+    double share;
+    *split = (struct encoder_split){0};
+    *file = NULL;
+    if (test == NULL)
+        return STATUS_SUCCESS;
+    if (!number_parse_double(test, &share)) {
+        *file = test;
+        return STATUS_SUCCESS;
+    }
+    if (!(share > 0 && share < 1))
+        return problem(STATUS_USAGE,
+                       "--test %s: expected a share of the rows, above 0 and below 1, or a file", test);
+    *split = (struct encoder_split){true, share, seed};
+    return STATUS_SUCCESS;
+}
+
+static int begin_encoder(struct loading *l) {
+    l->options = table_encoder_options(l->request->learning);
+    minnow_status status = encoder_begin(l->main.table, &l->options, &l->notes, &l->encoder);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+/* The rows to test on, from a file of their own or from the table: then the same as before, if the network was trained
+   on this table already. */
+static int hold_test(struct loading *l) {
+    struct encoder *encoder = l->encoder;
+    struct encoder_split split;
+    const char *file;
+    int status = take_test(l->request->learning->test, l->request->seed, &split, &file);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (file != NULL) {
+        encoder->crc32 = 0;
+        status = table_open_for(file, l->request->reading, l->fitted ? encoder : NULL, l->request->threads,
+                                &l->test.table);
+        if (status != STATUS_SUCCESS)
+            return status;
+        minnow_status taken = take_labels(encoder, &l->test);
+        return taken == MINNOW_OK ? STATUS_SUCCESS : report(taken);
+    }
+
+    bool again = l->fitted && encoder->crc32 == l->main.table->crc32 && l->request->learning->test == NULL;
+    if (!again)
+        encoder->split = split;
+    encoder->crc32 = l->main.table->crc32;
+    minnow_status divided = rows_divide(encoder, &encoder->split, l->main.labels, &l->main.rows, &l->held);
+    return divided == MINNOW_OK ? STATUS_SUCCESS : report(divided);
+}
+
+static int hold_validation(struct loading *l) {
+    double wanted = l->request->validation;
+    size_t rows = l->main.rows.count;
+    if (wanted <= 0)
+        return STATUS_SUCCESS;
+    if (wanted >= 1 && wanted >= (double)rows)
+        return problem(STATUS_USAGE, "train: --validation %.0f: expected less than the %zu training rows",
+                       wanted, rows);
+    struct encoder_split split = {true, wanted < 1 ? wanted : wanted / (double)rows, l->request->seed};
+    minnow_status divided = rows_divide(l->encoder, &split, l->main.labels, &l->main.rows, &l->validation);
+    return divided == MINNOW_OK ? STATUS_SUCCESS : report(divided);
+}
+
+static minnow_status make_datasets(struct loading *l, struct data *data, minnow_dataset **validation) {
+    unsigned threads = l->request->threads;
+    bool own_file = l->test.table != NULL;
+    const struct labelled *test = own_file ? &l->test : &l->main;
+    minnow_status status = MINNOW_OK;
+    if (!l->fitted)
+        status = encoder_fit(l->encoder, l->main.table, l->main.rows.row, l->main.rows.count, &l->options,
+                             &l->notes);
+    if (status == MINNOW_OK)
+        status = make_dataset(l->encoder, &l->main, &l->main.rows, threads, &data->train);
+    if (status == MINNOW_OK)
+        status = make_dataset(l->encoder, test, own_file ? &test->rows : &l->held, threads, &data->test);
+    if (status == MINNOW_OK && l->validation.count > 0)
+        status = make_dataset(l->encoder, &l->main, &l->validation, threads, validation);
+
+    size_t same = 0;
+    if (status == MINNOW_OK)
+        status = duplicates_count(data->train, data->test, threads, &same);
+    if (status == MINNOW_OK && same > 0)
+        notes_add(&l->notes, "%zu of the %zu test rows have the features of a training row", same,
+                  data->test->count);
+    return status;
+}
+
+static int load_training(struct loading *l, const char *path, struct data *data,
+                         minnow_dataset **validation) {
+    int status = table_open_for(path, l->request->reading, l->encoder, l->request->threads, &l->main.table);
+    if (status == STATUS_SUCCESS && !l->fitted)
+        status = begin_encoder(l);
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    if (l->encoder->task == TASK_REGRESSION)
+        return problem(
+            STATUS_USAGE,
+            "%s: a number to predict cannot be learned yet; --task classes takes its values for classes",
+            path);
+    minnow_status taken = take_labels(l->encoder, &l->main);
+    if (taken != MINNOW_OK)
+        return report(taken);
+    status = hold_test(l);
+    if (status == STATUS_SUCCESS)
+        status = hold_validation(l);
+    if (status != STATUS_SUCCESS)
+        return status;
+    minnow_status made = make_datasets(l, data, validation);
+    return made == MINNOW_OK ? STATUS_SUCCESS : report(made);
+}
+
+static void describe_test(const struct loading *l, char *text, size_t size) {
+    const struct encoder_split *split = &l->encoder->split;
+    if (l->test.table != NULL)
+        snprintf(text, size, " of %s", l->test.table->name);
+    else if (split->by_share)
+        snprintf(text, size, " drawn by seed %llu", (unsigned long long)split->seed);
+    else
+        snprintf(text, size, ", each fifth");
+}
+
+int table_load_training(const struct data_source *source, const struct table_request *request,
+                        const minnow_network *network, struct data *data, minnow_dataset **validation,
+                        struct encoder **encoder) {
+    double start = clock_seconds();
+    struct loading l = {.request = request, .fitted = network != NULL};
+    *data = (struct data){.source = *source};
+    *validation = NULL;
+    *encoder = NULL;
+
+    int status = STATUS_SUCCESS;
+    if (network != NULL)
+        status = table_encoder_of(network, "the network", &l.encoder);
+    if (status == STATUS_SUCCESS && network != NULL && l.encoder == NULL)
+        status = problem(STATUS_USAGE, "%s is a table, but the network was trained on data of another kind",
+                         source->folder);
+    if (status == STATUS_SUCCESS)
+        status = load_training(&l, source->folder, data, validation);
+    if (status == STATUS_SUCCESS) {
+        char test[PATH_MAX + 16];
+        describe_test(&l, test, sizeof test);
+        note("data: %s (%s), %s: %zu training rows, %zu test rows%s; %zu columns become %zu features; loaded "
+             "in %.2f s",
+             data_source_name(source), source->why, l.main.table->dialect, data->train->count,
+             data->test->count, test, l.encoder->column_count, l.encoder->features, clock_seconds() - start);
+        print_notes(&l.notes);
+        *encoder = l.encoder;
+    } else {
+        encoder_free(l.encoder);
+        minnow_dataset_free(*validation);
+        *validation = NULL;
+        data_free(data);
+    }
+    loading_free(&l);
+    return status;
+}
+
+/* ---- Testing ---- */
+
+static minnow_status load_test(struct encoder *encoder, struct labelled *from, unsigned threads,
+                               struct data *data, bool *held_out) {
+    struct row_list held = {0};
+    minnow_status status = take_labels(encoder, from);
+    *held_out = encoder->crc32 != 0 && encoder->crc32 == from->table->crc32;
+    if (status == MINNOW_OK && *held_out)
+        status = rows_divide(encoder, &encoder->split, from->labels, &from->rows, &held);
+    if (status == MINNOW_OK)
+        status = make_dataset(encoder, from, *held_out ? &held : &from->rows, threads, &data->test);
+    row_list_free(&held);
+    return status;
+}
+
+static int test_on_table(const struct data_source *source, const struct table_reading *reading,
+                         unsigned threads, struct encoder *encoder, struct data *data) {
+    double start = clock_seconds();
+    struct labelled from = {0};
+    bool held_out = false;
+    *data = (struct data){.source = *source};
+    data_watch_files(source);
+    int status = table_open_for(source->folder, reading, encoder, threads, &from.table);
+    if (status == STATUS_SUCCESS) {
+        minnow_status loaded = load_test(encoder, &from, threads, data, &held_out);
+        status = loaded == MINNOW_OK ? STATUS_SUCCESS : report(loaded);
+    }
+    if (status == STATUS_SUCCESS)
+        note("data: %s (%s), %s: %zu rows%s, loaded in %.2f s", data_source_name(source), source->why,
+             from.table->dialect, data->test->count,
+             held_out ? ", those of the training table that were kept out of training" : "",
+             clock_seconds() - start);
+    labelled_free(&from);
+    return status;
+}
+
+int table_load_test(const char *option, const struct table_reading *reading, const struct command_line *line,
+                    const minnow_network *network, const char *model, struct data *data,
+                    struct encoder **encoder, bool *loaded) {
+    struct data_source source;
+    *encoder = NULL;
+    int status = data_source_find(option, false, &source);
+    *loaded = status == STATUS_SUCCESS && table_source_is(&source);
+    if (status == STATUS_SUCCESS)
+        status = table_encoder_of(network, model, encoder);
+    if (status == STATUS_SUCCESS && !*loaded)
+        status = table_refuse_options(line, true, "has no effect: the data are no table");
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    if (*loaded && *encoder == NULL)
+        return problem(STATUS_USAGE, "%s is a table, but %s was not trained on one",
+                       data_source_name(&source), model);
+    if (!*loaded && *encoder != NULL && !(*encoder)->bytes)
+        return problem(STATUS_USAGE,
+                       "%s was trained on a table: --data FILE, a table of the same columns; found %s", model,
+                       data_source_name(&source));
+    return *loaded ? test_on_table(&source, reading, line->common.threads, *encoder, data) : STATUS_SUCCESS;
+}

@@ -1,0 +1,209 @@
+#include "cli/inputs/table_source.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "cli/frame/terminal.h"
+#include "data/formats/format.h"
+
+/* ---- Choices ---- */
+
+const char *choice_header(size_t index) {
+    static const char *const names[] = {"yes", "no"};
+    return index < 2 ? names[index] : NULL;
+}
+
+const char *choice_scale(size_t index) {
+    return index <= SCALE_NONE ? encoder_scale_names[index] : NULL;
+}
+
+const char *choice_missing(size_t index) {
+    static const char *const names[] = {"fill", "error"};
+    return index < 2 ? names[index] : NULL;
+}
+
+const char *choice_task(size_t index) {
+    static const char *const names[] = {[TASK_CLASSES] = "classes", [TASK_REGRESSION] = "regression"};
+    return index < 2 ? names[index] : NULL;
+}
+
+/* Refuses those of the options that the command has and that were given. */
+static int refuse_given(const struct command_line *line, const char *const *names, const char *why) {
+    for (; *names != NULL; names++)
+        for (size_t i = 0; i < line->command->option_count; i++)
+            if (strcmp(line->command->options[i].name, *names) == 0 && option_given(line, *names))
+                return command_refuse(line->command, *names, "%s", why);
+    return STATUS_SUCCESS;
+}
+
+int table_refuse_options(const struct command_line *line, bool reading_too, const char *why) {
+    static const char *const learning[] = {"label", "task",  "ignore",  "keep",
+                                           "text",  "scale", "missing", NULL};
+    static const char *const reading[] = {"test", "delimiter", "header", "quote", "decimal", "gaps", NULL};
+    int status = refuse_given(line, learning, why);
+    return status == STATUS_SUCCESS && reading_too ? refuse_given(line, reading, why) : status;
+}
+
+bool table_source_is(const struct data_source *source) {
+    struct stat info;
+    const struct data_format *format;
+    if (source->digits)
+        return false;
+    if (strcmp(source->folder, "-") == 0)
+        return true;
+    if (stat(source->folder, &info) != 0 || S_ISDIR(info.st_mode))
+        return false;
+    return data_format_of_folder(source->folder, MINNOW_SUBSET_TRAIN, &format) == MINNOW_OK && format == NULL;
+}
+
+/* ---- Reading ---- */
+
+/* A single character, or the name of one that a shell makes hard to write. */
+static int take_character(const char *option, const char *text, char *out) {
+    static const struct {
+        const char *name;
+        char character;
+    } names[] = {{"tab", '\t'},  {"\\t", '\t'},  {"blanks", ' '},
+                 {"space", ' '}, {"comma", ','}, {"semicolon", ';'}};
+    *out = 0;
+    if (text == NULL)
+        return STATUS_SUCCESS;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i].name, text) == 0)
+            *out = names[i].character;
+    if (*out == 0 && text[0] != '\0' && text[1] == '\0' && strchr("\r\n", text[0]) == NULL)
+        *out = text[0];
+    return *out != 0 ? STATUS_SUCCESS
+                     : problem(STATUS_USAGE, "--%s '%s': expected one character, or 'tab' or 'blanks'",
+                               option, text);
+}
+
+static int take_reading(const struct table_reading *reading, struct table_options *out) {
+    int status = take_character("delimiter", reading->delimiter, &out->delimiter);
+    if (status == STATUS_SUCCESS)
+        status = take_character("quote", reading->quote, &out->quote);
+    if (status == STATUS_SUCCESS)
+        status = take_character("decimal", reading->decimal, &out->decimal);
+    if (status == STATUS_SUCCESS && out->decimal != 0 && out->decimal != '.' && out->decimal != ',')
+        status = problem(STATUS_USAGE, "--decimal '%s': expected '.' or ','", reading->decimal);
+    if (status == STATUS_SUCCESS && out->delimiter != 0 && out->delimiter == out->decimal)
+        status = problem(STATUS_USAGE, "--delimiter and --decimal are the same");
+    out->has_header = reading->header == 0;
+    out->no_header = reading->header == 1;
+    out->gaps = reading->gaps;
+    return status;
+}
+
+/* The names of a list, separated by commas, as columns of text; the names are cut out of `list`. */
+static size_t wanted_texts(char *list, struct table_wanted *wanted) {
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *name = list != NULL ? strtok_r(list, ",", &rest) : NULL; name != NULL;
+         name = strtok_r(NULL, ",", &rest))
+        wanted[count++] = (struct table_wanted){name, TABLE_TEXT, false};
+    return count;
+}
+
+static size_t wanted_by(const struct encoder *encoder, struct table_wanted *wanted) {
+    size_t count = 0;
+    for (; count < encoder->column_count; count++) {
+        const struct encoder_column *column = &encoder->columns[count];
+        enum table_kind kind = column->kind == ENCODER_NUMBER ? TABLE_NUMBER : TABLE_TEXT;
+        wanted[count] = (struct table_wanted){column->name, kind, true};
+    }
+    bool number = encoder->task == TASK_REGRESSION || encoder->numeric_label;
+    wanted[count++] = (struct table_wanted){encoder->label, number ? TABLE_NUMBER : TABLE_TEXT, true};
+    return count;
+}
+
+int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
+                   unsigned threads, struct table **out) {
+    struct table_options options = {.threads = threads};
+    int status = take_reading(reading, &options);
+    *out = NULL;
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    char *list = reading->text != NULL ? memory_copy_string(reading->text) : NULL;
+    size_t most = (reading->text != NULL ? strlen(reading->text) + 1 : 1) +
+                  (encoder != NULL ? encoder->column_count + 1 : 0);
+    struct table_wanted *wanted = memory_allocate(most, sizeof *wanted);
+    if (wanted == NULL || (list == NULL && reading->text != NULL)) {
+        status = problem(STATUS_FAILURE, "not enough memory for the names of columns");
+    } else {
+        options.wanted = wanted;
+        options.wanted_count = encoder != NULL ? wanted_by(encoder, wanted) : wanted_texts(list, wanted);
+        options.wanted_in_place = encoder != NULL ? encoder->column_count : 0;
+        minnow_status opened = table_open(path, &options, out);
+        status = opened == MINNOW_OK ? STATUS_SUCCESS : report(opened);
+    }
+    memory_free(wanted);
+    free(list);
+    return status;
+}
+
+struct encoder_options table_encoder_options(const struct table_learning *learning) {
+    return (struct encoder_options){
+        .label = learning->label,
+        .ignore = learning->ignore,
+        .keep = learning->keep,
+        .scale = learning->scale == TABLE_UNSET ? SCALE_STANDARD : (enum encoder_scale)learning->scale,
+        .scale_given = learning->scale != TABLE_UNSET,
+        .gaps_are_errors = learning->missing == 1,
+        .task_given = learning->task != TABLE_UNSET,
+        .task = learning->task == TABLE_UNSET ? TASK_CLASSES : (enum encoder_task)learning->task,
+    };
+}
+
+/* ---- Metadata ---- */
+
+int table_encoder_of(const minnow_network *network, const char *path, struct encoder **out) {
+    const char *text = minnow_network_metadata(network, ENCODER_KEY);
+    size_t layers = minnow_network_layer_count(network);
+    *out = NULL;
+    if (text == NULL)
+        return STATUS_SUCCESS;
+    minnow_status status = encoder_from_text(path, text, out);
+    if (status != MINNOW_OK)
+        return report(status);
+
+    size_t inputs = minnow_network_layer_size(network, 0),
+           outputs = minnow_network_layer_size(network, layers);
+    size_t expected = (*out)->task == TASK_CLASSES ? (*out)->class_count : 1;
+    if (inputs == (*out)->features && outputs == expected)
+        return STATUS_SUCCESS;
+    int result =
+        problem(STATUS_INPUT, "%s: its table has %zu features and %zu outputs, the network %zu and %zu", path,
+                (*out)->features, expected, inputs, outputs);
+    encoder_free(*out);
+    *out = NULL;
+    return result;
+}
+
+static minnow_status record_classes(const struct encoder *encoder, minnow_network *network) {
+    json_t *names = json_array();
+    for (size_t i = 0; i < encoder->class_count; i++)
+        json_array_append_new(names, json_string(encoder->classes[i]));
+    char *text = json_dumps(names, JSON_COMPACT);
+    json_decref(names);
+    minnow_status status =
+        text != NULL ? minnow_network_set_metadata(network, "class_names", text) : fail_memory("the classes");
+    free(text);
+    return status;
+}
+
+minnow_status table_encoder_record(const struct encoder *encoder, minnow_network *network) {
+    char *text;
+    minnow_status status = encoder_to_text(encoder, &text);
+    if (status == MINNOW_OK)
+        status = minnow_network_set_metadata(network, ENCODER_KEY, text);
+    if (status == MINNOW_OK && encoder->task == TASK_CLASSES)
+        status = record_classes(encoder, network);
+    free(text);
+    return status;
+}

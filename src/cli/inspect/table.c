@@ -1,0 +1,90 @@
+#include "cli/inspect/table.h"
+
+#include <string.h>
+
+#include "cli/frame/report.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/table_source.h"
+
+enum { VALUES_SHOWN = 8, CLASSES_SHOWN = 30, COLUMNS_SHOWN = 100 };
+
+static void print_list(char *const *texts, size_t count, size_t most) {
+    for (size_t i = 0; i < count && i < most; i++) {
+        print("%s", i == 0 ? "" : ", ");
+        print_harmless(texts[i]);
+    }
+    if (count > most)
+        print(", and %zu more", count - most);
+}
+
+static void print_label(const struct encoder *encoder) {
+    print("  label: ");
+    print_harmless(encoder->label);
+    if (encoder->task == TASK_REGRESSION) {
+        print(", a number, (x - %.6g) / %.6g\n", (double)encoder->target_centre,
+              (double)encoder->target_spread);
+        return;
+    }
+    print(", %zu classes: ", encoder->class_count);
+    print_list(encoder->classes, encoder->class_count, CLASSES_SHOWN);
+    print("\n");
+}
+
+static void print_column(const struct encoder *encoder, const struct encoder_column *column) {
+    size_t length = strlen(column->name);
+    print("  ");
+    print_harmless(column->name);
+    print("%*s", length < 20 ? (int)(21 - length) : 1, "");
+    if (encoder->bytes) {
+        print("byte * %.6g\n", (double)encoder->scale);
+        return;
+    }
+    switch (column->kind) {
+    case ENCODER_NUMBER:
+        print("(x - %.6g) / %.6g%s; a gap is %.6g%s\n", (double)column->centre, (double)column->spread,
+              encoder->clip > 0 ? ", clipped smoothly" : "", (double)column->fill,
+              column->indicator ? ", with an indicator" : "");
+        break;
+    case ENCODER_CATEGORY:
+        print("one of ");
+        print_list(column->values, column->value_count, VALUES_SHOWN);
+        print("%s", column->other ? " and all others" : "");
+        if (column->fill_value < column->value_count) {
+            print("; a gap is ");
+            print_harmless(column->values[column->fill_value]);
+        }
+        print("\n");
+        break;
+    case ENCODER_HASHED:
+        print("hashed into %zu places\n", column->width);
+        break;
+    }
+}
+
+static void print_split(const struct encoder *encoder) {
+    if (encoder->crc32 == 0)
+        return;
+    if (encoder->split.by_share)
+        print("  kept for the test: %g of the rows of the file of CRC-32 %08x, drawn by seed %llu\n",
+              encoder->split.share, (unsigned)encoder->crc32, (unsigned long long)encoder->split.seed);
+    else
+        print("  kept for the test: each fifth row of the file of CRC-32 %08x\n", (unsigned)encoder->crc32);
+}
+
+int inspect_print_table(const char *path, const minnow_network *network) {
+    const struct colours *colour = output_colours();
+    struct encoder *encoder;
+    int status = table_encoder_of(network, path, &encoder);
+    if (status != STATUS_SUCCESS || encoder == NULL)
+        return status;
+
+    print("\n%stable%s\n", colour->bold, colour->plain);
+    print_label(encoder);
+    print_split(encoder);
+    for (size_t c = 0; c < encoder->column_count && c < COLUMNS_SHOWN; c++)
+        print_column(encoder, &encoder->columns[c]);
+    if (encoder->column_count > COLUMNS_SHOWN)
+        print("  ... and %zu more columns\n", encoder->column_count - COLUMNS_SHOWN);
+    encoder_free(encoder);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,62 @@
+/* The parts of minnow predict. */
+#ifndef MINNOW_CLI_PREDICT_PREDICT_H
+#define MINNOW_CLI_PREDICT_PREDICT_H
+
+#include <jansson.h>
+#include <stdatomic.h>
+
+#include "cli/command.h"
+#include "cli/inputs/model_file.h"
+#include "cli/inputs/table_source.h"
+#include "data/inputs.h"
+
+struct predict_settings {
+    const char *model;
+    struct model_form form;
+    bool strict;
+    int format;
+    struct table_reading reading;
+};
+
+enum predict_format { FORMAT_TEXT, FORMAT_CSV };
+
+struct prediction {
+    const minnow_network *network;
+    const struct common_options *common;
+    const struct predict_settings *settings;
+    size_t features, classes, inputs; /* the last: how many files there are */
+    json_t *names;                    /* a string per class; or NULL */
+    struct encoder *encoder;          /* of a network that was trained on a table; or NULL */
+    bool predicts_number;             /* and not a class */
+    bool header_told;                 /* of CSV */
+    size_t batch, count;
+    float *values;        /* [batch][features], of which `count` are filled, as of the next two */
+    uint32_t *labels;     /* [batch] */
+    float *probabilities; /* [batch][classes] */
+    atomic_bool failed;
+};
+
+/* One file, or standard input. */
+struct prediction_source {
+    const char *name;
+    char *quoted; /* the name as JSON */
+    struct inputs *inputs;
+    size_t next;         /* number of the sample that is read next */
+    size_t bad;          /* how many of those before it were bad */
+    char *first_fault;   /* what was wrong with the first of them */
+    struct table *table; /* what the samples are rows of, or NULL */
+    size_t id;           /* its column that names the rows, if there is one */
+};
+
+/* ---- tell.c ---- */
+
+/* A text as JSON, from malloc; NULL when there is no memory. */
+char *tell_quote(const char *text);
+/* The results of the samples that were predicted. Returns 0 or, if they could not be written, an exit status. */
+int tell_batch(struct prediction *prediction, const struct prediction_source *source);
+/* What is wrong with a sample or, where there is no index, with a file. */
+void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault);
+void tell_fault_as_text(const struct prediction *prediction, const char *name, size_t index,
+                        const char *fault);
+
+#endif

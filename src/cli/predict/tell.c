@@ -1,0 +1,151 @@
+/* What minnow predict tells of each sample. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/class_names.h"
+#include "cli/predict/csv.h"
+#include "cli/predict/predict.h"
+
+/* A text as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
+char *tell_quote(const char *name) {
+    char *copy = NULL;
+    json_t *text = json_string(name);
+    if (text == NULL && (copy = memory_copy_string(name)) != NULL) {
+        for (char *c = copy; *c != '\0'; c++)
+            *c = (unsigned char)*c < 0x80 ? *c : '?';
+        text = json_string(copy);
+    }
+    char *quoted = json_dumps(text, JSON_ENCODE_ANY);
+    json_decref(text);
+    free(copy);
+    return quoted;
+}
+
+static const char *number_or_null(float value, char text[NUMBER_TEXT]) {
+    if (!isfinite(value))
+        return "null";
+    number_write_shortest(value, text);
+    return text;
+}
+
+/* Printed without the JSON library, which is slow for many numbers. */
+static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
+    const float *probabilities = p->probabilities + i * p->classes;
+    char number[NUMBER_TEXT];
+    print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
+    if (p->names != NULL) {
+        char *name = json_dumps(json_array_get(p->names, p->labels[i]), JSON_ENCODE_ANY);
+        print(",\"class\":%s", name != NULL ? name : "null");
+        free(name);
+    }
+    for (size_t c = 0; c < p->classes; c++)
+        print("%s%s", c == 0 ? ",\"probabilities\":[" : ",", number_or_null(probabilities[c], number));
+    print("]}\n");
+}
+
+/* The class of the largest probability but for those that are taken; `classes` if there is none. */
+static size_t next_likeliest(const float *probabilities, size_t classes, const size_t *taken, size_t count) {
+    size_t best = classes;
+    for (size_t c = 0; c < classes; c++) {
+        bool is_taken = false;
+        for (size_t t = 0; t < count; t++)
+            is_taken = is_taken || taken[t] == c;
+        if (!is_taken && (best == classes || probabilities[c] > probabilities[best]))
+            best = c;
+    }
+    return best;
+}
+
+static void print_index(const struct prediction *p, const char *name, size_t index) {
+    print_harmless(p->inputs > 1 ? name : "");
+    print("%s%zu: ", p->inputs > 1 ? " " : "", index);
+}
+
+/* Only a probability is a percentage: the activations of a quadratic loss come to any sum. */
+static void print_output(const struct prediction *p, float output) {
+    if (loss_rows[minnow_network_loss(p->network)].probabilities)
+        print(" %.2f %%", 100 * (double)output);
+    else
+        print(" activation %.4f", (double)output);
+}
+
+static void print_as_text(const struct prediction *p, size_t i, const char *name, size_t index) {
+    enum { SHOWN = 3 };
+    const struct colours *colour = output_colours();
+    const float *probabilities = p->probabilities + i * p->classes;
+    size_t shown[SHOWN] = {p->labels[i]};
+    char number[CLASS_NUMBER_TEXT];
+    print_index(p, name, index);
+    print("%s", colour->bold);
+    print_harmless(class_name(p->names, shown[0], number));
+    print("%s", colour->plain);
+    print_output(p, probabilities[shown[0]]);
+    for (size_t n = 1; n < SHOWN && n < p->classes; n++) {
+        shown[n] = next_likeliest(probabilities, p->classes, shown, n);
+        print("%s", n == 1 ? "  (" : ", ");
+        print_harmless(class_name(p->names, shown[n], number));
+        print_output(p, probabilities[shown[n]]);
+    }
+    print("%s\n", p->classes > 1 ? ")" : "");
+}
+
+/* Of a sample, or, where there is no index, of a file. */
+void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault) {
+    char *text = tell_quote(fault);
+    print("{\"input\":%s", quoted);
+    if (index != NULL)
+        print(",\"index\":%zu", *index);
+    print(",\"error\":%s}\n", text != NULL ? text : "null");
+    free(text);
+}
+
+void tell_fault_as_text(const struct prediction *p, const char *name, size_t index, const char *fault) {
+    print_index(p, name, index);
+    print("error: ");
+    print_harmless(fault);
+    print("\n");
+}
+
+static void tell_number(const struct prediction *p, const struct prediction_source *source, size_t i) {
+    const struct encoder *encoder = p->encoder;
+    float number = p->probabilities[i] * encoder->target_spread + encoder->target_centre;
+    char text[NUMBER_TEXT];
+    size_t index = source->next + i;
+    if (p->settings->format == FORMAT_CSV) {
+        csv_print_id(source->table, source->id, index);
+        csv_print_number(number);
+    } else if (p->common->json) {
+        print("{\"input\":%s,\"index\":%zu,\"prediction\":%s}\n", source->quoted, index,
+              number_or_null(number, text));
+    } else {
+        print_index(p, source->name, index);
+        print("%.7g\n", (double)number);
+    }
+}
+
+static void tell_sample(const struct prediction *p, const struct prediction_source *source, size_t i) {
+    size_t index = source->next + i;
+    if (p->predicts_number) {
+        tell_number(p, source, i);
+    } else if (p->settings->format == FORMAT_CSV) {
+        csv_print_id(source->table, source->id, index);
+        csv_print_class(p->names, p->labels[i], p->probabilities + i * p->classes, p->classes);
+    } else if (p->common->json) {
+        print_as_json(p, i, source->quoted, index);
+    } else {
+        print_as_text(p, i, source->name, index);
+    }
+}
+
+int tell_batch(struct prediction *p, const struct prediction_source *source) {
+    if (p->settings->format == FORMAT_CSV && !p->header_told)
+        csv_print_header(p->names, p->predicts_number ? 0 : p->classes);
+    p->header_told = true;
+    for (size_t i = 0; i < p->count; i++)
+        tell_sample(p, source, i);
+    return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
+}

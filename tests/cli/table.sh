@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# One table from a file: training, testing, predicting, describing, and what a model remembers of it.
+. "$(dirname "$0")/common.sh"
+
+# table ROWS SEED: a flower has a size that its kind decides, a colour, and a gap now and then.
+table() {
+    awk -v rows="$1" -v seed="$2" '
+    function draw() { return (seed = seed * 16807 % 2147483647) / 2147483647 }
+    BEGIN {
+        print "id,length,width,colour,species"
+        for (i = 0; i < rows; i++) {
+            kind = int(draw() * 3)
+            length_ = kind * 2 + draw()
+            width = draw() < 0.05 ? "" : sprintf("%.3f", 5 - kind + draw())
+            printf "f%d,%.3f,%s,%s,%s\n", i, length_, width, draw() < 0.5 ? "red" : "blue", \
+                kind == 0 ? "rose" : kind == 1 ? "lily" : "tulip"
+        }
+    }'
+}
+table 400 1 >flowers.csv
+
+expect 0 "$minnow" train --data flowers.csv --epochs 20 --save net --json
+check "it learns" grep -Eq '"test_accuracy":(1.0|0.9)' stdout
+check "how it is written" grep -q 'comma-separated, with a header: 320 training rows, 80 test rows, each fifth' stderr
+check "keys are left out" grep -q '^left out: "id" (another value in nearly each row' stderr
+check "gaps are said" grep -Eq '^gaps: [0-9]+ in "width"' stderr
+
+# The model remembers.
+expect 0 "$minnow" test --model net --data flowers.csv --json
+check "the rows that were kept out" grep -q '"total":80' stdout
+tail -n +201 flowers.csv | awk -F, 'BEGIN { OFS = ";"; print "species;width;colour;more;id;length" } { print $5, $3, $4, "x", $1, $2 }' >other.csv
+expect 0 "$minnow" test --model net --data other.csv --json
+check "all rows of another table" grep -q '"total":201' stdout
+expect 0 "$minnow" predict --model net --format csv other.csv
+check "csv has a header" grep -q '^id,prediction,p_lily,p_rose,p_tulip$' stdout
+check "csv has a row for each" test "$(wc -l <stdout)" = 202
+check "the id is the table's" grep -Eq '^f199,(lily|rose|tulip),[0-9.e-]+,[0-9.e-]+,[0-9.e-]+$' stdout
+cp stdout first
+cut -d';' -f2- other.csv >unlabelled.csv
+expect 0 "$minnow" predict --model net --format csv - <unlabelled.csv
+check "the same without the label, from a pipe" cmp -s first stdout
+gzip -k unlabelled.csv
+expect 0 "$minnow" predict --model net --format csv unlabelled.csv.gz
+check "the same, compressed" cmp -s first stdout
+expect 0 "$minnow" predict --model net flowers.csv
+check "class names" grep -Eq '^0: (lily|rose|tulip) [0-9.]+ %' stdout
+refuse 3 'lacks the column "length", which the network was trained with' "$minnow" predict --model net - <<<$'width,colour\n1,red'
+refuse 3 'column "length": expected a number, found "long"' "$minnow" predict --model net - <<<$'width,colour,length\n1,red,long'
+refuse 3 'found the class "oak", which training never saw; it had "lily", "rose", "tulip"' "$minnow" test --model net --data - <<<$'width,colour,length,species\n1,red,2,oak'
+refuse 3 'has no column "species", which is the label' "$minnow" test --model net --data - <<<$'width,colour,length\n1,red,2'
+refuse 2 'was trained on a table' "$minnow" test --model net --data digits
+expect 0 "$minnow" inspect net
+check "inspect shows the columns" grep -Eq '^  length +\(x - [0-9.]+\) / [0-9.]+; a gap is' stdout
+expect 0 "$minnow" train --data flowers.csv --epochs 2 --init net --quiet
+refuse 2 'label: has no effect: the network says' "$minnow" train --data flowers.csv --label species --init net
+
+# Numbers that only the options decide.
+expect 0 "$minnow" train --data flowers.csv --epochs 2 --ignore id,colour --scale robust --test 0.25 --validation 30
+check "drawn by the seed" grep -q '270 training rows, 100 test rows drawn by seed 1; 2 columns' stderr
+check "the label is guessed" grep -q '^label: "species" (guessed' stderr
+cp stdout first
+expect 0 "$minnow" train --data flowers.csv --epochs 2 --ignore id,colour --scale robust --test 0.25 --validation 30 --threads 1
+check "threads leave no trace" test "$(sed 's/.*CRC/CRC/' stdout)" = "$(sed 's/.*CRC/CRC/' first)"
+table 50 9 >test.csv
+expect 0 "$minnow" train --data flowers.csv --epochs 2 --test test.csv
+check "a test file of its own" grep -q '400 training rows, 50 test rows of test.csv' stderr
+expect 0 "$minnow" train --data flowers.csv --epochs 2 --test flowers.csv
+check "rows that are in both are said" grep -q '^400 of the 400 test rows have the features of a training row' stderr
+refuse 3 'row [0-9]*, column "width": has no value, and --missing error' "$minnow" train --data flowers.csv --missing error
+refuse 2 'has no column "petal" for --label' "$minnow" train --data flowers.csv --label petal
+refuse 2 'has no column "petal" for --ignore' "$minnow" train --data flowers.csv --ignore petal
+refuse 2 'test 1.5: expected a share' "$minnow" train --data flowers.csv --test 1.5
+refuse 2 'classes: has no effect' "$minnow" train --data flowers.csv --classes 3
+refuse 2 'label: has no effect: the data are no table' "$minnow" train --data digits --label x
+refuse 2 'which column is the label' "$minnow" train --data - <<<$'a,b\n1,2\n3,4'
+refuse 3 'line 3: 1 fields, expected 2' "$minnow" train --data - <<<$'a,b\n1,2\n3\n'
+refuse 3 'only "x"' "$minnow" train --data - <<<$'a,class\n1,x\n3,x'
+
+# A run that is taken up again ends the same.
+expect 0 "$minnow" train --data flowers.csv --epochs 4 --json --validation 20
+grep -o '"params_crc32":"[0-9a-f]*"' stdout >whole
+expect 0 "$minnow" train --data flowers.csv --epochs 4 --validation 20 --checkpoint run --quiet
+expect 0 "$minnow" train --resume run --json
+check "resumed" grep -q "$(cat whole)" stdout
+
+# Pixels stay bytes, and one bad cell is named.
+awk 'BEGIN { for (i = 0; i < 200; i++) { printf "%d", i % 2; for (p = 0; p < 64; p++) printf ",%d", (i % 2 ? p : 63 - p) * 4; print "" } }' >pixels.csv
+expect 0 "$minnow" train --data pixels.csv --label first --epochs 2 --save pixels
+check "pixels" grep -q '64 columns become 64 features' stderr
+expect 0 "$minnow" inspect pixels
+check "bytes" grep -q 'byte \* 0.00390625' stdout
+expect 0 "$minnow" predict --model pixels pixels.csv
+check "the label is no pixel" test "$(wc -l <stdout)" = 200
+
+# minnow data
+expect 0 "$minnow" data flowers.csv
+check "describes columns" grep -Eq '^  colour +text +2 values: (red|blue)' stdout
+check "describes the label" grep -q 'label species, 3 classes: lily' stdout
+expect 0 "$minnow" data flowers.csv --json
+check "as JSON" grep -q '"rows":400' stdout
+expect 0 "$minnow" data pixels.csv --label first
+check "draws pixels" grep -q '^ *[.:=+*#%-]*%' stdout
+refuse 3 'nowhere' "$minnow" data nowhere
+
+# C source holds the scaling.
+if command -v cc >/dev/null; then
+    expect 0 "$minnow" convert net net.h
+    cat >main.c <<'END'
+#include <stdio.h>
+#include "net.h"
+int main(void) {
+    const float values[NET_INPUTS] = {2.5f, 4.25f, 0, 0, 1};
+    float outputs[NET_OUTPUTS];
+    net_predict_values(values, outputs);
+    printf("%.4f %.4f %.4f\n", outputs[0], outputs[1], outputs[2]);
+    return 0;
+}
+END
+    expect 0 cc -std=c99 -Wall -Wextra -Werror main.c -o main
+    # The last feature is one of red and blue, as inspect shows them.
+    colour=$(sed -n 's/^  colour *one of [a-z]*, \([a-z]*\);.*/\1/p' <("$minnow" inspect net))
+    expect 0 "$minnow" predict --model net --format csv - <<<"length,width,colour"$'\n'"2.5,4.25,$colour"
+    awk -F, 'NR == 2 { printf "%.4f %.4f %.4f\n", $3, $4, $5 }' stdout >wanted
+    expect 0 ./main
+    check "the C source predicts the same" cmp -s wanted stdout
+fi
+finish
