@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/stream.h"
 #include "cli/frame/terminal.h"
 #include "data/formats/format.h"
 
@@ -49,6 +51,20 @@ int table_refuse_options(const struct command_line *line, bool reading_too, cons
     return status == STATUS_SUCCESS && reading_too ? refuse_given(line, reading, why) : status;
 }
 
+/* Whether a file begins as text, compressed or not, or as nothing known: what else it is, opening it as data says. */
+static bool begins_as_table(const char *path) {
+    struct byte_stream stream;
+    if (stream_open(path, &stream) != MINNOW_OK)
+        return false;
+    enum file_kind kind = FILE_KIND_UNKNOWN;
+    if (stream_gather(&stream, FILE_KIND_BYTES) == MINNOW_OK)
+        kind =
+            file_kind_of(stream.bytes + stream.begin, size_min(stream.end - stream.begin, FILE_KIND_BYTES));
+    stream_close(&stream);
+    return kind == FILE_KIND_CSV || kind == FILE_KIND_TEXT || kind == FILE_KIND_GZIP ||
+           kind == FILE_KIND_UNKNOWN;
+}
+
 bool table_source_is(const struct data_source *source) {
     struct stat info;
     const struct data_format *format;
@@ -56,7 +72,9 @@ bool table_source_is(const struct data_source *source) {
         return false;
     if (strcmp(source->folder, "-") == 0)
         return true;
-    if (stat(source->folder, &info) != 0 || S_ISDIR(info.st_mode))
+    if (stat(source->folder, &info) != 0 || !(S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode)))
+        return false;
+    if (S_ISREG(info.st_mode) && !begins_as_table(source->folder))
         return false;
     return data_format_of_folder(source->folder, MINNOW_SUBSET_TRAIN, &format) == MINNOW_OK && format == NULL;
 }
