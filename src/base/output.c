@@ -188,6 +188,8 @@ static int open_target(struct output *output) {
 
 minnow_status output_open(const char *path, struct output **out) {
     *out = NULL;
+    if (path[0] == '\0')
+        return fail(MINNOW_ERROR_OUTPUT, "expected the name of a file to write, found an empty one");
     struct output *output = calloc(1, sizeof *output);
     if (output == NULL)
         return fail_memory(path);

@@ -26,6 +26,8 @@ static void folder_free(struct output_folder *folder) {
 
 minnow_status output_folder_open(const char *path, struct output_folder **out) {
     *out = NULL;
+    if (path[0] == '\0')
+        return fail(MINNOW_ERROR_OUTPUT, "expected the name of a folder to write to, found an empty one");
     struct output_folder *folder = calloc(1, sizeof *folder);
     if (folder == NULL || (folder->path = memory_copy_string(path)) == NULL) {
         free(folder);

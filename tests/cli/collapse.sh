@@ -46,7 +46,13 @@ expect 0 "$minnow" test --model good
 check "a good network: not a word" test "$(grep -c guessing stderr)" = 0
 expect 0 "$minnow" train --epochs 6 --hidden 16 --lr 30 --batch 10 --save bad --quiet
 expect 0 "$minnow" test --model bad
-check "a bad one" grep -q '^no better than guessing, which gets [0-9.]* % right' stderr
+check "a bad one" grep -q '^no better than guessing, which gets [0-9.]* % right.* Other data are named with --data$' stderr
+expect 0 "$minnow" test --model bad --data DATA
+check "on data that were named" grep -q '^no better than guessing.* theirs?$' stderr
+expect 0 "$minnow" test --model good --json
+check "a good network in JSON" grep -q '"collapsed":false' stdout
+expect 0 "$minnow" test --model bad --json
+check "a bad one in JSON" grep -q '"collapsed":true' stdout
 
 # ---- The size of features
 table() { # FOLDER EXPRESSION-of-u-in-0-to-1

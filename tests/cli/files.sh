@@ -49,6 +49,8 @@ expect 0 "$minnow" train --data table --classes 2 --epochs 1 --hidden 4 --save s
 expect 0 "$minnow" convert small small.h --int8
 check "not measured on ./DATA" test ! -s stdout
 check "says so" grep -q '^not measured what 8 bits cost: DATA.*; name .* data with --data FOLDER$' stderr
+expect 0 "$minnow" convert small small.h --int8 --json
+check "a line of JSON all the same" grep -q '^{"event":"int8","accuracy_float":null,"accuracy_int8":null,"labels_changed":null,"total":0,"data":"DATA","reason":"DATA.*"}$' stdout
 expect 0 env MINNOW_DATA=DATA "$minnow" convert small small.h --int8
 check "nor on MINNOW_DATA" grep -q '^not measured what 8 bits cost: .*(MINNOW_DATA)' stderr
 expect 0 "$minnow" convert small small.h --int8 --data table

@@ -68,7 +68,7 @@ check "load_seconds" awk -F '"load_seconds":' '/done/ { exit !($2 + 0 >= 0.3) }'
 
 expect 0 "$minnow" test --model net --json
 lines 1
-members accuracy accuracy correct total loss errors_by_label confusion class_names isa data
+members accuracy accuracy correct total loss errors_by_label confusion class_names collapsed isa data
 [ -z "$python" ] || check "the numbers agree" "$python" -c '
 import json
 t = json.load(open("stdout"))

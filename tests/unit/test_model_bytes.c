@@ -197,7 +197,7 @@ Test(model_bytes, refuses_bad_descriptions) {
         {"[0,48]", "[4,52]", 0, "bytes 0 to 4 of the data"},
         {"[64,96]", "[60,92]", 0, "overlap, from byte 60"},
         {"[64,96]", "[0,32]", 0, "overlap"},
-        {"[96,104]", "[96,104]", 1, "the last 1 bytes belong to no tensor"},
+        {"[96,104]", "[96,104]", 1, "the last byte belongs to no tensor"},
         {"[96,104]", "[96,104]", -1, "cut short"},
     };
     check_damages(damages, sizeof damages / sizeof damages[0]);

@@ -140,6 +140,14 @@ static void write_endings(char text[CHOICES_TEXT]) {
                                        *ending);
 }
 
+/* The name of what is read is checked by reading it. */
+static int check_name(const char *target) {
+    if (target[0] != '\0')
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE,
+                   "convert: TO: expected the name of a file or a folder to write, found an empty one");
+}
+
 /* Without --to, an ending of TO's name must be one that says what to write. */
 static int check_ending(const char *from, const char *target, bool is_network) {
     const char *ending = target_ending(target);
@@ -240,6 +248,9 @@ static int run_convert(const struct command *command, int argc, char **argv) {
         return STATUS_FAILURE;
 
     const char *from = line.operands.value[0], *target = line.operands.value[1];
+    status = check_name(target);
+    if (status != STATUS_SUCCESS)
+        return status;
     bool is_network = convert_is_network(from);
     struct convert_target to = choose_target(&settings, is_network, from, target);
     status = settings.to == TO_UNSET ? check_ending(from, target, is_network) : STATUS_SUCCESS;

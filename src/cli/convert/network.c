@@ -1,5 +1,7 @@
 #include "cli/convert/convert.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -98,25 +100,40 @@ static minnow_status open_test(const struct data_source *source, size_t classes,
                           : minnow_dataset_open(source->folder, MINNOW_SUBSET_TEST, classes, out);
 }
 
-/* Data that happen to be found need not be the network's: then the cost is not known, which is no failure. */
-static void find_fitting(const minnow_network *network, struct data *data) {
+/* What 8 bits cost is not known, which is no failure. As JSON, that too is a line. */
+static void tell_unmeasured(const char *data, const char *why, const struct common_options *common) {
+    note("not measured what 8 bits cost: %s; name the network's data with --data FOLDER", why);
+    if (common->json)
+        print_json(json_pack("{s:s, s:n, s:n, s:n, s:i, s:s, s:s}", "event", "int8", "accuracy_float",
+                             "accuracy_int8", "labels_changed", "total", 0, "data", data, "reason", why));
+}
+
+/* Data that happen to be found need not be the network's. */
+static int find_fitting(const minnow_network *network, const struct common_options *common,
+                        struct data *data) {
     size_t inputs = minnow_network_layer_size(network, 0);
     size_t outputs = minnow_network_layer_size(network, minnow_network_layer_count(network));
-    const char *name = data_source_name(&data->source), *why = data->source.why;
+    const char *name = data_source_name(&data->source), *found = data->source.why;
+    char *why = NULL;
+    int length;
     minnow_status status = open_test(&data->source, outputs, &data->test);
 
     if (status != MINNOW_OK)
-        note("not measured what 8 bits cost: %s (%s); name the network's data with --data FOLDER",
-             minnow_last_error(), why);
+        length = asprintf(&why, "%s (%s)", minnow_last_error(), found);
     else if (minnow_dataset_features(data->test) != inputs || minnow_dataset_classes(data->test) != outputs)
-        note("not measured what 8 bits cost: %s (%s) has %zu values a sample and %zu classes, the network "
-             "takes "
-             "%zu and tells %zu apart; name its data with --data FOLDER",
-             name, why, minnow_dataset_features(data->test), minnow_dataset_classes(data->test), inputs,
-             outputs);
+        length = asprintf(&why,
+                          "%s (%s) has %zu values a sample and %zu classes, the network takes %zu and tells "
+                          "%zu apart",
+                          name, found, minnow_dataset_features(data->test),
+                          minnow_dataset_classes(data->test), inputs, outputs);
     else
-        return;
+        return STATUS_SUCCESS;
+    if (length < 0)
+        return problem(STATUS_FAILURE, "not enough memory for a message");
+    tell_unmeasured(name, why, common);
+    free(why);
     data_free(data);
+    return STATUS_SUCCESS;
 }
 
 /* data->test stays NULL where nothing fits. Data that --data names must. */
@@ -130,9 +147,7 @@ static int find_data(const struct convert_settings *settings, const char *from, 
                    : status;
     }
     int status = data_source_find(NULL, false, &data->source);
-    if (status == STATUS_SUCCESS)
-        find_fitting(network, data);
-    return status;
+    return status == STATUS_SUCCESS ? find_fitting(network, common, data) : status;
 }
 
 static int write_and_measure(const struct convert_settings *settings, const struct model_format *to,

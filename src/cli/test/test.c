@@ -43,7 +43,7 @@ static json_t *json_counts(const size_t *counts, size_t count) {
     return array;
 }
 
-static void print_as_json(const struct evaluation *evaluation, const size_t *confusion,
+static void print_as_json(const struct evaluation *evaluation, const size_t *confusion, bool collapsed,
                           const struct data *data, const minnow_network *network) {
     size_t classes = evaluation->classes;
     json_t *object = json_pack(
@@ -59,6 +59,7 @@ static void print_as_json(const struct evaluation *evaluation, const size_t *con
     json_t *names = class_names_read(network);
     if (names != NULL)
         json_object_set_new(object, "class_names", names);
+    json_object_set_new(object, "collapsed", json_boolean(collapsed));
     json_object_set_new(object, "isa", json_string(minnow_network_isa(network)));
     json_object_set_new(object, "data", json_string(data_source_name(&data->source)));
     print_json(object);
@@ -125,18 +126,37 @@ static void print_as_text(const struct evaluation *evaluation, const size_t *con
     json_decref(names);
 }
 
-/* Says so if the outputs tell no more of the samples than the frequencies of the classes do. */
-static int say_guessing(const struct evaluation *evaluation, const minnow_dataset *dataset,
-                        const minnow_network *network) {
+/* Whether the outputs tell no more of the samples than the frequencies of the classes do. */
+static bool only_guesses(const struct evaluation *evaluation, const struct guess *guess) {
+    return evaluation_accuracy(evaluation) <= guess->accuracy &&
+           guess_is_as_good(guess, evaluation->totals.loss);
+}
+
+static int tell(const struct settings *settings, const struct evaluation *evaluation, const struct data *data,
+                const minnow_network *network, const struct common_options *common) {
     struct guess guess;
-    int status = guess_on(network, dataset, &guess);
-    if (status == STATUS_SUCCESS && evaluation_accuracy(evaluation) <= guess.accuracy &&
-        guess_is_as_good(&guess, evaluation->totals.loss))
+    int status = guess_on(network, data->test, &guess);
+    if (status != STATUS_SUCCESS)
+        return status;
+    size_t *confusion = NULL;
+    if (evaluation->classes <= (common->json ? MATRIX_CLASSES_JSON : MATRIX_CLASSES_TEXT)) {
+        confusion = count_confusion(evaluation, data->test);
+        if (confusion == NULL)
+            return problem(STATUS_FAILURE, "not enough memory for a confusion matrix of %zu classes",
+                           evaluation->classes);
+    }
+
+    bool collapsed = only_guesses(evaluation, &guess);
+    if (common->json)
+        print_as_json(evaluation, confusion, collapsed, data, network);
+    else
+        print_as_text(evaluation, confusion, network);
+    memory_free(confusion);
+    if (collapsed)
         note("no better than guessing, which gets %.2f %% right: is the network for these data, and the "
-             "scaling of "
-             "its inputs theirs?",
-             100 * guess.accuracy);
-    return status;
+             "scaling of its inputs theirs?%s",
+             100 * guess.accuracy, settings->data == NULL ? " Other data are named with --data" : "");
+    return STATUS_SUCCESS;
 }
 
 static int test(const struct settings *settings, const struct command_line *line, minnow_network *network,
@@ -160,21 +180,7 @@ static int test(const struct settings *settings, const struct command_line *line
         status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
         status = evaluation_run(network, data->test, common->threads, evaluation);
-    if (status != STATUS_SUCCESS)
-        return status;
-    size_t *confusion = NULL;
-    if (evaluation->classes <= (common->json ? MATRIX_CLASSES_JSON : MATRIX_CLASSES_TEXT)) {
-        confusion = count_confusion(evaluation, data->test);
-        if (confusion == NULL)
-            return problem(STATUS_FAILURE, "not enough memory for a confusion matrix of %zu classes",
-                           evaluation->classes);
-    }
-    if (common->json)
-        print_as_json(evaluation, confusion, data, network);
-    else
-        print_as_text(evaluation, confusion, network);
-    memory_free(confusion);
-    return say_guessing(evaluation, data->test, network);
+    return status == STATUS_SUCCESS ? tell(settings, evaluation, data, network, common) : status;
 }
 
 static int run_test(const struct command *command, int argc, char **argv) {

@@ -176,9 +176,11 @@ static minnow_status check_places(const char *name, const struct safetensors *fi
                         file->tensors[i - 1].name, tensor->name, tensor->begin);
         covered = tensor->end;
     }
-    if (covered != data_size)
-        return fail(MINNOW_ERROR_INPUT, "%s: the last %zu bytes belong to no tensor", name,
-                    data_size - covered);
+    size_t rest = data_size - covered;
+    if (rest == 1)
+        return fail(MINNOW_ERROR_INPUT, "%s: the last byte belongs to no tensor", name);
+    if (rest > 0)
+        return fail(MINNOW_ERROR_INPUT, "%s: the last %zu bytes belong to no tensor", name, rest);
     return MINNOW_OK;
 }
 
