@@ -122,7 +122,7 @@ static bool is_csv(const uint8_t *bytes, size_t size) {
 #define SAVE_SAFETENSORS "safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")"
 #define SAVE_NPY                                                                                             \
     "a folder of arrays, layers.0.weight.npy [outputs, inputs], layers.0.bias.npy, and so on: numpy.save"
-#define DATA_FORMATS "data are IDX files, as MNIST's, or rows of comma-separated numbers"
+#define DATA_FORMATS "data are IDX files, as MNIST's, NumPy's arrays, or rows of comma-separated numbers"
 #define MODEL_WANTED                                                                                         \
     "a model is a safetensors file, as 'minnow train --save FILE' writes it, or a folder of arrays"
 
@@ -142,8 +142,8 @@ static const struct kind_row {
     [FILE_KIND_NPZ] = {.name = "a NumPy archive (.npz)",
                        .test = is_npz,
                        .as_model = "save each of its arrays into " SAVE_NPY,
-                       .as_data = "write the array as rows: "
-                                  "numpy.savetxt(\"rows.csv\", array, delimiter=\",\")"},
+                       .as_data = "to train, --data takes one of x_train, y_train, x_test and y_test; to "
+                                  "predict, save one array of samples: numpy.save(\"x.npy\", array)"},
     [FILE_KIND_KERAS] = {.name = "a Keras model (a zip archive)",
                          .test = is_keras,
                          .as_model = "load it in Keras and save each layer's kernel, transposed, and bias "
@@ -181,7 +181,9 @@ static const struct kind_row {
                        .magic_size = 6,
                        .as_model = "a network is a folder of such arrays, layers.0.weight.npy, "
                                    "layers.0.bias.npy, and so on: give the folder",
-                       .as_data = "write it as rows: numpy.savetxt(\"rows.csv\", array, delimiter=\",\")"},
+                       .as_data =
+                           "to train, name it x_train.npy beside y_train.npy, x_test.npy and y_test.npy, "
+                           "and give the folder"},
     [FILE_KIND_PNG] = {.name = "a PNG image",
                        .magic = "\x89PNG\r\n\x1a\n",
                        .magic_size = 8,

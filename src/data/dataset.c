@@ -12,15 +12,33 @@ minnow_dataset *dataset_new(void) {
     return calloc(1, sizeof(minnow_dataset));
 }
 
-void minnow_dataset_free(minnow_dataset *dataset) {
-    if (dataset == NULL)
-        return;
+static void free_features(minnow_dataset *dataset) {
     if (dataset->file.data != NULL)
         file_bytes_free(&dataset->file);
     else
         memory_free(dataset->bytes);
     memory_free(dataset->values);
+    dataset->bytes = NULL;
+    dataset->values = NULL;
+}
+
+void dataset_replace_features(minnow_dataset *dataset, void *features) {
+    bool bytes = dataset->bytes != NULL;
+    free_features(dataset);
+    if (bytes)
+        dataset->bytes = features;
+    else
+        dataset->values = features;
+}
+
+void minnow_dataset_free(minnow_dataset *dataset) {
+    if (dataset == NULL)
+        return;
+    free_features(dataset);
     memory_free(dataset->labels);
+    for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
+        free(dataset->class_names[i]);
+    free(dataset->class_names);
     free(dataset->source);
     free(dataset);
 }

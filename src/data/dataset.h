@@ -31,16 +31,36 @@ struct minnow_dataset {
 
     uint32_t *labels; /* [count] */
     char *source;     /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
+
+    char **class_names; /* [classes], each from malloc; NULL: the data do not name them */
+    bool whole;         /* as read: not yet cut to the subset that was asked for */
+    bool from_one;      /* labels began at 1, and were lowered */
 };
 
-/* minnow_dataset_open, for a folder in any of the formats of formats/format.h. With `map`, IDX images that are
-   not compressed stay in the file's own pages, which takes a tenth of the time of reading them; the program
-   must be prepared for SIGBUS, see file_map. */
-minnow_status dataset_open(const char *folder, minnow_subset subset, size_t classes, bool map,
+/* How data are to be read. All zero: as the files say. */
+struct data_request {
+    size_t classes; /* labels are below it; 0: as many as the largest label needs */
+    bool map;       /* bytes may stay in the file's own pages, see dataset_open */
+    bool transpose; /* images lie on their sides, rows for columns, as EMNIST's do */
+
+    /* Of pictures: what each is brought to; 0: all have one size. `colour`: three values a pixel. */
+    size_t height, width;
+    bool colour;
+};
+
+/* minnow_dataset_open, for a folder or file in any of the formats of formats/format.h; also for a folder that has
+   it one or a few folders further in. A source that knows no subsets is split: every fifth sample is for the test.
+   With `map`, IDX images that are not compressed stay in the file's own pages, which takes a tenth of the time of
+   reading them; the program must be prepared for SIGBUS, see file_map. */
+minnow_status dataset_open(const char *path, minnow_subset subset, const struct data_request *request,
                            minnow_dataset **out);
 
 /* An empty dataset (all zero) that takes ownership of what is put into it; NULL when there is no memory. */
 minnow_dataset *dataset_new(void);
+
+/* Replaces the features by others of the same kind, bytes or floats, which the dataset takes over; they are
+   memory from memory_allocate. */
+void dataset_replace_features(minnow_dataset *dataset, void *features);
 
 /* Gives features that are bytes another scale; features that are floats stay as they are. */
 void dataset_scale(minnow_dataset *dataset, float scale);
@@ -50,7 +70,21 @@ void dataset_scale(minnow_dataset *dataset, float scale);
    same samples have the same fingerprint whichever file format they were read from. */
 uint32_t dataset_crc32(const minnow_dataset *dataset);
 
-/* Whether a folder holds something minnow_dataset_open(folder, subset, …) would try to read. */
-bool dataset_folder_has(const char *folder, minnow_subset subset);
+/* Whether a folder, or file, holds something minnow_dataset_open(path, subset, …) would try to read. */
+bool dataset_folder_has(const char *path, minnow_subset subset);
+
+/* Lowers all labels by one. None is 0. */
+void dataset_labels_from_one(minnow_dataset *dataset);
+
+/* Gives two subsets that were read without a number of classes the same number, and lowers the labels of both
+   where none is 0. One of them may be NULL. */
+void dataset_settle_classes(minnow_dataset *train, minnow_dataset *test);
+
+/* Exchanges rows and columns of every image. Errors: INPUT (the features have no shape), MEMORY. */
+minnow_status dataset_transpose(minnow_dataset *dataset);
+
+/* Keeps, of a dataset that was read whole, the samples of a subset: every fifth for the test, the others for
+   training. Errors: INPUT (fewer than five samples), MEMORY. */
+minnow_status dataset_keep_subset(minnow_dataset *dataset, minnow_subset subset);
 
 #endif

@@ -1,5 +1,6 @@
 /* minnow_dataset_open: which format a folder's files have, and what holds for the datasets of all formats. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/argument.h"
 #include "base/file_kind.h"
@@ -7,10 +8,68 @@
 #include "base/status.h"
 #include "data/dataset.h"
 #include "data/formats/format.h"
+#include "data/formats/names.h"
 
-bool dataset_folder_has(const char *folder, minnow_subset subset) {
+/* ---- Where the data are ---- */
+
+/* How many folders further in the data may be: torchvision's are in FOLDER/MNIST/raw, and archives often have a
+   folder of their own name in them. */
+enum { DEEPEST = 3 };
+
+static minnow_status locate(const char *path, minnow_subset subset, int depth, char **out,
+                            const struct data_format **format);
+
+/* The one entry of the folder that holds the subset. Errors: INPUT (there are several), MEMORY. */
+static minnow_status locate_inside(const char *folder, minnow_subset subset, int depth, char **out,
+                                   const struct data_format **format) {
+    struct name_list list;
+    minnow_status status = name_list_folder(folder, &list);
+    if (status != MINNOW_OK)
+        return status;
+
+    for (size_t i = 0; status == MINNOW_OK && i < list.count; i++) {
+        char *inside;
+        const struct data_format *found;
+        status = locate(list.name[i], subset, depth - 1, &inside, &found);
+        if (status != MINNOW_OK || inside == NULL)
+            continue;
+        if (*out == NULL) {
+            *out = inside;
+            *format = found;
+            continue;
+        }
+        status = fail(MINNOW_ERROR_INPUT, "%s: holds several data sets, %s and %s; say which", folder, *out,
+                      inside);
+        free(inside);
+    }
+    name_list_free(&list);
+    if (status != MINNOW_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* The path, from malloc, and format of what holds the subset: `path` itself, or something in it. *out is NULL when
+   there is nothing. */
+static minnow_status locate(const char *path, minnow_subset subset, int depth, char **out,
+                            const struct data_format **format) {
+    *out = NULL;
+    minnow_status status = data_format_of_folder(path, subset, format);
+    if (status != MINNOW_OK)
+        return status;
+    if (*format != NULL)
+        return (*out = memory_copy_string(path)) != NULL ? MINNOW_OK : fail_memory(path);
+    return depth > 0 ? locate_inside(path, subset, depth, out, format) : MINNOW_OK;
+}
+
+bool dataset_folder_has(const char *path, minnow_subset subset) {
+    char *found;
     const struct data_format *format;
-    return data_format_of_folder(folder, subset, &format) == MINNOW_OK && format != NULL;
+    minnow_status status = locate(path, subset, DEEPEST, &found, &format);
+    bool has = found != NULL || status == MINNOW_ERROR_INPUT;
+    free(found);
+    return has;
 }
 
 /* "FOLDER: holds no A, and no B": a file of each format. */
@@ -23,37 +82,51 @@ static minnow_status fail_no_format(const char *folder, minnow_subset subset) {
     return fail(MINNOW_ERROR_INPUT, "%s: holds no %s", folder, files);
 }
 
-static minnow_status find_format(const char *folder, minnow_subset subset, const struct data_format **out) {
-    minnow_status status = file_kind_check_folder(folder, "data files", FILE_AS_DATA);
-    if (status == MINNOW_OK)
-        status = data_format_of_folder(folder, subset, out);
-    if (status == MINNOW_OK && *out == NULL)
-        status = fail_no_format(folder, subset);
+static minnow_status find_data(const char *path, minnow_subset subset, char **out,
+                               const struct data_format **format) {
+    minnow_status status = locate(path, subset, DEEPEST, out, format);
+    if (status != MINNOW_OK || *out != NULL)
+        return status;
+    status = file_kind_check_folder(path, "data files", FILE_AS_DATA);
+    return status == MINNOW_OK ? fail_no_format(path, subset) : status;
+}
+
+/* ---- Reading ---- */
+
+static minnow_status read_data(const char *path, minnow_subset subset, const struct data_request *request,
+                               minnow_dataset *dataset) {
+    char *found;
+    const struct data_format *format;
+    minnow_status status = find_data(path, subset, &found, &format);
+    if (status != MINNOW_OK)
+        return status;
+
+    dataset->classes = request->classes;
+    status = format->read(found, subset, request, dataset);
+    if (status == MINNOW_OK && dataset->whole)
+        status = dataset_keep_subset(dataset, subset);
+    if (status == MINNOW_OK && request->transpose)
+        status = dataset_transpose(dataset);
+    free(found);
     return status;
 }
 
-minnow_status dataset_open(const char *folder, minnow_subset subset, size_t classes, bool map,
+minnow_status dataset_open(const char *path, minnow_subset subset, const struct data_request *request,
                            minnow_dataset **out) {
     *out = NULL;
     if (subset != MINNOW_SUBSET_TRAIN && subset != MINNOW_SUBSET_TEST)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "dataset: subset %d, expected MINNOW_SUBSET_TRAIN or MINNOW_SUBSET_TEST", (int)subset);
-    if (classes < 1 || classes > DATASET_CLASSES_MAX)
-        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", classes,
+    if (request->classes > DATASET_CLASSES_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", request->classes,
                     DATASET_CLASSES_MAX);
 
-    const struct data_format *format;
-    minnow_status status = find_format(folder, subset, &format);
-    if (status != MINNOW_OK)
-        return status;
-
     minnow_dataset *dataset = dataset_new();
-    if (dataset == NULL || (dataset->source = memory_copy_string(folder)) == NULL) {
-        status = fail_memory(folder);
-    } else {
-        dataset->classes = classes;
-        status = format->read(folder, subset, map, dataset);
-    }
+    minnow_status status = MINNOW_OK;
+    if (dataset == NULL || (dataset->source = memory_copy_string(path)) == NULL)
+        status = fail_memory(path);
+    else
+        status = read_data(path, subset, request, dataset);
 
     if (status != MINNOW_OK) {
         minnow_dataset_free(dataset);
@@ -67,6 +140,8 @@ minnow_status minnow_dataset_open(const char *folder, minnow_subset subset, size
                                   minnow_dataset **out) {
     if (!CLEARED(out) || !GIVEN(folder))
         return MINNOW_ERROR_ARGUMENT;
-
-    return dataset_open(folder, subset, classes, false, out);
+    if (classes < 1)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu classes, expected 1 to %d", classes,
+                    DATASET_CLASSES_MAX);
+    return dataset_open(folder, subset, &(struct data_request){.classes = classes}, out);
 }

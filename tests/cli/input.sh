@@ -39,7 +39,7 @@ refuse 3 "d/$images: " "$minnow" train --data d
 damaged d && { bytes '\0000\0000\0010\0001\0000\0000\0000\0073' && tail -c 59 good/$labels; } >d/$labels
 refuse 3 "d/$images: 60 images, but d/$labels has 59" "$minnow" train --data d
 damaged d && overwrite d/$labels 20 '\0013'
-refuse 3 "d/$labels: .*label 11" "$minnow" train --data d
+refuse 3 "d/$labels: .*label 11" "$minnow" train --data d --classes 10
 if command -v gzip >gzip.path; then
     damaged d && gzip d/$images
     expect 0 "$minnow" train --data d --epochs 1 --hidden 4

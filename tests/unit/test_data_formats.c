@@ -35,6 +35,11 @@ static void write_subset(const struct data_format *format, minnow_subset subset,
     minnow_dataset_free(dataset);
 }
 
+/* Rows that are only read are tested in files of their own. */
+static bool is_written(size_t row) {
+    return data_formats[row]->write != NULL;
+}
+
 static bool has(const struct data_format *format, const char *folder, minnow_subset subset) {
     bool has;
     cr_assert_eq(format->has(folder, subset, &has), MINNOW_OK, "%s", minnow_last_error());
@@ -54,9 +59,8 @@ Test(formats, every_row_is_whole) {
         cr_assert(format->help != NULL && *format->help != '\0', "%s", format->name);
         for (int subset = 0; subset < 2; subset++)
             cr_assert(format->files[subset] != NULL && *format->files[subset] != '\0', "%s", format->name);
-        cr_assert(format->has != NULL && format->recognise != NULL && format->read != NULL &&
-                      format->write != NULL && format->stream != NULL,
-                  "%s", format->name);
+        cr_assert(format->has != NULL && format->read != NULL, "%s", format->name);
+        cr_assert_eq(format->recognise != NULL, format->stream != NULL, "%s", format->name);
         cr_assert_eq(data_format_find(format->name), format, "%s: two rows of one name", format->name);
     }
     cr_assert_null(data_format_find(""));
@@ -66,7 +70,7 @@ Test(formats, every_row_is_whole) {
 Test(formats, what_is_written_is_read_back) {
     for (size_t i = 0; i < data_format_count; i++) {
         const struct data_format *format = data_formats[i];
-        for (int s = 0; s < 2; s++) {
+        for (int s = 0; s < 2 && is_written(i); s++) {
             minnow_subset subset = (minnow_subset)s, other = (minnow_subset)!s;
             minnow_dataset *expected = sample_dataset();
             cr_assert_not(has(format, scratch_folder, subset), "%s", format->name);
@@ -97,6 +101,8 @@ Test(formats, what_is_written_is_read_back) {
 /* Labels that are too large are found by each reader, before it looks at the features. */
 Test(formats, labels_of_more_classes_are_refused) {
     for (size_t i = 0; i < data_format_count; i++) {
+        if (!is_written(i))
+            continue;
         write_subset(data_formats[i], MINNOW_SUBSET_TRAIN, scratch_folder);
         expect_refused(9, "", "label 9 at item 3, expected 0 to 8");
         scratch_remove();
@@ -144,12 +150,15 @@ static void expect_all_samples(struct byte_stream *stream, const struct data_for
 
 Test(formats, each_recognises_its_own_files_alone) {
     for (size_t i = 0; i < data_format_count; i++) {
+        if (!is_written(i))
+            continue;
         write_subset(data_formats[i], MINNOW_SUBSET_TEST, scratch_folder);
         size_t size;
         uint8_t *bytes = scratch_read(features_file(data_formats[i]), &size);
         for (size_t j = 0; j < data_format_count; j++)
-            cr_assert_eq(data_formats[j]->recognise(bytes, size), i == j, "%s on a file of %s",
-                         data_formats[j]->name, data_formats[i]->name);
+            if (data_formats[j]->recognise != NULL)
+                cr_assert_eq(data_formats[j]->recognise(bytes, size), i == j, "%s on a file of %s",
+                             data_formats[j]->name, data_formats[i]->name);
         cr_assert_eq(data_format_recognise(bytes, size), data_formats[i]);
         free(bytes);
     }
@@ -159,6 +168,8 @@ Test(formats, each_recognises_its_own_files_alone) {
 /* As it is and compressed. */
 Test(formats, what_is_written_is_streamed) {
     for (size_t i = 0; i < data_format_count; i++) {
+        if (!is_written(i))
+            continue;
         write_subset(data_formats[i], MINNOW_SUBSET_TEST, scratch_folder);
         size_t size;
         uint8_t *bytes = scratch_read(features_file(data_formats[i]), &size);

@@ -149,7 +149,8 @@ Test(idx, wrong_magic) {
 }
 
 Test(idx, wrong_type) {
-    refuse_changed_byte(2, 0x0d, "element type 0d, expected 08");
+    refuse_changed_byte(2, 0x0a, "element type 0a, expected 08");
+    refuse_changed_byte(2, 0x0d, "announces 720 bytes of data, 180 follow");
 }
 
 Test(idx, wrong_number_of_dimensions) {
@@ -226,7 +227,7 @@ Test(idx, images_of_too_many_pixels) {
     scratch_write(scratch_path(IMAGES), bytes, 16 + SIDE * SIDE);
     free(bytes);
     write_bytes(LABELS, idx_labels(1));
-    expect_refused(10, IMAGES, "larger than the 65552 such a file may have");
+    expect_refused(10, IMAGES, "257 × 257 pixels, expected 1 to 65536");
 }
 
 /* ---- The folder, and what files have in common ---- */

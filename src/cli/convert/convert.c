@@ -12,9 +12,23 @@
 
 /* ---- The formats ---- */
 
-/* Those of data, from the last of the table to the first, so that help begins with the plain one. */
-static const char *data_name(size_t index) {
-    return index < data_format_count ? data_formats[data_format_count - 1 - index]->name : NULL;
+/* The formats of data that are written, from the last of the table to the first, so that help begins with the
+   plain one; NULL behind them. */
+static const struct data_format *data_target(size_t index) {
+    for (size_t i = data_format_count; i > 0; i--)
+        if (data_formats[i - 1]->write != NULL && index-- == 0)
+            return data_formats[i - 1];
+    return NULL;
+}
+
+static const char *data_target_name(size_t index) {
+    const struct data_format *format = data_target(index);
+    return format != NULL ? format->name : NULL;
+}
+
+static const struct data_format *find_data_target(const char *name) {
+    const struct data_format *format = data_format_find(name);
+    return format != NULL && format->write != NULL ? format : NULL;
 }
 
 static const char *model_name(size_t index) {
@@ -23,7 +37,10 @@ static const char *model_name(size_t index) {
 
 /* The choices of --to: the formats of data, then those of networks. */
 static const char *format_name(size_t index) {
-    return index < data_format_count ? data_name(index) : model_name(index - data_format_count);
+    size_t data = 0;
+    while (data_target(data) != NULL)
+        data++;
+    return index < data ? data_target(index)->name : model_name(index - data);
 }
 
 /* What is written: a format of data or one of networks. The other is NULL. */
@@ -86,7 +103,7 @@ static int load(const char *from, minnow_subset subset, size_t classes, minnow_d
     if (strcmp(from, "digits") == 0 && !is_folder(from))
         status = data_source_digits(subset, out);
     else
-        status = minnow_dataset_open(from, subset, classes, out);
+        status = dataset_open(from, subset, &(struct data_request){.classes = classes}, out);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
@@ -126,7 +143,10 @@ static const struct data_format *other_data_format(const char *from) {
     const struct data_format *format = NULL;
     for (int subset = 0; subset < 2 && format == NULL; subset++)
         (void)data_format_of_folder(from, (minnow_subset)subset, &format); /* opening tells what is wrong */
-    return data_formats[format == data_formats[0] ? 1 : 0];
+    for (size_t i = 0; i < data_format_count; i++)
+        if (data_formats[i] != format && data_formats[i]->write != NULL)
+            return data_formats[i];
+    return format;
 }
 
 /* ".safetensors, .onnx", and so on. */
@@ -178,7 +198,7 @@ static struct convert_target choose_target(const struct convert_settings *settin
                                            const char *from, const char *target) {
     if (settings->to != TO_UNSET) {
         const char *name = format_name((size_t)settings->to);
-        return (struct convert_target){data_format_find(name), model_format_find(name)};
+        return (struct convert_target){find_data_target(name), model_format_find(name)};
     }
     return is_network ? (struct convert_target){.model = convert_network_format(from, target)}
                       : (struct convert_target){.data = other_data_format(from)};
@@ -188,7 +208,7 @@ static int check_target(struct convert_target to, bool is_network, const char *f
     if (is_network == (to.model != NULL))
         return STATUS_SUCCESS;
     char names[CHOICES_TEXT];
-    choices_write(is_network ? model_name : data_name, names);
+    choices_write(is_network ? model_name : data_target_name, names);
     return problem(STATUS_USAGE, "convert: --to %s: %s is %s, which becomes %s", target_name(to), from,
                    is_network ? "a network" : "data", names);
 }
@@ -239,7 +259,7 @@ static int check_effects(const struct command_line *line, const struct convert_s
 }
 
 static int run_convert(const struct command *command, int argc, char **argv) {
-    struct convert_settings settings = {.to = TO_UNSET, .classes = 10, .form = MODEL_FORM_UNSET};
+    struct convert_settings settings = {.to = TO_UNSET, .form = MODEL_FORM_UNSET};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)

@@ -9,6 +9,7 @@
 #include "cli/frame/threads.h"
 #include "cli/inputs/data_source.h"
 #include "cpu.h"
+#include "data/formats/format.h"
 
 struct settings {
     const char *data;
@@ -72,6 +73,19 @@ static bool feature_listed(unsigned bit) {
     return (cpu_features() & (1u << bit)) != 0;
 }
 
+static void print_libraries(void) {
+    for (size_t i = 0; i < data_library_count; i++)
+        print("%-18s%s%s%s, for %s\n", i == 0 ? "libraries" : "", data_libraries[i].built ? "" : "not ",
+              data_libraries[i].built ? "" : "built with ", data_libraries[i].name, data_libraries[i].reads);
+}
+
+static json_t *json_libraries(void) {
+    json_t *libraries = json_object();
+    for (size_t i = 0; i < data_library_count; i++)
+        json_object_set_new(libraries, data_libraries[i].name, json_boolean(data_libraries[i].built));
+    return libraries;
+}
+
 static void print_as_text(const struct facts *facts) {
     const struct colours *colour = output_colours();
     print("minnow            %s\n", minnow_version());
@@ -105,6 +119,7 @@ static void print_as_text(const struct facts *facts) {
         print("OpenMP %d\n", OPENMP_VERSION);
     else
         print("no OpenMP\n");
+    print_libraries();
 }
 
 static void print_as_json(const struct facts *facts) {
@@ -118,15 +133,15 @@ static void print_as_json(const struct facts *facts) {
                               json_pack("{s:s, s:b, s:b}", "name", kernel_set_names[i], "built",
                                         table != NULL, "usable", table != NULL && kernels_usable(table)));
     }
-    print_json(
-        json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:o, s:s?, s:s, s:s, s:{s:s, s:s, s:i}}",
-                  "version", minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets",
-                  sets, "isa", facts->common->kernels->name, "isa_chosen_by", facts->why_set, "threads",
-                  (int)facts->threads, "threads_chosen_by", facts->why_threads, "cpu_quota",
-                  facts->quota > 0.0 ? json_real(facts->quota) : json_null(), "omp_num_threads_ignored",
-                  facts->environment.ignored ? facts->environment.text : NULL, "data",
-                  data_source_name(&facts->source), "data_chosen_by", facts->source.why, "build", "compiler",
-                  COMPILER, "architecture", ARCHITECTURE, "openmp", OPENMP_VERSION));
+    print_json(json_pack(
+        "{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:o, s:s?, s:s, s:s, s:{s:s, s:s, s:i, s:o}}", "version",
+        minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets", sets, "isa",
+        facts->common->kernels->name, "isa_chosen_by", facts->why_set, "threads", (int)facts->threads,
+        "threads_chosen_by", facts->why_threads, "cpu_quota",
+        facts->quota > 0.0 ? json_real(facts->quota) : json_null(), "omp_num_threads_ignored",
+        facts->environment.ignored ? facts->environment.text : NULL, "data", data_source_name(&facts->source),
+        "data_chosen_by", facts->source.why, "build", "compiler", COMPILER, "architecture", ARCHITECTURE,
+        "openmp", OPENMP_VERSION, "libraries", json_libraries()));
 }
 
 static int run_info(const struct command *command, int argc, char **argv) {

@@ -17,7 +17,7 @@ const char *data_source_choice(size_t index) {
     return index == 0 ? "digits" : NULL;
 }
 
-enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SEED = 1 };
+enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SEED = 1, DIGITS_CLASSES = 10 };
 
 static bool set_folder(struct data_source *source, const char *why, const char *first, const char *second) {
     int length = snprintf(source->folder, sizeof source->folder, "%s%s", first, second);
@@ -93,7 +93,7 @@ minnow_status data_source_digits(minnow_subset subset, minnow_dataset **out) {
 /* The two subsets, each with its outcome: messages are per thread, and so are kept beside the status. */
 struct loading {
     const struct data_source *source;
-    size_t classes;
+    struct data_request request;
     bool wanted[2];
     minnow_dataset *dataset[2];
     minnow_status status[2];
@@ -106,7 +106,7 @@ static void load_subset(struct loading *loading, minnow_subset subset) {
         loading->status[subset] = data_source_digits(subset, &loading->dataset[subset]);
     else
         loading->status[subset] =
-            dataset_open(source->folder, subset, loading->classes, true, &loading->dataset[subset]);
+            dataset_open(source->folder, subset, &loading->request, &loading->dataset[subset]);
     if (loading->status[subset] != MINNOW_OK)
         snprintf(loading->message[subset], sizeof loading->message[subset], "%s", minnow_last_error());
 }
@@ -155,6 +155,12 @@ static int report_loading(const struct loading *loading, int subset) {
 }
 
 static void describe(const struct data *data, double seconds) {
+    if (data->test->whole)
+        note("data: %s has no test set of its own: every fifth sample is kept for the test",
+             data_source_name(&data->source));
+    if (data->test->from_one)
+        note("data: labels begin at 1 in %s: %s", data_source_name(&data->source),
+             "class 0 stands for 1, and so on");
     char train[32] = "";
     if (data->train != NULL)
         snprintf(train, sizeof train, "%zu training, ", minnow_dataset_count(data->train));
@@ -163,18 +169,23 @@ static void describe(const struct data *data, double seconds) {
          seconds);
 }
 
-int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out) {
+int data_load_request(const char *option, bool with_train, const struct data_request *request,
+                      unsigned threads, struct data *out) {
     memset(out, 0, sizeof *out);
     int status = data_source_find(option, with_train, &out->source);
     if (status != STATUS_SUCCESS)
         return status;
-    if (out->source.digits && classes != 10)
-        return problem(STATUS_USAGE, "the built-in digits have 10 classes, not %zu", classes);
+    if (out->source.digits && request->classes != 0 && request->classes != DIGITS_CLASSES)
+        return problem(STATUS_USAGE, "the built-in digits have %d classes, not %zu", DIGITS_CLASSES,
+                       request->classes);
+    if (out->source.digits && request->transpose)
+        return problem(STATUS_USAGE, "--transpose has no effect on the built-in digits, which are upright");
     /* Drawing the digits takes a second or two; nobody is to wonder for so long whether anything happens. */
     progress("data: %s ...", out->source.digits ? "drawing digits" : "loading");
     double start = clock_seconds();
     data_watch_files(&out->source);
-    struct loading loading = {.source = &out->source, .classes = classes, .wanted = {with_train, true}};
+    struct loading loading = {.source = &out->source, .request = *request, .wanted = {with_train, true}};
+    loading.request.map = true;
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
         if (loading.status[subset] != MINNOW_OK)
@@ -182,6 +193,8 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     out->train = loading.dataset[MINNOW_SUBSET_TRAIN];
     out->test = loading.dataset[MINNOW_SUBSET_TEST];
     double seconds = clock_seconds() - start;
+    if (status == STATUS_SUCCESS && request->classes == 0)
+        dataset_settle_classes(out->train, out->test);
     if (status == STATUS_SUCCESS && with_train &&
         minnow_dataset_features(out->train) != minnow_dataset_features(out->test))
         status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",
@@ -192,6 +205,10 @@ int data_load(const char *option, bool with_train, size_t classes, unsigned thre
     else
         describe(out, seconds);
     return status;
+}
+
+int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out) {
+    return data_load_request(option, with_train, &(struct data_request){.classes = classes}, threads, out);
 }
 
 void data_free(struct data *data) {

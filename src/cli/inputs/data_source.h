@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "cli/frame/options.h"
+#include "data/dataset.h"
 #include "minnow/minnow.h"
 
 /* What --data may name beside folders. */
@@ -16,10 +17,11 @@ const char *data_source_choice(size_t index);
         .name = "data", .aliases = "dataset data-dir data-folder data-path", .value = "PATH", .help = of,    \
         .kind = OPTION_TEXT, .choice = data_source_choice, .offset = offsetof(settings_type, member)         \
     }
-#define DATA_FORMATS "a folder of IDX or CSV files, a table, see 'minnow help data';\nor 'digits', built in"
+#define DATA_FORMATS                                                                                         \
+    "a table, a folder of IDX, .npy or CSV files, an .npz, pictures, and more,\nsee 'minnow help data'; or 'digits', built in"
 /* Where data come from, and how their files look, for help; whole lines. */
 #define DATA_HELP                                                                                            \
-    "  --data FOLDER names them. Without it, minnow takes the first of these that is there, and\n"           \
+    "  --data PATH names them. Without it, minnow takes the first of these that is there, and\n"           \
     "  says which: $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"                         \
     "  dataset-fashion-mnist, and at last digits that minnow draws itself ('--data digits').\n\n"            \
     "  A folder holds the four files of MNIST, gzip-compressed or not,\n"                                    \
@@ -30,9 +32,14 @@ const char *data_source_choice(size_t index);
     "  A file of rows with a column a feature is a table, '-' one on standard input. How it is\n"            \
     "  written is found out; --label NAME says what is learned. 'minnow data FILE' describes it.\n"
 
+#define TRANSPOSE_OPTION(settings_type, member)                                                              \
+    {                                                                                                        \
+        .name = "transpose", .help = "images lie on their sides, as EMNIST's do: exchange rows and columns", \
+        .kind = OPTION_FLAG, .offset = offsetof(settings_type, member)                                       \
+    }
 #define CLASSES_OPTION(settings_type, member)                                                                \
     {                                                                                                        \
-        .name = "classes", .fixed = true, .value = "N", .help = "labels are below N", .show_default = true,  \
+        .name = "classes", .fixed = true, .value = "N", .help = "labels are below N [as the labels show]",   \
         .kind = OPTION_COUNT, .offset = offsetof(settings_type, member), .least = 1, .most = 65536           \
     }
 
@@ -53,8 +60,11 @@ struct data {
    too. Returns 0 or, having said why, an exit status. */
 int data_source_find(const char *option, bool with_train, struct data_source *out);
 
-/* Finds, says which and loads, both subsets at the same time if `threads` allows. Returns 0 or, having said
-   why, an exit status; then nothing needs to be freed. */
+/* Finds, says which and loads, both subsets at the same time if `threads` allows. `classes`: labels are below it;
+   0: the labels tell. Returns 0 or, having said why, an exit status; then nothing needs to be freed. */
+int data_load_request(const char *option, bool with_train, const struct data_request *request,
+                      unsigned threads, struct data *out);
+/* The same, without more to ask for. */
 int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out);
 void data_free(struct data *data);
 

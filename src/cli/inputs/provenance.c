@@ -58,10 +58,20 @@ static json_t *give_up(json_t *value) {
     return NULL;
 }
 
-static json_t *numbered_classes(size_t classes) {
+/* From 0, or from the 1 that the labels of the data begin at. */
+static json_t *numbered_classes(size_t classes, size_t first) {
     json_t *array = json_array();
-    for (size_t i = 0; i < classes; i++)
+    for (size_t i = first; i < first + classes; i++)
         if (json_array_append_new(array, json_sprintf("%zu", i)) != 0)
+            return give_up(array);
+    return array;
+}
+
+/* The names that the data give them. */
+static json_t *data_classes(const minnow_dataset *dataset) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < dataset->classes; i++)
+        if (json_array_append_new(array, json_string(dataset->class_names[i])) != 0)
             return give_up(array);
     return array;
 }
@@ -78,12 +88,15 @@ static json_t *named_classes(const char *names) {
     }
 }
 
-static minnow_status set_class_names(minnow_network *network, const char *names, size_t classes) {
+static minnow_status set_class_names(minnow_network *network, const char *names,
+                                     const minnow_dataset *dataset) {
     if (names != NULL)
         return set_json(network, "class_names", named_classes(names));
     bool named = minnow_network_metadata(network, "class_names") != NULL; /* by the file it came from */
-    if (classes <= MAX_NUMBERED_CLASSES && !named)
-        return set_json(network, "class_names", numbered_classes(classes));
+    if (!named && dataset->class_names != NULL)
+        return set_json(network, "class_names", data_classes(dataset));
+    if (!named && dataset->classes <= MAX_NUMBERED_CLASSES)
+        return set_json(network, "class_names", numbered_classes(dataset->classes, dataset->from_one));
     return MINNOW_OK;
 }
 
@@ -117,7 +130,7 @@ minnow_status provenance_record(minnow_network *network, const struct provenance
     if (status == MINNOW_OK)
         status = set_json(network, "input_shape", input_shape(dataset));
     if (status == MINNOW_OK)
-        status = set_class_names(network, provenance->class_names, dataset->classes);
+        status = set_class_names(network, provenance->class_names, dataset);
     if (status == MINNOW_OK)
         status = set_json(network, "training", training(provenance));
     if (status == MINNOW_OK)

@@ -17,6 +17,7 @@ enum { MATRIX_CLASSES_TEXT = 24, MATRIX_CLASSES_JSON = 1024 };
 
 struct settings {
     const char *model, *data;
+    bool transpose;
     struct model_form form;
     struct table_reading reading;
 };
@@ -24,6 +25,7 @@ struct settings {
 static const struct option options[] = {
     MODEL_OPTION(struct settings, model),
     DATA_OPTION(struct settings, data, DATA_FORMATS),
+    TRANSPOSE_OPTION(struct settings, transpose),
     MODEL_FORM_OPTIONS(struct settings, form),
     TABLE_READING_OPTIONS(struct settings, reading),
 };
@@ -163,13 +165,14 @@ static int test(const struct settings *settings, const struct command_line *line
                 struct data *data, struct evaluation *evaluation) {
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
     const struct common_options *common = &line->common;
+    struct data_request request = {.classes = classes, .transpose = settings->transpose};
     struct encoder *encoder;
     bool table;
     int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,
                                  &encoder, &table);
     encoder_free(encoder);
     if (status == STATUS_SUCCESS && !table)
-        status = data_load(settings->data, false, classes, common->threads, data);
+        status = data_load_request(settings->data, false, &request, common->threads, data);
     if (status == STATUS_SUCCESS)
         dataset_scale(data->test, minnow_network_input_scaling(network));
     if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)

@@ -7,6 +7,7 @@
 static const struct option options[] = {
     DATA_OPTION(struct train_settings, data, DATA_FORMATS),
     CLASSES_OPTION(struct train_settings, classes),
+    TRANSPOSE_OPTION(struct train_settings, transpose),
     TABLE_LEARNING_OPTIONS(struct train_settings, reading, learning),
     TABLE_TEST_OPTION(struct train_settings, learning),
     TABLE_READING_OPTIONS(struct train_settings, reading),
@@ -197,7 +198,6 @@ struct train_settings train_default_settings(void) {
         .batch = training.batch,
         .epochs = training.epochs,
         .seed = training.seed,
-        .classes = 10,
         .reading = TABLE_READING_UNSET,
         .learning = TABLE_LEARNING_UNSET,
     };

@@ -106,7 +106,10 @@ static int load(struct train_run *run) {
     int status = train_load_table(run, &table);
     if (status != STATUS_SUCCESS || table)
         return status;
-    status = data_load(settings->data, true, (size_t)settings->classes, run->common.threads, &run->data);
+    struct data_request request = {.classes = (size_t)settings->classes, .transpose = settings->transpose};
+    status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        run->settings.classes = minnow_dataset_classes(run->data.train);
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
     if (status == STATUS_SUCCESS && run->network != NULL) {

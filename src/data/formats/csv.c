@@ -175,9 +175,9 @@ static minnow_status read_pair(const struct pair *pair, minnow_dataset *dataset)
     return status;
 }
 
-static minnow_status read_subset(const char *folder, minnow_subset subset, bool map,
+static minnow_status read_subset(const char *folder, minnow_subset subset, const struct data_request *request,
                                  minnow_dataset *dataset) {
-    (void)map; /* text has to be parsed, so nothing of it can stay in the file's pages */
+    (void)request; /* text has to be parsed, so nothing of it can stay in the file's pages */
     struct pair pair;
     minnow_status status = pair_find(folder, &NAMES[subset], &pair);
     if (status != MINNOW_OK)

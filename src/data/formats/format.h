@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/stream.h"
+#include "data/dataset.h"
 #include "minnow/minnow.h"
 
 /* Samples without labels, read one after the other from a byte stream. A format's own struct begins with this
@@ -31,25 +32,27 @@ struct data_format {
        by minnow_subset, as all that has one entry a subset. */
     const char *files[2];
 
-    /* Whether the folder holds the subset in this format. The files need not be readable or complete: `read`
-       tells what is wrong with them. Errors: MEMORY. */
-    minnow_status (*has)(const char *folder, minnow_subset subset, bool *has);
+    /* Whether the folder, or the file, holds the subset in this format. The files need not be readable or
+       complete: `read` tells what is wrong with them. Errors: MEMORY. */
+    minnow_status (*has)(const char *path, minnow_subset subset, bool *has);
 
     /* Whether these may be the first bytes of a stream of samples (expanded, if it was compressed). There are
-       at least two unless the stream is shorter. A format that needs more of them to be certain answers
+       at least two unless the stream is shorter. NULL with `stream`. A format that needs more of them to be certain answers
        false; it is asked again when more have come, up to DATA_FORMAT_PEEK. */
     bool (*recognise)(const uint8_t *bytes, size_t size);
 
     /* Reads the subset into a dataset that has its `source` and `classes` and is otherwise empty; the caller
-       frees it after a failure. With `map`, bytes may stay in the file's own pages, see dataset_open. Errors:
-       INPUT, MEMORY. */
-    minnow_status (*read)(const char *folder, minnow_subset subset, bool map, minnow_dataset *dataset);
+       frees it after a failure. A source that knows no subsets is read whole, and dataset->whole set.
+       Errors: INPUT, MEMORY. */
+    minnow_status (*read)(const char *path, minnow_subset subset, const struct data_request *request,
+                          minnow_dataset *dataset);
 
-    /* Writes a subset of the folder, which is created if it is missing: all of its files or none. Errors:
-       OUTPUT, ARGUMENT (the format cannot hold these features or labels), MEMORY. */
+    /* Writes a subset of the folder, which is created if it is missing: all of its files or none. NULL: the
+       format is only read. Errors: OUTPUT, ARGUMENT (the format cannot hold these features or labels),
+       MEMORY. */
     minnow_status (*write)(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 
-    /* Samples of `features` values to predict from. A byte b becomes b · scale. On success the bytes are taken
+    /* Samples of `features` values to predict from; NULL: there are none without labels. A byte b becomes b · scale. On success the bytes are taken
        over and the caller's stream is left empty. Errors: INPUT, MEMORY. */
     minnow_status (*stream)(struct byte_stream *bytes, size_t features, float scale,
                             struct sample_stream **out);
@@ -61,6 +64,14 @@ enum { DATA_FORMAT_PEEK = 512 };
 extern const struct data_format *const data_formats[];
 extern const size_t data_format_count;
 
+/* The optional libraries that formats need, and whether this build has them. */
+struct data_library {
+    const char *name, *reads;
+    bool built;
+};
+extern const struct data_library data_libraries[];
+extern const size_t data_library_count;
+
 /* The row of that name, or NULL. */
 const struct data_format *data_format_find(const char *name);
 
@@ -71,15 +82,16 @@ minnow_status data_format_of_folder(const char *folder, minnow_subset subset, co
 /* The row that these first bytes fit, or NULL. */
 const struct data_format *data_format_recognise(const uint8_t *bytes, size_t size);
 
-/* Labels of `path` must be below the dataset's number of classes. Readers check them before they read the
-   features, which are the larger file. Errors: INPUT. */
-minnow_status data_format_check_labels(const char *path, const minnow_dataset *dataset);
+/* Labels of `path` must be below the dataset's number of classes; when that is 0, it becomes what the largest
+   label needs. Labels from 1 up to the number of classes, as EMNIST's letters have them, are lowered by one.
+   Readers call it before they read the features, which are the larger file. Errors: INPUT. */
+minnow_status data_format_check_labels(const char *path, minnow_dataset *dataset);
 
 /* values[i] = bytes[i] · scale, for readers of samples. */
 void sample_from_bytes(const uint8_t *bytes, size_t features, float scale, float *values);
 
 /* ---- The rows, each defined in its own file ---- */
 
-extern const struct data_format csv_format, idx_format;
+extern const struct data_format csv_format, idx_format, npy_format, npz_format;
 
 #endif

@@ -5,10 +5,18 @@
 #include "data/formats/format.h"
 
 const struct data_format *const data_formats[] = {
-    &idx_format,
-    &csv_format,
+    &idx_format, &npz_format, &npy_format, &csv_format, /* recognises whatever is none of the others */
 };
 const size_t data_format_count = sizeof data_formats / sizeof data_formats[0];
+
+const struct data_library data_libraries[] = {
+#ifdef MINNOW_HAVE_ARCHIVE
+    {"libarchive", "zip, tar and .npz", true},
+#else
+    {"libarchive", "zip, tar and .npz", false},
+#endif
+};
+const size_t data_library_count = sizeof data_libraries / sizeof data_libraries[0];
 
 const struct data_format *data_format_find(const char *name) {
     for (size_t i = 0; i < data_format_count; i++)
@@ -36,17 +44,31 @@ minnow_status data_format_of_folder(const char *folder, minnow_subset subset,
 
 const struct data_format *data_format_recognise(const uint8_t *bytes, size_t size) {
     for (size_t i = 0; i < data_format_count; i++)
-        if (data_formats[i]->recognise(bytes, size))
+        if (data_formats[i]->recognise != NULL && data_formats[i]->recognise(bytes, size))
             return data_formats[i];
     return NULL;
 }
 
-minnow_status data_format_check_labels(const char *path, const minnow_dataset *dataset) {
-    for (size_t i = 0; i < dataset->count; i++)
-        if (dataset->labels[i] >= dataset->classes)
+minnow_status data_format_check_labels(const char *path, minnow_dataset *dataset) {
+    uint32_t least = UINT32_MAX, largest = 0;
+    for (size_t i = 0; i < dataset->count; i++) {
+        uint32_t label = dataset->labels[i];
+        least = label < least ? label : least;
+        largest = label > largest ? label : largest;
+    }
+
+    size_t classes = dataset->classes != 0 ? dataset->classes : DATASET_CLASSES_MAX;
+    bool from_one = least == 1 && dataset->classes != 0 && largest == classes;
+    for (size_t i = 0; i < dataset->count && !from_one; i++)
+        if (dataset->labels[i] >= classes)
             return fail(MINNOW_ERROR_INPUT,
                         "%s: label %u at item %zu, expected 0 to %zu; is it data for more classes?", path,
-                        dataset->labels[i], i, dataset->classes - 1);
+                        dataset->labels[i], i, classes - 1);
+
+    if (from_one)
+        dataset_labels_from_one(dataset);
+    if (dataset->classes == 0)
+        dataset->classes = (size_t)largest + 1;
     return MINNOW_OK;
 }
 

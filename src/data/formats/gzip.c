@@ -36,6 +36,14 @@ bool gzip_detect(const uint8_t *bytes, size_t size) {
     return size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
+size_t gzip_plausible(size_t size) {
+    enum { TIMES = 200, ALWAYS = 1 << 28 };
+    size_t most;
+    if (!size_multiply(size, TIMES, &most))
+        most = SIZE_MAX;
+    return most > ALWAYS ? most : ALWAYS;
+}
+
 /* The last member's length modulo 2^32, as its trailer claims. Right for the usual file of one member, and
    for any other no more than a first guess. */
 static size_t claimed_size(const uint8_t *bytes, size_t size) {
@@ -120,6 +128,7 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
     size_t most;
     if (!size_multiply(size, EXPANSION_MAX, &most))
         most = SIZE_MAX;
+    limit = size_min(limit, gzip_plausible(size));
     e.bound = size_min(most, limit);
     e.bound_is_limit = limit < most;
     e.capacity = first_capacity(bytes, size, e.bound);

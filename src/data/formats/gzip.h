@@ -8,9 +8,13 @@
 /* Whether bytes begin as every gzip file does. */
 bool gzip_detect(const uint8_t *bytes, size_t size);
 
+/* The most bytes that `size` compressed bytes plausibly stand for: 200 times as many, or 256 MiB if that is more.
+   Images expand 5 times, text and tables up to 20; what expands further was made to fill memory. */
+size_t gzip_plausible(size_t size);
+
 /* Expands a gzip file of one or more members that is in memory. Memory grows with what has really been
    expanded, never with what the file claims. Errors: INPUT (damaged, cut short, followed by something else,
-   or more than `limit` bytes expanded), MEMORY. */
+   or more than `limit` bytes expanded, or than is plausible), MEMORY. */
 minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, size_t limit,
                           struct file_bytes *out);
 

@@ -1,9 +1,11 @@
 /* IDX, the format of MNIST. */
 #include "data/formats/idx.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/byte_order.h"
 #include "base/file.h"
@@ -11,11 +13,13 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/formats/arrays.h"
 #include "data/formats/format.h"
 #include "data/formats/gzip.h"
+#include "data/formats/names.h"
 #include "data/formats/pair.h"
 
-enum { TYPE_UNSIGNED_BYTE = 8, IMAGE_RANK = 3, LABEL_RANK = 1 };
+enum { TYPE_UNSIGNED_BYTE = 8, IMAGE_RANK = 3, LABEL_RANK = 1, LABELS_MAX = INT_MAX };
 
 /* The dotted names are what some archives of MNIST unpack to. */
 static const struct pair_names NAMES[2] = {
@@ -33,86 +37,181 @@ static const struct pair_names NAMES[2] = {
 
 /* ---- Parsing ---- */
 
-static minnow_status check_header(const char *name, const uint8_t *bytes, size_t size, size_t rank) {
-    size_t header = idx_header_size(rank);
+/* The types of elements by their code in byte 2. */
+static bool find_type(uint8_t code, enum array_type *out) {
+    static const struct {
+        uint8_t code;
+        enum array_type type;
+    } types[] = {{8, ARRAY_UINT8},    {9, ARRAY_INT8},       {0x0b, ARRAY_INT16},
+                 {0x0c, ARRAY_INT32}, {0x0d, ARRAY_FLOAT32}, {0x0e, ARRAY_FLOAT64}};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (types[i].code == code) {
+            *out = types[i].type;
+            return true;
+        }
+    return false;
+}
+
+/* Labels have one dimension, or two: QMNIST's facts of each image, or one-hot rows. */
+static bool rank_fits(size_t rank, enum idx_content content) {
+    return rank >= 1 && rank <= ARRAY_MAX_RANK && (content == IDX_LABELS ? rank <= 2 : rank >= 2);
+}
+
+static minnow_status check_header(const char *name, const uint8_t *bytes, size_t size,
+                                  enum idx_content content) {
+    size_t usual = content == IDX_LABELS ? LABEL_RANK : IMAGE_RANK;
+    enum array_type type;
     if (size == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: is empty, expected an IDX file; get it again", name);
     if (size >= 2 && (bytes[0] != 0 || bytes[1] != 0))
         return fail(
             MINNOW_ERROR_INPUT,
             "%s: begins with %02x %02x, expected the magic 00 00 08 %02zx of an IDX file; get it again", name,
-            bytes[0], bytes[1], rank);
-    if (size < header)
+            bytes[0], bytes[1], usual);
+    if (size < 4)
         return fail(
             MINNOW_ERROR_INPUT,
             "%s: %zu bytes, too short for the IDX header of %zu bytes; the file is cut short, get it again",
-            name, size, header);
-    if (bytes[2] != TYPE_UNSIGNED_BYTE)
-        return fail(MINNOW_ERROR_INPUT, "%s: byte 2: element type %02x, expected 08 (unsigned bytes)", name,
+            name, size, idx_header_size(usual));
+    if (!find_type(bytes[2], &type))
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: byte 2: element type %02x, expected 08 (unsigned bytes), 09, 0b, 0c, 0d or 0e", name,
                     bytes[2]);
-    if (bytes[3] != rank)
+    if (!rank_fits(bytes[3], content))
         return fail(MINNOW_ERROR_INPUT,
                     "%s: byte 3: %d dimensions, expected %zu; are images and labels mixed up?", name,
-                    bytes[3], rank);
+                    bytes[3], usual);
+    if (size < idx_header_size(bytes[3]))
+        return fail(
+            MINNOW_ERROR_INPUT,
+            "%s: %zu bytes, too short for the IDX header of %zu bytes; the file is cut short, get it again",
+            name, size, idx_header_size(bytes[3]));
     return MINNOW_OK;
 }
 
-minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t size, size_t rank,
-                               struct idx *out, size_t *elements) {
-    *out = (struct idx){0};
-    *elements = 1;
-    minnow_status status = check_header(name, bytes, size, rank);
+minnow_status idx_parse_header(const char *name, const uint8_t *bytes, size_t size, enum idx_content content,
+                               struct array *out, size_t *announced) {
+    *out = (struct array){0};
+    *announced = 1;
+    minnow_status status = check_header(name, bytes, size, content);
     if (status != MINNOW_OK && file_kind_check(name, bytes, size, FILE_KIND_IDX, FILE_AS_DATA) != MINNOW_OK)
         return MINNOW_ERROR_INPUT; /* which explains more: what kind of file it is instead */
     if (status != MINNOW_OK)
         return status;
 
-    struct idx idx = {.data = bytes + idx_header_size(rank), .rank = rank};
-    for (size_t i = 0; i < rank; i++) {
-        idx.size[i] = load_be32(bytes + 4 + 4 * i);
-        if (!size_multiply(*elements, idx.size[i], elements))
+    struct array array = {.big_endian = true, .rank = bytes[3], .data = bytes + idx_header_size(bytes[3])};
+    find_type(bytes[2], &array.type);
+    *announced = array_element_size(array.type);
+    for (size_t i = 0; i < array.rank; i++) {
+        array.shape[i] = load_be32(bytes + 4 + 4 * i);
+        if (!size_multiply(*announced, array.shape[i], announced))
             return fail(MINNOW_ERROR_INPUT,
                         "%s: byte %zu: the product of the dimensions overflows; the header is damaged", name,
                         4 + 4 * i);
     }
-    *out = idx;
+    *out = array;
     return MINNOW_OK;
 }
 
-minnow_status idx_check_length(const char *name, size_t elements, size_t available) {
-    if (elements > available)
+minnow_status idx_check_length(const char *name, size_t announced, size_t available) {
+    if (announced > available)
         return fail(
             MINNOW_ERROR_INPUT,
             "%s: the header announces %zu bytes of data, %zu follow; the file is cut short, get it again",
-            name, elements, available);
-    if (elements < available)
+            name, announced, available);
+    if (announced < available)
         return fail(
             MINNOW_ERROR_INPUT,
             "%s: %zu bytes follow the %zu that the header announces; the file is damaged, get it again", name,
-            available - elements, elements);
+            available - announced, announced);
     return MINNOW_OK;
 }
 
-minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, size_t rank, struct idx *out) {
-    size_t elements;
-    minnow_status status = idx_parse_header(name, bytes, size, rank, out, &elements);
+minnow_status idx_parse(const char *name, const uint8_t *bytes, size_t size, enum idx_content content,
+                        struct array *out) {
+    size_t announced;
+    minnow_status status = idx_parse_header(name, bytes, size, content, out, &announced);
     if (status == MINNOW_OK)
-        status = idx_check_length(name, elements, size - idx_header_size(rank));
+        status = idx_check_length(name, announced, size - idx_header_size(out->rank));
     if (status != MINNOW_OK)
-        *out = (struct idx){0};
+        *out = (struct array){0};
     return status;
 }
 
 /* ---- A subset from a folder ---- */
 
-static minnow_status has(const char *folder, minnow_subset subset, bool *out) {
-    return pair_has(folder, &NAMES[subset], out);
+/* Archives unpack to folders of the file's own name, with the file in them. */
+static minnow_status inside_folder(char **path) {
+    struct stat info;
+    if (stat(*path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return MINNOW_OK;
+    char *inside = file_path(*path, name_of_path(*path));
+    if (inside == NULL)
+        return fail_memory(*path);
+    if (stat(inside, &info) == 0) {
+        free(*path);
+        *path = inside;
+    } else {
+        free(inside);
+    }
+    return MINNOW_OK;
 }
 
-/* Reads a file of `rank` dimensions and at most `limit` bytes, compressed or not. `idx` points into `bytes`,
-   which the caller frees after success. */
-static minnow_status read_file(const char *path, size_t rank, size_t limit, bool map,
-                               struct file_bytes *bytes, struct idx *idx) {
+/* Leaves the names that speak of IDX, as all names of such files do. */
+static void keep_idx(struct name_list *list) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (strstr(name_of_path(list->name[i]), "idx") != NULL)
+            list->name[kept++] = list->name[i];
+        else
+            free(list->name[i]);
+    }
+    list->count = kept;
+}
+
+/* Looks for a subset by MNIST's own names first, and then by what other names say: those of EMNIST, QMNIST
+   and the like. No images: out->images is NULL. Errors: INPUT (several sets, images without labels), MEMORY. */
+static minnow_status find_files(const char *path, minnow_subset subset, struct pair *out) {
+    bool usual;
+    *out = (struct pair){0};
+    minnow_status status = pair_has(path, &NAMES[subset], &usual);
+    if (status != MINNOW_OK || usual)
+        return status != MINNOW_OK ? status : pair_find(path, &NAMES[subset], out);
+
+    struct name_list list;
+    struct name_pair found;
+    status = name_list_folder(path, &list);
+    if (status != MINNOW_OK)
+        return status;
+    keep_idx(&list);
+    status = name_list_pair(&list, path, subset, &found);
+    if (status == MINNOW_OK && found.features != NAME_NONE && !found.whole) {
+        if (found.labels == NAME_NONE)
+            status = fail(MINNOW_ERROR_INPUT, "%s: holds images but no labels; expected %s beside them", path,
+                          NAMES[subset].labels_expected);
+        else if ((out->images = memory_copy_string(list.name[found.features])) == NULL ||
+                 (out->labels = memory_copy_string(list.name[found.labels])) == NULL)
+            status = fail_memory(path);
+    }
+    name_list_free(&list);
+    if (status != MINNOW_OK)
+        pair_free(out);
+    return status;
+}
+
+/* A folder of several sets counts as one that holds the subset, so that `read` can say what is wrong. */
+static minnow_status has(const char *path, minnow_subset subset, bool *out) {
+    struct pair pair;
+    minnow_status status = find_files(path, subset, &pair);
+    *out = status == MINNOW_ERROR_INPUT || pair.images != NULL;
+    pair_free(&pair);
+    return status == MINNOW_ERROR_INPUT ? MINNOW_OK : status;
+}
+
+/* Reads a file of at most `limit` bytes, compressed or not. `array` points into `bytes`, which the caller frees
+   after success. */
+static minnow_status read_file(const char *path, enum idx_content content, size_t limit, bool map,
+                               struct file_bytes *bytes, struct array *array) {
     minnow_status status = map ? file_map(path, limit, bytes) : file_read(path, limit, bytes);
     if (status == MINNOW_OK && gzip_detect(bytes->data, bytes->size)) {
         struct file_bytes expanded;
@@ -121,7 +220,7 @@ static minnow_status read_file(const char *path, size_t rank, size_t limit, bool
         *bytes = expanded;
     }
     if (status == MINNOW_OK)
-        status = idx_parse(path, bytes->data, bytes->size, rank, idx);
+        status = idx_parse(path, bytes->data, bytes->size, content, array);
     if (status != MINNOW_OK)
         file_bytes_free(bytes);
     return status;
@@ -129,78 +228,55 @@ static minnow_status read_file(const char *path, size_t rank, size_t limit, bool
 
 static minnow_status read_labels(const char *path, minnow_dataset *dataset) {
     struct file_bytes bytes;
-    struct idx idx;
-    minnow_status status =
-        read_file(path, LABEL_RANK, idx_header_size(LABEL_RANK) + DATASET_COUNT_MAX, false, &bytes, &idx);
+    struct array array;
+    minnow_status status = read_file(path, IDX_LABELS, LABELS_MAX, false, &bytes, &array);
     if (status != MINNOW_OK)
         return status;
 
-    size_t count = idx.size[0];
-    if (count == 0) {
-        status = fail(MINNOW_ERROR_INPUT, "%s: holds 0 labels, expected at least 1", path);
-    } else if ((dataset->labels = memory_allocate(count, sizeof(uint32_t))) == NULL) {
-        status = fail_memory(path);
-    } else {
-        for (size_t i = 0; i < count; i++)
-            dataset->labels[i] = idx.data[i];
-        dataset->count = count;
-    }
-
+    status = arrays_read_labels(path, &array, dataset);
     file_bytes_free(&bytes);
     return status;
 }
 
-static minnow_status check_images(const struct pair *pair, const struct idx *idx, size_t count) {
-    size_t features;
-    if (idx->size[0] != count)
-        return fail(MINNOW_ERROR_INPUT, "%s: %zu images, but %s has %zu labels; they do not belong together",
-                    pair->images, idx->size[0], pair->labels, count);
-    if (!size_multiply(idx->size[1], idx->size[2], &features) || features < 1 ||
-        features > DATASET_FEATURES_MAX)
-        return fail(MINNOW_ERROR_INPUT, "%s: images of %zu × %zu pixels, expected 1 to %d pixels",
-                    pair->images, idx->size[1], idx->size[2], DATASET_FEATURES_MAX);
-    return MINNOW_OK;
-}
-
 static minnow_status read_images(const struct pair *pair, bool map, minnow_dataset *dataset) {
     size_t limit;
-    if (!size_multiply(dataset->count, DATASET_FEATURES_MAX, &limit) ||
-        !size_add(limit, idx_header_size(IMAGE_RANK), &limit))
+    if (!size_multiply(dataset->count, DATASET_FEATURES_MAX * sizeof(double), &limit) ||
+        !size_add(limit, idx_header_size(ARRAY_MAX_RANK), &limit))
         limit = SIZE_MAX / 2;
 
     struct file_bytes bytes;
-    struct idx idx;
-    minnow_status status = read_file(pair->images, IMAGE_RANK, limit, map, &bytes, &idx);
+    struct array array;
+    minnow_status status = read_file(pair->images, IDX_IMAGES, limit, map, &bytes, &array);
     if (status != MINNOW_OK)
         return status;
-    status = check_images(pair, &idx, dataset->count);
-    if (status != MINNOW_OK) {
+
+    if (array.type != ARRAY_UINT8) {
+        status = arrays_read_features(pair->images, &array, pair->labels, dataset);
         file_bytes_free(&bytes);
         return status;
     }
-
-    dataset->height = idx.size[1];
-    dataset->width = idx.size[2];
-    dataset->features = idx.size[1] * idx.size[2];
-    dataset->scale = PIXEL_SCALE;
-    dataset->file = bytes;
-    dataset->bytes = bytes.data + idx_header_size(IMAGE_RANK);
-    return MINNOW_OK;
+    status = arrays_borrow_features(pair->images, &array, pair->labels, dataset);
+    if (status == MINNOW_OK)
+        dataset->file = bytes;
+    else
+        file_bytes_free(&bytes);
+    return status;
 }
 
-static minnow_status read_subset(const char *folder, minnow_subset subset, bool map,
+static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
                                  minnow_dataset *dataset) {
     struct pair pair;
-    minnow_status status = pair_find(folder, &NAMES[subset], &pair);
-    if (status != MINNOW_OK)
-        return status;
+    minnow_status status = find_files(path, subset, &pair);
+    if (status == MINNOW_OK)
+        status = inside_folder(&pair.labels);
+    if (status == MINNOW_OK)
+        status = inside_folder(&pair.images);
 
     /* The labels come first: they are the smaller file and say how many images there must be. */
-    status = read_labels(pair.labels, dataset);
     if (status == MINNOW_OK)
-        status = data_format_check_labels(pair.labels, dataset);
+        status = read_labels(pair.labels, dataset);
     if (status == MINNOW_OK)
-        status = read_images(&pair, map, dataset);
+        status = read_images(&pair, request->map, dataset);
     pair_free(&pair);
     return status;
 }
@@ -315,37 +391,60 @@ static void close_samples(struct sample_stream *stream) {
 }
 
 /* Reads the header; *announced is how many bytes of images follow it. */
-static minnow_status open_images(struct byte_stream *bytes, size_t features, size_t *announced) {
-    size_t header = idx_header_size(IMAGE_RANK), pixels;
-    struct idx idx;
-    minnow_status status = stream_gather(bytes, header);
+static minnow_status open_images(struct byte_stream *bytes, size_t features, struct array *array,
+                                 size_t *announced) {
+    enum { RANK_AT = 3 };
+    size_t pixels;
+    minnow_status status = stream_gather(bytes, RANK_AT + 1);
+    size_t rank = bytes->end - bytes->begin > RANK_AT ? bytes->bytes[bytes->begin + RANK_AT] : IMAGE_RANK;
+    if (status == MINNOW_OK)
+        status = stream_gather(bytes, idx_header_size(rank));
     if (status == MINNOW_OK)
         status = idx_parse_header(bytes->name, bytes->bytes + bytes->begin, bytes->end - bytes->begin,
-                                  IMAGE_RANK, &idx, announced);
+                                  IDX_IMAGES, array, announced);
     if (status != MINNOW_OK)
         return status;
 
-    if (!size_multiply(idx.size[1], idx.size[2], &pixels) || pixels != features)
+    if (!array_product(array, 1, &pixels) || pixels != features)
         return fail(MINNOW_ERROR_INPUT, "%s: images of %zu × %zu pixels, but the network takes %zu values",
-                    bytes->name, idx.size[1], idx.size[2], features);
-    bytes->begin += header;
+                    bytes->name, array->shape[1], array->rank > 2 ? array->shape[2] : 1, features);
 
     /* A pipe's length is only known at its end, where check_end looks at it. */
-    return bytes->total == STREAM_UNKNOWN ? MINNOW_OK
-                                          : idx_check_length(bytes->name, *announced, bytes->total - header);
+    return bytes->total == STREAM_UNKNOWN
+               ? MINNOW_OK
+               : idx_check_length(bytes->name, *announced, bytes->total - idx_header_size(rank));
+}
+
+/* Numbers of other types than bytes: whether they are pixels shows when all are there. */
+static minnow_status stream_numbers(struct byte_stream *bytes, size_t announced, size_t features, float scale,
+                                    struct sample_stream **out) {
+    struct array array;
+    size_t whole;
+    if (!size_add(announced, idx_header_size(ARRAY_MAX_RANK), &whole) || whole > INT_MAX)
+        return fail(MINNOW_ERROR_INPUT, "%s: %zu bytes of numbers, expected at most %d", bytes->name,
+                    announced, INT_MAX);
+    minnow_status status = stream_gather(bytes, whole);
+    if (status == MINNOW_OK)
+        status = idx_parse(bytes->name, bytes->bytes + bytes->begin, bytes->end - bytes->begin, IDX_IMAGES,
+                           &array);
+    return status == MINNOW_OK ? arrays_stream(bytes, &array, features, scale, out) : status;
 }
 
 static minnow_status stream_samples(struct byte_stream *bytes, size_t features, float scale,
                                     struct sample_stream **out) {
     *out = NULL;
+    struct array array;
     size_t announced;
-    minnow_status status = open_images(bytes, features, &announced);
+    minnow_status status = open_images(bytes, features, &array, &announced);
     if (status != MINNOW_OK)
         return status;
+    if (array.type != ARRAY_UINT8)
+        return stream_numbers(bytes, announced, features, scale, out);
 
     struct idx_samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
         return fail_memory(bytes->name);
+    bytes->begin += idx_header_size(array.rank);
     *samples = (struct idx_samples){
         {.next = next_sample, .close = close_samples}, *bytes, features, scale, announced, 0};
     *bytes = (struct byte_stream){0};
@@ -355,7 +454,7 @@ static minnow_status stream_samples(struct byte_stream *bytes, size_t features, 
 
 const struct data_format idx_format = {
     .name = "idx",
-    .help = "the four IDX files of MNIST, gzip-compressed or not",
+    .help = "the four IDX files of MNIST, EMNIST, QMNIST and the like, gzip-compressed or not",
     .files = {"train-images-idx3-ubyte, with or without .gz", "t10k-images-idx3-ubyte, with or without .gz"},
     .has = has,
     .recognise = recognise,
