@@ -25,7 +25,7 @@ static const struct sample {
     {FILE_KIND_PYTORCH, ZIP("\x10", "archive/data.pklPK"), "a PyTorch file (a zip archive)",
      "save it with safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")", "numpy.savetxt"},
     {FILE_KIND_NPZ, ZIP("\x08", "arr0.npyrest"), "a NumPy archive (.npz)", "layers.0.weight.npy",
-     "numpy.savetxt"},
+     "numpy.save("},
     {FILE_KIND_KERAS, ZIP("\x0d", "metadata.json{}"), "a Keras model", "kernel, transposed",
      "it holds a network"},
     {FILE_KIND_OFFICE, ZIP("\x13", "[Content_Types].xmlPK"), "a spreadsheet", "a safetensors file",
@@ -38,7 +38,7 @@ static const struct sample {
     {FILE_KIND_GGUF, BYTES("GGUF\3\0\0\0\1\0\0\0\0\0\0\0"), "a GGUF file", "cannot be read",
      "it holds a network"},
     {FILE_KIND_NPY, BYTES("\x93NUMPY\1\0\x76\0{'descr': '<f4'"), "a .npy file", "give the folder",
-     "numpy.savetxt"},
+     "x_train.npy"},
     {FILE_KIND_PNG, BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "a PNG image", "a safetensors file",
      "write its pixels"},
     {FILE_KIND_JPEG, BYTES("\xff\xd8\xff\xe0\0\x10JFIF\0"), "a JPEG image", "a safetensors file",
@@ -228,6 +228,11 @@ Test(file_kind, a_file_for_a_folder_of_data) {
         scratch_write(file, samples[i].bytes, samples[i].size);
         cr_assert_eq(minnow_dataset_open(file, MINNOW_SUBSET_TRAIN, 10, &dataset), MINNOW_ERROR_INPUT);
         cr_assert_null(dataset);
+        if (samples[i].kind == FILE_KIND_NPZ || samples[i].kind == FILE_KIND_ZIP) {
+            /* Archives are read, but these are no whole ones; or the build cannot read any. */
+            cr_assert_not_null(strstr(minnow_last_error(), "archive"), "%s", minnow_last_error());
+            continue;
+        }
         expect_said(&samples[i], file, samples[i].data);
         cr_assert_not_null(strstr(minnow_last_error(), "expected a folder of data files"));
     }
@@ -255,6 +260,8 @@ Test(file_kind, inputs_of_another_kind) {
         cr_assert_eq(read_inputs(samples[i].bytes, samples[i].size), MINNOW_ERROR_INPUT);
         if (kind == FILE_KIND_GZIP)
             cr_assert_not_null(strstr(minnow_last_error(), "not a gzip file"), "%s", minnow_last_error());
+        else if (kind == FILE_KIND_NPY)
+            cr_assert_not_null(strstr(minnow_last_error(), "cut short"), "%s", minnow_last_error());
         else if (kind == FILE_KIND_JSON || kind == FILE_KIND_TEXT)
             cr_assert_not_null(strstr(minnow_last_error(), "line 1, value 1: expected a finite number"));
         else
