@@ -18,6 +18,17 @@ static const size_t DATASET_COUNT_MAX = (size_t)1 << 31;
    converter divided by 256. A power of two, so that products with it and quotients by it are exact. */
 #define PIXEL_SCALE 0x1p-8F
 
+/* How pictures become samples. */
+enum picture_method {
+    PICTURES_UNKNOWN, /* nobody has said */
+    PICTURES_MNIST,   /* as MNIST's makers did, see pictures/normalise.h */
+    PICTURES_AREA     /* shrunk to a size, with means over areas */
+};
+struct picture_recipe {
+    enum picture_method method;
+    size_t height, width, channels; /* PICTURES_AREA */
+};
+
 struct minnow_dataset {
     size_t count, features, classes;
     size_t height, width; /* of an image, height · width == features; both 0 when features have no shape */
@@ -32,9 +43,10 @@ struct minnow_dataset {
     uint32_t *labels; /* [count] */
     char *source;     /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
 
-    char **class_names; /* [classes], each from malloc; NULL: the data do not name them */
-    bool whole;         /* as read: not yet cut to the subset that was asked for */
-    bool from_one;      /* labels began at 1, and were lowered */
+    struct picture_recipe pictures; /* what the samples were made by, if they were pictures */
+    char **class_names;             /* [classes], each from malloc; NULL: the data do not name them */
+    bool whole;                     /* as read: not yet cut to the subset that was asked for */
+    bool from_one;                  /* labels began at 1, and were lowered */
 };
 
 /* How data are to be read. All zero: as the files say. */

@@ -55,7 +55,8 @@ static minnow_status recognise(struct byte_stream *stream, const struct data_for
     return status;
 }
 
-static minnow_status open_content(struct inputs *inputs, struct byte_stream *stream, float scale) {
+static minnow_status open_content(struct inputs *inputs, struct byte_stream *stream,
+                                  const struct sample_form *form) {
     minnow_status status = stream_gather(stream, 2);
     if (status == MINNOW_OK && gzip_detect(stream->bytes + stream->begin, stream->end - stream->begin))
         status = expand(inputs, stream);
@@ -72,11 +73,12 @@ static minnow_status open_content(struct inputs *inputs, struct byte_stream *str
         status =
             fail(MINNOW_ERROR_INPUT, "%s: expected an IDX file of images or rows of numbers", stream->name);
     if (status == MINNOW_OK)
-        status = format->stream(stream, inputs->features, scale, &inputs->samples);
+        status = format->stream(stream, form, &inputs->samples);
     return status;
 }
 
-minnow_status inputs_open(struct byte_stream *stream, size_t features, float scale, struct inputs **out) {
+minnow_status inputs_open_form(struct byte_stream *stream, const struct sample_form *form,
+                               struct inputs **out) {
     *out = NULL;
     struct byte_stream taken = *stream;
     *stream = (struct byte_stream){0};
@@ -87,8 +89,8 @@ minnow_status inputs_open(struct byte_stream *stream, size_t features, float sca
         status = fail_memory(taken.name);
     } else {
         inputs->name = taken.name;
-        inputs->features = features;
-        status = open_content(inputs, &taken, scale);
+        inputs->features = form->features;
+        status = open_content(inputs, &taken, form);
     }
 
     stream_close(&taken); /* empty if the format has taken it over */
@@ -97,6 +99,10 @@ minnow_status inputs_open(struct byte_stream *stream, size_t features, float sca
     else
         inputs_close(inputs);
     return status;
+}
+
+minnow_status inputs_open(struct byte_stream *stream, size_t features, float scale, struct inputs **out) {
+    return inputs_open_form(stream, &(struct sample_form){.features = features, .scale = scale}, out);
 }
 
 minnow_status inputs_from_samples(const char *name, size_t features, struct sample_stream *samples,

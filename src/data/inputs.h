@@ -14,6 +14,12 @@ struct inputs;
    content is expanded as a whole, to at most 2 GiB. Errors: INPUT (also samples of another size), MEMORY. */
 minnow_status inputs_open(struct byte_stream *stream, size_t features, float scale, struct inputs **out);
 
+/* The same, saying also what pictures become. Without a method, they are brought to what MNIST's are when there are as
+   many features as those have. */
+struct sample_form;
+minnow_status inputs_open_form(struct byte_stream *stream, const struct sample_form *form,
+                               struct inputs **out);
+
 struct sample_stream;
 /* Takes over samples that come from elsewhere, also when it fails. Errors: MEMORY. */
 minnow_status inputs_from_samples(const char *name, size_t features, struct sample_stream *samples,

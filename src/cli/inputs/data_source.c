@@ -169,6 +169,15 @@ static void describe(const struct data *data, double seconds) {
          seconds);
 }
 
+/* Options of pictures have no effect on other data. */
+int data_check_pictures(const struct data *data, const struct data_request *request) {
+    bool pictures = data->test->pictures.method != PICTURES_UNKNOWN;
+    if (pictures || (request->height == 0 && !request->colour))
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE, "--%s has no effect: %s holds no pictures",
+                   request->height != 0 ? "size" : "colour", data_source_name(&data->source));
+}
+
 int data_load_request(const char *option, bool with_train, const struct data_request *request,
                       unsigned threads, struct data *out) {
     memset(out, 0, sizeof *out);
@@ -209,6 +218,21 @@ int data_load_request(const char *option, bool with_train, const struct data_req
 
 int data_load(const char *option, bool with_train, size_t classes, unsigned threads, struct data *out) {
     return data_load_request(option, with_train, &(struct data_request){.classes = classes}, threads, out);
+}
+
+int data_picture_options(const char *size, bool colour, struct data_request *request) {
+    int used = 0;
+    request->colour = colour;
+    if (size == NULL)
+        return STATUS_SUCCESS;
+    unsigned width, height;
+    if (sscanf(size, "%5ux%5u%n", &width, &height, &used) != 2 || size[used] != '\0' || width == 0 ||
+        height == 0)
+        return problem(STATUS_USAGE, "--size %s: expected a width and a height in pixels, 28x28 for instance",
+                       size);
+    request->width = width;
+    request->height = height;
+    return STATUS_SUCCESS;
 }
 
 void data_free(struct data *data) {

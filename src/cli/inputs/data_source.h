@@ -18,10 +18,11 @@ const char *data_source_choice(size_t index);
         .kind = OPTION_TEXT, .choice = data_source_choice, .offset = offsetof(settings_type, member)         \
     }
 #define DATA_FORMATS                                                                                         \
-    "a table, a folder of IDX, .npy or CSV files, an .npz, pictures, and more,\nsee 'minnow help data'; or 'digits', built in"
+    "a table, a folder of IDX, .npy or CSV files, an .npz, pictures, and more,\nsee 'minnow help data'; or " \
+    "'digits', built in"
 /* Where data come from, and how their files look, for help; whole lines. */
 #define DATA_HELP                                                                                            \
-    "  --data PATH names them. Without it, minnow takes the first of these that is there, and\n"           \
+    "  --data PATH names them. Without it, minnow takes the first of these that is there, and\n"             \
     "  says which: $MINNOW_DATA, ./DATA, what tools/fetch-mnist fetched, Debian's\n"                         \
     "  dataset-fashion-mnist, and at last digits that minnow draws itself ('--data digits').\n\n"            \
     "  A folder holds the four files of MNIST, gzip-compressed or not,\n"                                    \
@@ -36,6 +37,17 @@ const char *data_source_choice(size_t index);
     {                                                                                                        \
         .name = "transpose", .help = "images lie on their sides, as EMNIST's do: exchange rows and columns", \
         .kind = OPTION_FLAG, .offset = offsetof(settings_type, member)                                       \
+    }
+#define PICTURE_OPTIONS(settings_type, size_member, colour_member)                                           \
+    {.name = "size",                                                                                         \
+     .value = "WxH",                                                                                         \
+     .help =                                                                                                 \
+         "shrink pictures to so many pixels, 28x28 for instance\n[as they are; all must be of one size]",    \
+     .kind = OPTION_TEXT,                                                                                    \
+     .offset = offsetof(settings_type, size_member)},                                                        \
+    {                                                                                                        \
+        .name = "colour", .help = "pictures' red, green and blue [grey]", .kind = OPTION_FLAG,               \
+        .offset = offsetof(settings_type, colour_member)                                                     \
     }
 #define CLASSES_OPTION(settings_type, member)                                                                \
     {                                                                                                        \
@@ -70,6 +82,10 @@ void data_free(struct data *data);
 
 /* From here on the program ends with a message if a file of the source is cut short while it is mapped. */
 void data_watch_files(const struct data_source *source);
+/* --size and --colour into a request. Returns 0 or, having said why, an exit status. */
+int data_picture_options(const char *size, bool colour, struct data_request *request);
+/* Refuses them where the data turned out to be no pictures. Returns 0 or, having said so, an exit status. */
+int data_check_pictures(const struct data *data, const struct data_request *request);
 
 /* The source as a reader knows it: the folder, or "built-in digits". */
 const char *data_source_name(const struct data_source *source);

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/inputs/preprocessing.h"
 #include "data/dataset.h"
 
 /* Without names of their own, classes are called by their numbers; not so many that the file's header, which
@@ -129,6 +130,8 @@ minnow_status provenance_record(minnow_network *network, const struct provenance
     minnow_status status = set_scaling(network, dataset);
     if (status == MINNOW_OK)
         status = set_json(network, "input_shape", input_shape(dataset));
+    if (status == MINNOW_OK)
+        status = preprocessing_record(network, dataset);
     if (status == MINNOW_OK)
         status = set_class_names(network, provenance->class_names, dataset);
     if (status == MINNOW_OK)

@@ -8,7 +8,9 @@
 #include "base/team.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
+#include "cli/inputs/preprocessing.h"
 #include "cli/predict/predict.h"
+#include "data/pictures/picture.h"
 
 /* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's
    share. */
@@ -33,6 +35,15 @@ static const struct option options[] = {
      .kind = OPTION_CHOICE,
      .offset = offsetof(struct predict_settings, format),
      .choice = choice_format},
+    {.name = "show",
+     .help = "draw in the terminal what the network sees",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct predict_settings, show)},
+    {.name = "no-normalise",
+     .help = "take a picture as it is, only shrunk, instead of looking for the\n"
+             "digit in it and bringing it to the form of MNIST's images",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct predict_settings, no_normalise)},
     TABLE_READING_OPTIONS(struct predict_settings, reading),
 };
 
@@ -139,11 +150,12 @@ static int predict_table(struct prediction *p, struct prediction_source *source)
 static bool is_table(const struct prediction *p, const char *path) {
     if (p->encoder == NULL || !p->encoder->bytes || strcmp(path, "-") == 0)
         return p->encoder != NULL;
+    uint8_t bytes[8] = {' '};
     FILE *file = fopen(path, "rb");
-    bool text = file == NULL || fgetc(file) != 0; /* as IDX begins */
+    size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
     if (file != NULL)
         fclose(file);
-    return text;
+    return bytes[0] != 0 && picture_kind_of(bytes, size) == NULL; /* a byte 0 is IDX's first */
 }
 
 static int open_and_predict(struct prediction *p, struct prediction_source *source) {
@@ -154,7 +166,7 @@ static int open_and_predict(struct prediction *p, struct prediction_source *sour
     minnow_status status = standard ? stream_from_fd("standard input", STDIN_FILENO, &stream)
                                     : stream_open(source->name, &stream);
     if (status == MINNOW_OK)
-        status = inputs_open(&stream, p->features, minnow_network_input_scaling(p->network), &source->inputs);
+        status = inputs_open_form(&stream, &p->form, &source->inputs);
     if (status == MINNOW_OK)
         return predict_inputs(p, source);
     char *fault = memory_copy_string(minnow_last_error());
@@ -212,11 +224,35 @@ static int prepare(struct prediction *p) {
     return STATUS_SUCCESS;
 }
 
+/* What inputs become, and whether they can be shown. */
+static int settle_form(struct prediction *p) {
+    const struct predict_settings *settings = p->settings;
+    struct picture_recipe *pictures = &p->form.pictures;
+    p->form.features = p->features;
+    p->form.scale = minnow_network_input_scaling(p->network);
+    *pictures = preprocessing_read(p->network);
+    if (settings->no_normalise && pictures->method == PICTURES_AREA)
+        return command_refuse(&command_predict, "no-normalise",
+                              "has no effect: %s was trained on pictures as they are", settings->model);
+    if (pictures->height == 0 && (settings->show || settings->no_normalise))
+        return command_refuse(&command_predict, settings->show ? "show" : "no-normalise",
+                              "%s does not say how its %zu values are rows and columns", settings->model,
+                              p->features);
+    if (settings->no_normalise)
+        pictures->method = PICTURES_AREA;
+    if (settings->show && (p->common->json || settings->format == FORMAT_CSV))
+        return command_refuse(&command_predict, "show",
+                              "has no place in the output of --json or --format csv");
+    return STATUS_SUCCESS;
+}
+
 static int predict_all(const minnow_network *network, const struct predict_settings *settings,
                        const struct command_line *line) {
     struct prediction prediction = {
         .network = network, .common = &line->common, .settings = settings, .inputs = line->operands.count};
     int status = prepare(&prediction);
+    if (status == STATUS_SUCCESS)
+        status = settle_form(&prediction);
     if (status == STATUS_SUCCESS)
         status = predict_paths(&prediction, &line->operands);
     json_decref(prediction.names);
@@ -260,17 +296,21 @@ const struct command command_predict = {
     .usage = "--model PATH [IMAGES...] [OPTIONS]",
     .about =
         "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
-        "with the largest output, and the two that come next. IMAGES are IDX files of images, or CSV\n"
-        "files with a sample's values on a line, gzip-compressed or not, and without labels; without\n"
-        "any, or for '-', standard input. Bytes are multiplied by the network's input scaling. So are\n"
-        "rows of CSV that hold nothing but bytes / 256, as the original program's files do; all others\n"
-        "are features as they are. Results come as soon as their images are there, and each is the\n"
-        "same, to the last bit, alone or among others. A bad row has a line that says what is wrong with\n"
-        "it, {\"error\": ...} with --json, and the others go on; the exit status is 3 then.\n"
+        "with the largest output, and the two that come next. IMAGES are IDX files of images, NumPy's\n"
+        ".npy, or CSV files with a sample's values on a line, gzip-compressed or not, and without labels;\n"
+        "without any, or for '-', standard input. PNG, JPEG, PGM and PPM pictures are brought to what\n"
+        "the network was trained on; for digits like MNIST's the drawing is found, dark on light or\n"
+        "light on dark, and cropped, fitted and centred as MNIST's makers did. Bytes are multiplied by\n"
+        "the network's input scaling. So are rows of CSV that hold nothing but bytes / 256, as the\n"
+        "original program's files do; all others are features as they are. Results come as soon as\n"
+        "their images are there, and each is the same, to the last bit, alone or among others. A bad row\n"
+        "has a line that says what is wrong with it, {\"error\": ...} with --json, and the others go on;\n"
+        "the exit status is 3 then.\n"
         "Percentages are probabilities; a network of a quadratic loss has activations instead.\n",
     .examples = "  minnow predict --model digits.safetensors ~/mnist/t10k-images-idx3-ubyte.gz\n"
                 "  minnow predict --model digits.safetensors DATA/test_images.csv --json | jq .label\n"
                 "  head -n 5 DATA/test_images.csv | minnow predict --model digits.safetensors\n"
+                "  minnow predict --model digits.safetensors --show photo.jpg\n"
                 "  minnow predict --model torch.safetensors --activation relu --loss softmax images\n",
     .common = true,
     .options = options,

@@ -8,12 +8,13 @@
 #include "cli/command.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/table_source.h"
+#include "data/formats/format.h"
 #include "data/inputs.h"
 
 struct predict_settings {
     const char *model;
     struct model_form form;
-    bool strict;
+    bool strict, show, no_normalise;
     int format;
     struct table_reading reading;
 };
@@ -25,6 +26,7 @@ struct prediction {
     const struct common_options *common;
     const struct predict_settings *settings;
     size_t features, classes, inputs; /* the last: how many files there are */
+    struct sample_form form;          /* what inputs become */
     json_t *names;                    /* a string per class; or NULL */
     struct encoder *encoder;          /* of a network that was trained on a table; or NULL */
     bool predicts_number;             /* and not a class */

@@ -9,6 +9,7 @@
 #include "cli/inputs/class_names.h"
 #include "cli/predict/csv.h"
 #include "cli/predict/predict.h"
+#include "cli/predict/show.h"
 
 /* A text as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
 char *tell_quote(const char *name) {
@@ -145,7 +146,10 @@ int tell_batch(struct prediction *p, const struct prediction_source *source) {
     if (p->settings->format == FORMAT_CSV && !p->header_told)
         csv_print_header(p->names, p->predicts_number ? 0 : p->classes);
     p->header_told = true;
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->settings->show)
+            show_image(&p->form.pictures, p->values + i * p->features, p->form.scale);
         tell_sample(p, source, i);
+    }
     return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
 }

@@ -9,6 +9,7 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/model_file.h"
+#include "cli/inputs/preprocessing.h"
 #include "cli/inputs/table_source.h"
 #include "data/dataset.h"
 
@@ -166,6 +167,12 @@ static int test(const struct settings *settings, const struct command_line *line
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
     const struct common_options *common = &line->common;
     struct data_request request = {.classes = classes, .transpose = settings->transpose};
+    struct picture_recipe pictures = preprocessing_read(network);
+    if (pictures.method == PICTURES_AREA) {
+        request.height = pictures.height;
+        request.width = pictures.width;
+        request.colour = pictures.channels == 3;
+    }
     struct encoder *encoder;
     bool table;
     int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,

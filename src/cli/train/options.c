@@ -8,6 +8,7 @@ static const struct option options[] = {
     DATA_OPTION(struct train_settings, data, DATA_FORMATS),
     CLASSES_OPTION(struct train_settings, classes),
     TRANSPOSE_OPTION(struct train_settings, transpose),
+    PICTURE_OPTIONS(struct train_settings, size, colour),
     TABLE_LEARNING_OPTIONS(struct train_settings, reading, learning),
     TABLE_TEST_OPTION(struct train_settings, learning),
     TABLE_READING_OPTIONS(struct train_settings, reading),

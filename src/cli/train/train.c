@@ -107,7 +107,11 @@ static int load(struct train_run *run) {
     if (status != STATUS_SUCCESS || table)
         return status;
     struct data_request request = {.classes = (size_t)settings->classes, .transpose = settings->transpose};
-    status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
+    status = data_picture_options(settings->size, settings->colour, &request);
+    if (status == STATUS_SUCCESS)
+        status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
+    if (status == STATUS_SUCCESS)
+        status = data_check_pictures(&run->data, &request);
     if (status == STATUS_SUCCESS)
         run->settings.classes = minnow_dataset_classes(run->data.train);
     if (status == STATUS_SUCCESS)

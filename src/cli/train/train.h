@@ -17,8 +17,8 @@ struct train_settings {
     int loss, schedule, optimizer, sparse; /* the library's enumerators */
     double rate, warmup;
     uint64_t batch, epochs, seed, classes, validation;
-    bool test_each_epoch, explain_plan, transpose;
-    const char *save, *data, *class_names;
+    bool test_each_epoch, explain_plan, transpose, colour;
+    const char *save, *data, *size, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init;
     struct table_reading reading; /* of a table */
     struct table_learning learning;

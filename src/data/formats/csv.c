@@ -249,8 +249,10 @@ static minnow_status next_sample(struct sample_stream *stream, bool wait, float 
     return MINNOW_OK;
 }
 
-static minnow_status stream_samples(struct byte_stream *bytes, size_t features, float scale,
+static minnow_status stream_samples(struct byte_stream *bytes, const struct sample_form *form,
                                     struct sample_stream **out) {
+    size_t features = form->features;
+    float scale = form->scale;
     *out = NULL;
     struct csv_samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)

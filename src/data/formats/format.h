@@ -24,6 +24,13 @@ struct sample_stream {
     bool has_features; /* there was a sample of features, which were not scaled */
 };
 
+/* What samples to predict from are to become. */
+struct sample_form {
+    size_t features;
+    float scale; /* a byte b becomes b · scale */
+    struct picture_recipe pictures;
+};
+
 struct data_format {
     const char *name; /* as `minnow convert --to` takes it */
     const char *help; /* what its files hold, for help texts */
@@ -52,9 +59,9 @@ struct data_format {
        MEMORY. */
     minnow_status (*write)(const minnow_dataset *dataset, minnow_subset subset, const char *folder);
 
-    /* Samples of `features` values to predict from; NULL: there are none without labels. A byte b becomes b · scale. On success the bytes are taken
+    /* Samples of form->features values to predict from; NULL: there are none without labels. On success the bytes are taken
        over and the caller's stream is left empty. Errors: INPUT, MEMORY. */
-    minnow_status (*stream)(struct byte_stream *bytes, size_t features, float scale,
+    minnow_status (*stream)(struct byte_stream *bytes, const struct sample_form *form,
                             struct sample_stream **out);
 };
 
@@ -92,6 +99,6 @@ void sample_from_bytes(const uint8_t *bytes, size_t features, float scale, float
 
 /* ---- The rows, each defined in its own file ---- */
 
-extern const struct data_format csv_format, idx_format, npy_format, npz_format;
+extern const struct data_format csv_format, idx_format, npy_format, npz_format, pictures_format;
 
 #endif

@@ -5,7 +5,8 @@
 #include "data/formats/format.h"
 
 const struct data_format *const data_formats[] = {
-    &idx_format, &npz_format, &npy_format, &csv_format, /* recognises whatever is none of the others */
+    &idx_format,      &npz_format, &npy_format,
+    &pictures_format, &csv_format, /* recognises whatever is none of the others */
 };
 const size_t data_format_count = sizeof data_formats / sizeof data_formats[0];
 
@@ -14,6 +15,16 @@ const struct data_library data_libraries[] = {
     {"libarchive", "zip, tar and .npz", true},
 #else
     {"libarchive", "zip, tar and .npz", false},
+#endif
+#ifdef MINNOW_HAVE_PNG
+    {"libpng", "PNG pictures", true},
+#else
+    {"libpng", "PNG pictures", false},
+#endif
+#ifdef MINNOW_HAVE_JPEG
+    {"libjpeg", "JPEG pictures", true},
+#else
+    {"libjpeg", "JPEG pictures", false},
 #endif
 };
 const size_t data_library_count = sizeof data_libraries / sizeof data_libraries[0];

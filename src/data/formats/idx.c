@@ -430,8 +430,10 @@ static minnow_status stream_numbers(struct byte_stream *bytes, size_t announced,
     return status == MINNOW_OK ? arrays_stream(bytes, &array, features, scale, out) : status;
 }
 
-static minnow_status stream_samples(struct byte_stream *bytes, size_t features, float scale,
+static minnow_status stream_samples(struct byte_stream *bytes, const struct sample_form *form,
                                     struct sample_stream **out) {
+    size_t features = form->features;
+    float scale = form->scale;
     *out = NULL;
     struct array array;
     size_t announced;

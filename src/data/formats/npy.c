@@ -91,8 +91,10 @@ static bool recognise(const uint8_t *bytes, size_t size) {
     return size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0;
 }
 
-static minnow_status stream_samples(struct byte_stream *bytes, size_t features, float scale,
+static minnow_status stream_samples(struct byte_stream *bytes, const struct sample_form *form,
                                     struct sample_stream **out) {
+    size_t features = form->features;
+    float scale = form->scale;
     struct array array;
     *out = NULL;
     minnow_status status = stream_gather(bytes, (size_t)INT_MAX + 1);
