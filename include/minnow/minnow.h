@@ -284,7 +284,7 @@ typedef enum minnow_init {
 /** What a network is to be. */
 typedef struct minnow_network_config {
     size_t struct_size;        /**< Set by minnow_network_config_init(). */
-    const size_t *layer_sizes; /**< [layer_count + 1]: inputs, hidden…, outputs; each 1 to 65536. */
+    const size_t *layer_sizes; /**< [layer_count + 1]: inputs (1 to 16777216), hidden…, outputs (1 to 65536). */
     size_t layer_count;        /**< Layers of weights, 1 to 64. */
 
     minnow_activation activation;         /**< What every hidden layer has if activations is NULL. */

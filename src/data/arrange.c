@@ -42,6 +42,16 @@ void dataset_settle_classes(minnow_dataset *train, minnow_dataset *test) {
     }
 }
 
+void dataset_settle_features(minnow_dataset *train, minnow_dataset *test, size_t features) {
+    minnow_dataset *both[2] = {train, test};
+    for (int i = 0; i < 2; i++)
+        if (both[i] != NULL && dataset_is_sparse(both[i]) && both[i]->features > features)
+            features = both[i]->features;
+    for (int i = 0; i < 2; i++)
+        if (both[i] != NULL && dataset_is_sparse(both[i]))
+            both[i]->features = features;
+}
+
 /* ---- Images ---- */
 
 static void transpose_image(const uint8_t *from, size_t height, size_t width, size_t element, uint8_t *to) {
@@ -77,6 +87,25 @@ static bool is_of_subset(size_t sample, minnow_subset subset) {
     return (sample % SHARE == SHARE - 1) == (subset == MINNOW_SUBSET_TEST);
 }
 
+/* Lists move towards the beginning, where there is room: nothing is copied twice. */
+static void keep_sparse(minnow_dataset *dataset, minnow_subset subset) {
+    struct sparse_features *sparse = &dataset->sparse;
+    size_t kept = 0;
+    uint32_t used = 0, begin = 0;
+    for (size_t i = 0; i < dataset->count; i++) {
+        uint32_t end = sparse->start[i + 1], entries = end - begin;
+        if (is_of_subset(i, subset)) {
+            memmove(sparse->index + used, sparse->index + begin, entries * sizeof *sparse->index);
+            memmove(sparse->value + used, sparse->value + begin, entries * sizeof *sparse->value);
+            used += entries;
+            dataset->labels[kept++] = dataset->labels[i];
+            sparse->start[kept] = used;
+        }
+        begin = end;
+    }
+    dataset->count = kept;
+}
+
 minnow_status dataset_keep_subset(minnow_dataset *dataset, minnow_subset subset) {
     if (dataset->count < SHARE)
         return fail(
@@ -84,6 +113,10 @@ minnow_status dataset_keep_subset(minnow_dataset *dataset, minnow_subset subset)
             "%s: %zu samples and no test set; expected at least %d, of which every fifth is for the test",
             dataset->source, dataset->count, SHARE);
 
+    if (dataset_is_sparse(dataset)) {
+        keep_sparse(dataset, subset);
+        return MINNOW_OK;
+    }
     bool bytes = dataset->bytes != NULL;
     size_t size = dataset->features * (bytes ? 1 : sizeof(float)), kept = 0;
     uint8_t *copy = memory_allocate_unset(dataset->count, size);

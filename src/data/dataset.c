@@ -18,8 +18,12 @@ static void free_features(minnow_dataset *dataset) {
     else
         memory_free(dataset->bytes);
     memory_free(dataset->values);
+    memory_free(dataset->sparse.start);
+    memory_free(dataset->sparse.index);
+    memory_free(dataset->sparse.value);
     dataset->bytes = NULL;
     dataset->values = NULL;
+    dataset->sparse = (struct sparse_features){0};
 }
 
 void dataset_replace_features(minnow_dataset *dataset, void *features) {
@@ -191,6 +195,24 @@ minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *la
     return copy_from(NULL, values, labels, count, features, classes, 1.0F, out);
 }
 
+/* A copy of the lists of `count` samples from `first` on. False when there is no memory. */
+static bool copy_sparse(const struct sparse_features *from, size_t first, size_t count,
+                        struct sparse_features *out) {
+    uint32_t begin = from->start[first];
+    size_t entries = from->start[first + count] - begin;
+    out->start = memory_allocate_unset(count + 1, sizeof *out->start);
+    out->index = memory_allocate_unset(entries, sizeof *out->index);
+    out->value = memory_allocate_unset(entries, sizeof *out->value);
+    if (out->start == NULL || out->index == NULL || out->value == NULL)
+        return false;
+
+    for (size_t i = 0; i <= count; i++)
+        out->start[i] = from->start[first + i] - begin;
+    memcpy(out->index, from->index + begin, entries * sizeof *out->index);
+    memcpy(out->value, from->value + begin, entries * sizeof *out->value);
+    return true;
+}
+
 minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out) {
     if (!CLEARED(out) || !GIVEN(dataset))
         return MINNOW_ERROR_ARGUMENT;
@@ -202,8 +224,13 @@ minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_
     size_t rest = dataset->count - tail, offset = rest * dataset->features;
     minnow_dataset *split =
         start_copy(dataset->labels + rest, tail, dataset->features, dataset->classes, dataset->source);
-    if (split == NULL || !copy_features(split, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
-                                        dataset->values == NULL ? NULL : dataset->values + offset)) {
+    bool copied = split != NULL;
+    if (copied && dataset_is_sparse(dataset))
+        copied = copy_sparse(&dataset->sparse, rest, tail, &split->sparse);
+    else if (copied)
+        copied = copy_features(split, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
+                               dataset->values == NULL ? NULL : dataset->values + offset);
+    if (!copied) {
         minnow_dataset_free(split);
         return fail_memory("the split dataset");
     }

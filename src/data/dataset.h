@@ -11,6 +11,9 @@
 
 enum { DATASET_FEATURES_MAX = 65536, DATASET_CLASSES_MAX = 65536 };
 
+/* Features of samples that are listed without their zeros. */
+enum { DATASET_SPARSE_FEATURES_MAX = 1 << 24 };
+
 /* A sample's index has 31 bits, so that it also fits the counters of random draws. */
 static const size_t DATASET_COUNT_MAX = (size_t)1 << 31;
 
@@ -29,14 +32,23 @@ struct picture_recipe {
     size_t height, width, channels; /* PICTURES_AREA */
 };
 
+/* The features that are not 0, as compressed sparse rows (CSR): sample s has the features index[start[s]] …
+   index[start[s + 1] - 1], ascending, and their values beside them. */
+struct sparse_features {
+    uint32_t *start; /* [count + 1]; NULL: the dataset is not sparse */
+    uint32_t *index; /* [start[count]] */
+    float *value;
+};
+
 struct minnow_dataset {
     size_t count, features, classes;
     size_t height, width; /* of an image, height · width == features; both 0 when features have no shape */
 
-    /* The features [count][features] are either bytes, a byte b standing for the value b · scale, or values;
-       the other pointer is NULL. */
+    /* The features [count][features] are either bytes, a byte b standing for the value b · scale, or values, or listed
+       without their zeros; the other pointers are NULL. */
     uint8_t *bytes;
     float *values;
+    struct sparse_features sparse;
     float scale;
     struct file_bytes file; /* the file that `bytes` points into, if it does */
 
@@ -51,9 +63,10 @@ struct minnow_dataset {
 
 /* How data are to be read. All zero: as the files say. */
 struct data_request {
-    size_t classes; /* labels are below it; 0: as many as the largest label needs */
-    bool map;       /* bytes may stay in the file's own pages, see dataset_open */
-    bool transpose; /* images lie on their sides, rows for columns, as EMNIST's do */
+    size_t classes;  /* labels are below it; 0: as many as the largest label needs */
+    bool map;        /* bytes may stay in the file's own pages, see dataset_open */
+    size_t features; /* that the network takes; 0: nobody knows. Sparse samples may show fewer */
+    bool transpose;  /* images lie on their sides, rows for columns, as EMNIST's do */
 
     /* Of pictures: what each is brought to; 0: all have one size. `colour`: three values a pixel. */
     size_t height, width;
@@ -74,12 +87,20 @@ minnow_dataset *dataset_new(void);
    memory from memory_allocate. */
 void dataset_replace_features(minnow_dataset *dataset, void *features);
 
+static inline bool dataset_is_sparse(const minnow_dataset *dataset) {
+    return dataset->sparse.start != NULL;
+}
+
+/* Makes both subsets of sparse samples as wide as the wider one, and as the network that they are for (0: none). One of
+   them may be NULL. */
+void dataset_settle_features(minnow_dataset *train, minnow_dataset *test, size_t features);
+
 /* Gives features that are bytes another scale; features that are floats stay as they are. */
 void dataset_scale(minnow_dataset *dataset, float scale);
 
 /* A fingerprint (preprocessing/fingerprint.c): CRC-32 of the number of samples and of features (as 64-bit
    integers), the features (as bytes, or else floats) and the labels (as 32-bit integers), little-endian. The
-   same samples have the same fingerprint whichever file format they were read from. */
+   same samples have the same fingerprint whichever file format they were read from; sparse ones have their lists'. */
 uint32_t dataset_crc32(const minnow_dataset *dataset);
 
 /* Whether a folder, or file, holds something minnow_dataset_open(path, subset, …) would try to read. */

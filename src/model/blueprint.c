@@ -15,7 +15,8 @@ minnow_status blueprint_check_layer(const char *name, struct blueprint *blueprin
                     "inputs], and 1",
                     name, layer, weight->rank, bias->rank);
     size_t outputs = weight->shape[0], inputs = weight->shape[1];
-    if (outputs == 0 || outputs > NETWORK_MAX_SIZE || inputs == 0 || inputs > NETWORK_MAX_SIZE)
+    size_t most = layer == 0 ? NETWORK_MAX_INPUTS : NETWORK_MAX_SIZE;
+    if (outputs == 0 || outputs > NETWORK_MAX_SIZE || inputs == 0 || inputs > most)
         return fail(MINNOW_ERROR_INPUT, "%s: %s has the shape [%zu, %zu]; sizes are 1 to %d", name,
                     weight->name, outputs, inputs, NETWORK_MAX_SIZE);
     if (bias->data != NULL && bias->shape[0] != outputs)

@@ -1,6 +1,8 @@
 #include "model/quantize.h"
 
 #include <math.h>
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/status.h"
 
@@ -90,9 +92,14 @@ minnow_status quantized_predict(const struct quantized *quantized, const minnow_
     if (scratch == NULL)
         return fail_memory("a prediction");
     for (size_t s = 0; s < dataset->count; s++) {
-        for (size_t i = 0; i < features; i++)
+        for (size_t i = 0; i < features && !dataset_is_sparse(dataset); i++)
             scratch[i] = dataset->bytes != NULL ? (float)dataset->bytes[s * features + i] * dataset->scale
                                                 : dataset->values[s * features + i];
+        if (dataset_is_sparse(dataset)) {
+            memset(scratch, 0, features * sizeof *scratch);
+            for (size_t e = dataset->sparse.start[s]; e < dataset->sparse.start[s + 1]; e++)
+                scratch[dataset->sparse.index[e]] = dataset->sparse.value[e];
+        }
         const float *z = run_layers(quantized, scratch, scratch + input, widest);
         network->kernels->argmax(1, classes, z, widest, &predicted[s]);
     }

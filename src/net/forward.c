@@ -11,12 +11,14 @@ size_t network_widest(const minnow_network *network) {
     return size_round_up(widest, CACHE_LINE_FLOATS);
 }
 
-float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch) {
+/* Runs x[m] through the layers from `first` on; the last one's outputs are returned, rows network_widest apart. */
+static float *run_layers(const minnow_network *network, size_t first, size_t m, const float *x, size_t ldx,
+                         float *scratch) {
     const struct kernels *kernels = network->kernels;
     size_t widest = network_widest(network);
     float *halves[2] = {scratch, scratch + m * widest}, *y = scratch;
 
-    for (size_t l = 0; l < network->layer_count; l++) {
+    for (size_t l = first; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
         struct matrix w = parameters_weights(network->parameters, l);
         const float *biases = parameters_biases(network->parameters, l);
@@ -31,6 +33,21 @@ float *network_logits(const minnow_network *network, size_t m, const float *x, s
         ldx = widest;
     }
     return y;
+}
+
+float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch) {
+    return run_layers(network, 0, m, x, ldx, scratch);
+}
+
+/* Zeros add nothing to a sum, so that leaving them out gives the same bits. */
+float *network_logits_sparse(const minnow_network *network, size_t m, const struct sparse_rows *x,
+                             float *scratch) {
+    size_t widest = network_widest(network);
+    struct matrix w = parameters_weights(network->parameters, 0);
+    network->kernels->sparse_forward(m, network->layers[0].outputs, x, w.data, w.stride,
+                                     parameters_biases(network->parameters, 0),
+                                     network_kernel_activation(network, 0), scratch, widest);
+    return network->layer_count > 1 ? run_layers(network, 1, m, scratch, widest, scratch) : scratch;
 }
 
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz) {

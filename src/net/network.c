@@ -69,10 +69,12 @@ static minnow_status check_sizes(const minnow_network_config *config) {
     if (config->layer_count < 1 || config->layer_count > NETWORK_MAX_LAYERS)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: %zu layers, expected 1 to %d",
                     config->layer_count, NETWORK_MAX_LAYERS);
-    for (size_t i = 0; i <= config->layer_count; i++)
-        if (config->layer_sizes[i] < 1 || config->layer_sizes[i] > NETWORK_MAX_SIZE)
-            return fail(MINNOW_ERROR_ARGUMENT, "network config: layer %zu has size %zu, expected 1 to %d", i,
-                        config->layer_sizes[i], NETWORK_MAX_SIZE);
+    for (size_t i = 0; i <= config->layer_count; i++) {
+        size_t most = i == 0 ? NETWORK_MAX_INPUTS : NETWORK_MAX_SIZE;
+        if (config->layer_sizes[i] < 1 || config->layer_sizes[i] > most)
+            return fail(MINNOW_ERROR_ARGUMENT, "network config: layer %zu has size %zu, expected 1 to %zu", i,
+                        config->layer_sizes[i], most);
+    }
     return MINNOW_OK;
 }
 

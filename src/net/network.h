@@ -13,6 +13,9 @@
 
 enum { NETWORK_MAX_LAYERS = 64, NETWORK_MAX_SIZE = 65536 };
 
+/* Inputs may be more than other layers are wide, as sparse samples have many features. */
+enum { NETWORK_MAX_INPUTS = 1 << 24 };
+
 /* y = activation(x·W + b). */
 struct layer {
     size_t inputs, outputs;
@@ -70,6 +73,10 @@ size_t network_widest(const minnow_network *network);
 /* Runs x[m][inputs] through every layer. `scratch` holds two [m][network_widest] matrices, cache-line
    aligned; the logits end in one of them: returned, rows network_widest apart. */
 float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch);
+
+/* The same for m sparse rows over the inputs, to the same bits. */
+float *network_logits_sparse(const minnow_network *network, size_t m, const struct sparse_rows *x,
+                             float *scratch);
 
 /* Turns logits z[m][outputs] into the output activation's values, in place. */
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz);

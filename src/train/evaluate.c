@@ -26,8 +26,16 @@ static void evaluate_slice(struct team_member member, void *context) {
     team_slice(member, e->dataset->count, EVALUATION_BLOCK, &begin, &end);
     for (size_t first = begin; first < end; first += EVALUATION_BLOCK) {
         size_t m = size_min(EVALUATION_BLOCK, end - first);
-        batch_gather(kernels, e->dataset, first, NULL, m, x, e->input_stride);
-        float *z = network_logits(e->network, m, x, e->input_stride, layers);
+        float *z;
+        if (dataset_is_sparse(e->dataset)) {
+            const struct sparse_features *sparse = &e->dataset->sparse;
+            struct sparse_rows rows = {sparse->start + first, sparse->start + first + 1, sparse->index,
+                                       sparse->value};
+            z = network_logits_sparse(e->network, m, &rows, layers);
+        } else {
+            batch_gather(kernels, e->dataset, first, NULL, m, x, e->input_stride);
+            z = network_logits(e->network, m, x, e->input_stride, layers);
+        }
         kernels->argmax(m, e->dataset->classes, z, e->widest, e->predicted + first);
         network_loss(e->network, m, z, e->widest, e->dataset->labels + first, 1.0f, e->loss + first);
     }
@@ -62,7 +70,7 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
     threads = (unsigned)size_min(team_threads(threads), blocks);
     struct evaluation e = {.network = network, .dataset = dataset, .widest = network_widest(network)};
-    e.input_stride = size_round_up(features, CACHE_LINE_FLOATS);
+    e.input_stride = dataset_is_sparse(dataset) ? 0 : size_round_up(features, CACHE_LINE_FLOATS);
     e.scratch_size = EVALUATION_BLOCK * (e.input_stride + 2 * e.widest);
     e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
     e.loss = memory_allocate(dataset->count, sizeof *e.loss);

@@ -113,6 +113,12 @@ static int convert_subset(const struct data_format *to, const char *from, const 
     int status = load(from, subset, classes, &dataset);
     if (status != STATUS_SUCCESS)
         return status;
+    if (dataset_is_sparse(dataset)) {
+        status = problem(STATUS_INPUT, "%s: sparse samples of %zu values, which no format of TO holds", from,
+                         minnow_dataset_features(dataset));
+        minnow_dataset_free(dataset);
+        return status;
+    }
     minnow_status written = to->write(dataset, subset, target);
     if (written != MINNOW_OK)
         status = report(written);

@@ -204,6 +204,8 @@ int data_load_request(const char *option, bool with_train, const struct data_req
     double seconds = clock_seconds() - start;
     if (status == STATUS_SUCCESS && request->classes == 0)
         dataset_settle_classes(out->train, out->test);
+    if (status == STATUS_SUCCESS)
+        dataset_settle_features(out->train, out->test, request->features);
     if (status == STATUS_SUCCESS && with_train &&
         minnow_dataset_features(out->train) != minnow_dataset_features(out->test))
         status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",

@@ -166,7 +166,9 @@ static int test(const struct settings *settings, const struct command_line *line
                 struct data *data, struct evaluation *evaluation) {
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
     const struct common_options *common = &line->common;
-    struct data_request request = {.classes = classes, .transpose = settings->transpose};
+    struct data_request request = {.classes = classes,
+                                   .features = minnow_network_layer_size(network, 0),
+                                   .transpose = settings->transpose};
     struct picture_recipe pictures = preprocessing_read(network);
     if (pictures.method == PICTURES_AREA) {
         request.height = pictures.height;

@@ -107,6 +107,8 @@ static int load(struct train_run *run) {
     if (status != STATUS_SUCCESS || table)
         return status;
     struct data_request request = {.classes = (size_t)settings->classes, .transpose = settings->transpose};
+    if (run->network != NULL)
+        request.features = minnow_network_layer_size(run->network, 0);
     status = data_picture_options(settings->size, settings->colour, &request);
     if (status == STATUS_SUCCESS)
         status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);

@@ -11,6 +11,8 @@ enum { PROFILE_SAMPLES = 2048, SAMPLE_GRAIN = 64 };
 
 static size_t count_sample(const minnow_dataset *dataset, size_t sample) {
     size_t count = 0, first = sample * dataset->features;
+    if (dataset_is_sparse(dataset))
+        return dataset->sparse.start[sample + 1] - dataset->sparse.start[sample];
     if (dataset->bytes != NULL) {
         for (size_t i = 0; i < dataset->features; i++)
             count += dataset->bytes[first + i] != 0;
@@ -31,7 +33,10 @@ size_t nonzeros_by_feature(const minnow_dataset *dataset, uint32_t *restrict non
     for (size_t i = 0; i < n; i++)
         nonzeros[i] = 0;
     for (size_t s = 0; s < dataset->count; s += step, samples++) {
-        if (dataset->bytes != NULL)
+        if (dataset_is_sparse(dataset))
+            for (size_t i = dataset->sparse.start[s]; i < dataset->sparse.start[s + 1]; i++)
+                nonzeros[dataset->sparse.index[i]]++;
+        else if (dataset->bytes != NULL)
             for (size_t i = 0; i < n; i++)
                 nonzeros[i] += dataset->bytes[s * n + i] != 0;
         else
@@ -134,6 +139,11 @@ static void sum_up(const minnow_dataset *dataset, struct nonzeros *out) {
 minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, struct nonzeros *out) {
     *out = (struct nonzeros){0};
     struct indexing job = {dataset, out};
+    if (dataset_is_sparse(dataset)) {
+        for (size_t s = 0; s < dataset->count; s++)
+            out->longest = count_sample(dataset, s) > out->longest ? count_sample(dataset, s) : out->longest;
+        return MINNOW_OK;
+    }
     out->start = memory_allocate(dataset->count + 1, sizeof *out->start);
     if (out->start == NULL)
         return fail_memory("the index of nonzero features");

@@ -22,7 +22,8 @@ struct nonzeros {
     size_t longest;  /* nonzeros of the fullest sample */
 };
 
-/* Indexes the dataset, on `threads` threads. At most 65536 features. Errors: MEMORY. */
+/* Indexes the dataset, on `threads` threads. At most 65536 features. A sparse dataset is its own index: then only
+   `longest` is set. Errors: MEMORY. */
 minnow_status nonzeros_index(const minnow_dataset *dataset, unsigned threads, struct nonzeros *out);
 void nonzeros_free(struct nonzeros *nonzeros);
 

@@ -1,5 +1,7 @@
 #include "train/stages/csr.h"
 
+#include <string.h>
+
 #include "base/status.h"
 
 /* Rows' places are an odd number of cache lines apart: with a power of two, the first entries of all rows, which
@@ -82,7 +84,16 @@ void csr_batch_free(struct csr_batch *csr) {
     memory_free(csr);
 }
 
-void csr_batch_prefetch(const struct csr_batch *csr, size_t sample) {
+void csr_batch_prefetch(const struct csr_batch *csr, const minnow_dataset *dataset, size_t sample) {
+    const struct sparse_features *sparse = &dataset->sparse;
+    if (dataset_is_sparse(dataset)) {
+        for (size_t i = sparse->start[sample]; i < sparse->start[sample + 1];
+             i += CACHE_LINE / sizeof *sparse->index) {
+            __builtin_prefetch(sparse->index + i);
+            __builtin_prefetch(sparse->value + i);
+        }
+        return;
+    }
     const struct nonzeros *nonzeros = &csr->nonzeros;
     size_t first = nonzeros->start[sample], end = nonzeros->start[sample + 1];
     for (size_t i = first; i < end; i += CACHE_LINE / sizeof *nonzeros->index)
@@ -91,7 +102,22 @@ void csr_batch_prefetch(const struct csr_batch *csr, size_t sample) {
         __builtin_prefetch(nonzeros->byte + i);
 }
 
+/* A sparse dataset's own list, copied. */
+static void gather_sparse(struct csr_batch *csr, const struct sparse_features *sparse, size_t row,
+                          size_t sample) {
+    size_t first = sparse->start[sample], n = sparse->start[sample + 1] - first,
+           place = row * csr->samples.stride;
+    memcpy(csr->samples.index + place, sparse->index + first, n * sizeof *sparse->index);
+    memcpy(csr->samples.value + place, sparse->value + first, n * sizeof *sparse->value);
+    csr->samples.index[place + n] = UINT32_MAX;
+    csr->samples.end[row] = (uint32_t)(place + n);
+}
+
 void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size_t row, size_t sample) {
+    if (dataset_is_sparse(dataset)) {
+        gather_sparse(csr, &dataset->sparse, row, sample);
+        return;
+    }
     const struct nonzeros *nonzeros = &csr->nonzeros;
     size_t first = nonzeros->start[sample], n = nonzeros->start[sample + 1] - first,
            place = row * csr->samples.stride;

@@ -36,10 +36,14 @@ void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size
 
 /* Prefetches what csr_batch_gather will read of a sample: first the place of its nonzeros, and some samples
    later the nonzeros themselves. */
-static inline void csr_batch_prefetch_place(const struct csr_batch *csr, size_t sample) {
-    __builtin_prefetch(&csr->nonzeros.start[sample]);
+static inline void csr_batch_prefetch_place(const struct csr_batch *csr, const minnow_dataset *dataset,
+                                            size_t sample) {
+    if (dataset_is_sparse(dataset))
+        __builtin_prefetch(&dataset->sparse.start[sample]);
+    else
+        __builtin_prefetch(&csr->nonzeros.start[sample]);
 }
-void csr_batch_prefetch(const struct csr_batch *csr, size_t sample);
+void csr_batch_prefetch(const struct csr_batch *csr, const minnow_dataset *dataset, size_t sample);
 
 /* Prepares thread `thread` to list features from `first` on, of the `count` sample rows. */
 void csr_batch_seek(struct csr_batch *csr, unsigned thread, size_t count, size_t first);

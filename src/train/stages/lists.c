@@ -48,9 +48,9 @@ void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct r
     for (size_t i = samples.begin; i < samples.end; i++) {
         size_t position = batch->position + i;
         if (position + FAR < count)
-            csr_batch_prefetch_place(csr, minibatch_sample(batch, position + FAR));
+            csr_batch_prefetch_place(csr, stage->dataset, minibatch_sample(batch, position + FAR));
         if (position + NEAR < count)
-            csr_batch_prefetch(csr, minibatch_sample(batch, position + NEAR));
+            csr_batch_prefetch(csr, stage->dataset, minibatch_sample(batch, position + NEAR));
         csr_batch_gather(csr, stage->dataset, i, minibatch_sample(batch, position));
     }
 }
