@@ -52,6 +52,8 @@ present() {
     libdeflate-dev) have_library libdeflate || compiles '#include <libdeflate.h>' ;;
     libjansson-dev) have_library jansson ;;
     libarchive-dev) have_library libarchive ;;
+    libpng-dev) have_library libpng ;;
+    libjpeg-dev) have_library libjpeg ;;
     libcriterion-dev) have_library criterion || compiles '#include <criterion/criterion.h>' ;;
     dataset-fashion-mnist) [ -e /usr/share/datasets/fashion-mnist ] ;;
     *) have dpkg-query && [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
@@ -162,7 +164,7 @@ configure() {
 
 # What a build needs, without and with its tests, by Debian's names.
 # shellcheck disable=SC2034 # used by the scripts that read this file
-build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev"
+build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev libpng-dev libjpeg-dev"
 # shellcheck disable=SC2034
 test_packages="libcriterion-dev doxygen g++"
 # What tools/deb needs beside them.

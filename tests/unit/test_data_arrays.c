@@ -303,3 +303,27 @@ Test(arrays, gzip_bomb) {
     free(zeros);
     free(bomb);
 }
+
+/* ---- CIFAR ---- */
+
+Test(arrays, cifar_10_batches) {
+    enum { RECORD = 3073 };
+    uint8_t *records = calloc(2, RECORD);
+    cr_assert_not_null(records);
+    records[0] = 9;
+    records[1] = 11, records[1 + 1024] = 22, records[1 + 2048] = 33; /* the first pixel's colours */
+    scratch_write(scratch_path("data_batch_1.bin"), records, RECORD);
+    scratch_write(scratch_path("data_batch_2.bin"), records, 2 * RECORD);
+    write_text("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\ntruck\n\n");
+    minnow_dataset *dataset = open_as(scratch_folder, MINNOW_SUBSET_TRAIN, (struct data_request){0});
+    cr_assert_eq(dataset->count, 3);
+    cr_assert_eq(dataset->classes, 10);
+    cr_assert_eq(dataset->labels[1], 9);
+    cr_assert_str_eq(dataset->class_names[9], "truck");
+    const uint8_t pixel[] = {11, 22, 33};
+    cr_assert_arr_eq(dataset->bytes, pixel, 3);
+    minnow_dataset_free(dataset);
+    scratch_write(scratch_path("data_batch_1.bin"), records, RECORD - 1);
+    expect_refused(10, "data_batch_1.bin", "3072 bytes, expected records of 3073");
+    free(records);
+}

@@ -99,7 +99,7 @@ void sample_from_bytes(const uint8_t *bytes, size_t features, float scale, float
 
 /* ---- The rows, each defined in its own file ---- */
 
-extern const struct data_format csv_format, idx_format, libsvm_format, npy_format, npz_format,
+extern const struct data_format cifar_format, csv_format, idx_format, libsvm_format, npy_format, npz_format,
     pictures_format;
 
 #endif

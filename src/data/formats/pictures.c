@@ -239,15 +239,19 @@ static minnow_status read_pictures(const struct name_list *files, const struct d
     return status;
 }
 
-/* The dataset's classes are the folders; it takes their names over. */
-static minnow_status name_classes(const char *path, struct name_list *classes, minnow_dataset *dataset) {
+static minnow_status check_classes(const char *path, const struct name_list *classes,
+                                   const minnow_dataset *dataset) {
     if (dataset->classes != 0 && dataset->classes != classes->count)
         return fail(MINNOW_ERROR_INPUT, "%s: folders for %zu classes, expected %zu", path, classes->count,
                     dataset->classes);
+    return MINNOW_OK;
+}
+
+/* The dataset's classes are the folders; it takes their names over. */
+static void name_classes(struct name_list *classes, minnow_dataset *dataset) {
     dataset->classes = classes->count;
     dataset->class_names = classes->name;
     *classes = (struct name_list){0};
-    return MINNOW_OK;
 }
 
 static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
@@ -260,11 +264,13 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
 
     dataset->whole = layout.folder[subset] == NULL;
     const char *folder = dataset->whole ? path : layout.folder[subset];
-    status = list_pictures(folder, &layout.classes, &files, dataset);
+    status = check_classes(path, &layout.classes, dataset);
+    if (status == MINNOW_OK)
+        status = list_pictures(folder, &layout.classes, &files, dataset);
     if (status == MINNOW_OK)
         status = read_pictures(&files, request, dataset);
     if (status == MINNOW_OK)
-        status = name_classes(path, &layout.classes, dataset);
+        name_classes(&layout.classes, dataset);
     name_list_free(&files);
     layout_free(&layout);
     return status;
