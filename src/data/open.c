@@ -22,8 +22,8 @@ static minnow_status locate(const char *path, minnow_subset subset, int depth, c
 /* The one entry of the folder that holds the subset. Errors: INPUT (there are several), MEMORY. */
 static minnow_status locate_inside(const char *folder, minnow_subset subset, int depth, char **out,
                                    const struct data_format **format) {
-    struct name_list list;
-    minnow_status status = name_list_folder(folder, &list);
+    struct name_set list;
+    minnow_status status = name_set_folder(folder, &list);
     if (status != MINNOW_OK)
         return status;
 
@@ -42,7 +42,7 @@ static minnow_status locate_inside(const char *folder, minnow_subset subset, int
                       inside);
         free(inside);
     }
-    name_list_free(&list);
+    name_set_free(&list);
     if (status != MINNOW_OK) {
         free(*out);
         *out = NULL;

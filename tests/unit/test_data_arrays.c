@@ -219,7 +219,7 @@ Test(arrays, npy_to_predict_from) {
 
 static bool without_archives(void) {
     write_text("probe.zip", "PK\3\4");
-    struct name_list list;
+    struct name_set list;
     bool without = archive_list(scratch_path("probe.zip"), &list) != MINNOW_OK &&
                    strstr(minnow_last_error(), "built without libarchive") != NULL;
     remove(scratch_path("probe.zip"));

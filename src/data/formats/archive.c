@@ -199,7 +199,7 @@ minnow_status archive_read(const char *path, const struct archive_reader *reader
 /* ---- Names ---- */
 
 struct listing {
-    struct name_list *list;
+    struct name_set *list;
     minnow_status status;
 };
 
@@ -207,19 +207,19 @@ struct listing {
 static bool note_name(void *context, const char *name) {
     struct listing *listing = context;
     if (listing->status == MINNOW_OK)
-        listing->status = name_list_add(listing->list, name);
+        listing->status = name_set_add(listing->list, name);
     return false;
 }
 
-minnow_status archive_list(const char *path, struct name_list *out) {
-    *out = (struct name_list){0};
+minnow_status archive_list(const char *path, struct name_set *out) {
+    *out = (struct name_set){0};
     struct listing listing = {out, MINNOW_OK};
     minnow_status status = archive_read(path, &(struct archive_reader){note_name, NULL, &listing});
     if (status == MINNOW_OK)
         status = listing.status;
     if (status == MINNOW_OK)
-        name_list_sort(out);
+        name_set_sort(out);
     else
-        name_list_free(out);
+        name_set_free(out);
     return status;
 }

@@ -14,7 +14,7 @@ bool archive_detect(const char *path);
 
 /* The names of all members that are files, sorted. Errors: INPUT (damaged, too many, or built without libarchive),
    MEMORY. */
-minnow_status archive_list(const char *path, struct name_list *out);
+minnow_status archive_list(const char *path, struct name_set *out);
 
 /* Calls `take` with each member that is a file, in the archive's order, its bytes in memory, until one call fails.
    `wants` says by its name whether a member is read. All that is read may be no more than such an archive

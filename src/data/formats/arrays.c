@@ -225,7 +225,7 @@ minnow_status arrays_stream(struct byte_stream *bytes, const struct array *array
     struct array_samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
         return fail_memory(bytes->name);
-    *samples = (struct array_samples){.base = {next_sample, close_samples},
+    *samples = (struct array_samples){.base = {.next = next_sample, .close = close_samples},
                                       .bytes = *bytes,
                                       .array = *array,
                                       .features = features,

@@ -112,12 +112,12 @@ static minnow_status read_batches(const char *folder, const struct variant *vari
 static minnow_status read_names(const char *folder, const struct variant *variant, minnow_dataset *dataset) {
     char *path = file_path(folder, variant->names), line[128];
     FILE *file = path != NULL ? fopen(path, "rbe") : NULL;
-    struct name_list names = {0};
+    struct name_set names = {0};
     minnow_status status = path != NULL ? MINNOW_OK : fail_memory(folder);
     while (status == MINNOW_OK && file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] != '\0')
-            status = name_list_add(&names, line);
+            status = name_set_add(&names, line);
     }
     if (file != NULL)
         fclose(file);
@@ -126,7 +126,7 @@ static minnow_status read_names(const char *folder, const struct variant *varian
     if (status == MINNOW_OK && names.count == dataset->classes)
         dataset->class_names = names.name;
     else
-        name_list_free(&names);
+        name_set_free(&names);
     return status;
 }
 

@@ -20,7 +20,8 @@ struct sample_stream {
     minnow_status (*next)(struct sample_stream *samples, bool wait, float *values, bool *got);
     void (*close)(struct sample_stream *samples);
 
-    bool bad_sample;   /* of a `next` that failed: only this sample is bad, and the next call reads on behind it */
+    bool
+        bad_sample; /* of a `next` that failed: only this sample is bad, and the next call reads on behind it */
     bool has_features; /* there was a sample of features, which were not scaled */
 };
 

@@ -158,7 +158,7 @@ static minnow_status inside_folder(char **path) {
 }
 
 /* Leaves the names that speak of IDX, as all names of such files do. */
-static void keep_idx(struct name_list *list) {
+static void keep_idx(struct name_set *list) {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         if (strstr(name_of_path(list->name[i]), "idx") != NULL)
@@ -178,13 +178,13 @@ static minnow_status find_files(const char *path, minnow_subset subset, struct p
     if (status != MINNOW_OK || usual)
         return status != MINNOW_OK ? status : pair_find(path, &NAMES[subset], out);
 
-    struct name_list list;
+    struct name_set list;
     struct name_pair found;
-    status = name_list_folder(path, &list);
+    status = name_set_folder(path, &list);
     if (status != MINNOW_OK)
         return status;
     keep_idx(&list);
-    status = name_list_pair(&list, path, subset, &found);
+    status = name_set_pair(&list, path, subset, &found);
     if (status == MINNOW_OK && found.features != NAME_NONE && !found.whole) {
         if (found.labels == NAME_NONE)
             status = fail(MINNOW_ERROR_INPUT, "%s: holds images but no labels; expected %s beside them", path,
@@ -193,7 +193,7 @@ static minnow_status find_files(const char *path, minnow_subset subset, struct p
                  (out->labels = memory_copy_string(list.name[found.labels])) == NULL)
             status = fail_memory(path);
     }
-    name_list_free(&list);
+    name_set_free(&list);
     if (status != MINNOW_OK)
         pair_free(out);
     return status;

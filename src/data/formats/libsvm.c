@@ -353,7 +353,7 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
     if (samples == NULL)
         return fail_memory(bytes->name);
     *samples = (struct libsvm_samples){
-        .base = {next_sample, close_samples}, .bytes = *bytes, .features = form->features};
+        .base = {.next = next_sample, .close = close_samples}, .bytes = *bytes, .features = form->features};
     libsvm_begin(&samples->reader, bytes->name, bytes->bytes + bytes->begin, bytes->end - bytes->begin);
     samples->first = !counts_from_zero(samples->reader);
     *bytes = (struct byte_stream){0};

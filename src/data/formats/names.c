@@ -57,7 +57,7 @@ const char *name_of_path(const char *path) {
 
 /* ---- Lists ---- */
 
-minnow_status name_list_add(struct name_list *list, const char *name) {
+minnow_status name_set_add(struct name_set *list, const char *name) {
     char *copy = memory_copy_string(name);
     char **larger = copy != NULL ? realloc(list->name, (list->count + 1) * sizeof *list->name) : NULL;
     if (larger == NULL) {
@@ -73,27 +73,27 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void name_list_sort(struct name_list *list) {
+void name_set_sort(struct name_set *list) {
     if (list->count > 1)
         qsort(list->name, list->count, sizeof *list->name, compare_names);
 }
 
-void name_list_free(struct name_list *list) {
+void name_set_free(struct name_set *list) {
     for (size_t i = 0; i < list->count; i++)
         free(list->name[i]);
     free(list->name);
-    *list = (struct name_list){0};
+    *list = (struct name_set){0};
 }
 
-static minnow_status add_path(const char *folder, const char *name, struct name_list *out) {
+static minnow_status add_path(const char *folder, const char *name, struct name_set *out) {
     char *path = file_path(folder, name);
-    minnow_status status = path != NULL ? name_list_add(out, path) : fail_memory(folder);
+    minnow_status status = path != NULL ? name_set_add(out, path) : fail_memory(folder);
     free(path);
     return status;
 }
 
 /* The entries whose name begins with prefix and '-'; all of them without a prefix. */
-static minnow_status read_entries(const char *folder, const char *prefix, struct name_list *out) {
+static minnow_status read_entries(const char *folder, const char *prefix, struct name_set *out) {
     DIR *open = opendir(folder);
     size_t length = prefix != NULL ? strlen(prefix) : 0;
     minnow_status status = MINNOW_OK;
@@ -108,9 +108,9 @@ static minnow_status read_entries(const char *folder, const char *prefix, struct
     return status;
 }
 
-minnow_status name_list_folder(const char *path, struct name_list *out) {
+minnow_status name_set_folder(const char *path, struct name_set *out) {
     struct stat info;
-    *out = (struct name_list){0};
+    *out = (struct name_set){0};
     if (path[0] == '\0')
         return MINNOW_OK;
 
@@ -127,9 +127,9 @@ minnow_status name_list_folder(const char *path, struct name_list *out) {
     }
 
     if (status == MINNOW_OK)
-        name_list_sort(out);
+        name_set_sort(out);
     else
-        name_list_free(out);
+        name_set_free(out);
     return status;
 }
 
@@ -141,7 +141,7 @@ static bool only_compressed(const char *a, const char *b) {
     return strncmp(a, b, length) == 0 && strcmp(b + length, ".gz") == 0;
 }
 
-static minnow_status find_one(const struct name_list *list, const char *source, enum name_subset subset,
+static minnow_status find_one(const struct name_set *list, const char *source, enum name_subset subset,
                               enum name_role role, size_t *out) {
     *out = NAME_NONE;
     for (size_t i = 0; i < list->count; i++) {
@@ -160,8 +160,8 @@ static minnow_status find_one(const struct name_list *list, const char *source, 
     return MINNOW_OK;
 }
 
-minnow_status name_list_pair(const struct name_list *list, const char *source, minnow_subset subset,
-                             struct name_pair *out) {
+minnow_status name_set_pair(const struct name_set *list, const char *source, minnow_subset subset,
+                            struct name_pair *out) {
     enum name_subset wanted = subset == MINNOW_SUBSET_TRAIN ? NAME_TRAIN : NAME_TEST;
     *out = (struct name_pair){NAME_NONE, NAME_NONE, false};
     minnow_status status = find_one(list, source, wanted, NAME_FEATURES, &out->features);

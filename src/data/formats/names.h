@@ -24,18 +24,18 @@ struct name_meaning {
 struct name_meaning name_meaning(const char *name);
 
 /* Names, each from malloc, in ascending order. Empty when all zero. */
-struct name_list {
+struct name_set {
     char **name;
     size_t count;
 };
-minnow_status name_list_add(struct name_list *list, const char *name); /* Errors: MEMORY */
-void name_list_sort(struct name_list *list);
-void name_list_free(struct name_list *list);
+minnow_status name_set_add(struct name_set *list, const char *name); /* Errors: MEMORY */
+void name_set_sort(struct name_set *list);
+void name_set_free(struct name_set *list);
 
 /* A folder's entries but hidden ones. A folder that cannot be read has none. With a path that does not exist,
    DIRECTORY/PREFIX, the entries of DIRECTORY that begin with "PREFIX-": so one data set of several in a folder
    is named. Entries are paths. Errors: MEMORY. */
-minnow_status name_list_folder(const char *path, struct name_list *out);
+minnow_status name_set_folder(const char *path, struct name_set *out);
 
 /* The part of a path behind its last '/'. */
 const char *name_of_path(const char *path);
@@ -49,7 +49,7 @@ struct name_pair {
 #define NAME_NONE ((size_t)-1)
 
 /* `source` is where the names are, for messages. Errors: INPUT (several that fit). */
-minnow_status name_list_pair(const struct name_list *list, const char *source, minnow_subset subset,
-                             struct name_pair *out);
+minnow_status name_set_pair(const struct name_set *list, const char *source, minnow_subset subset,
+                            struct name_pair *out);
 
 #endif

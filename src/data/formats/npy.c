@@ -16,25 +16,25 @@ static bool is_npy(const char *name) {
 }
 
 /* The folder's .npy files, and which of them are the subset's. */
-static minnow_status find_files(const char *path, minnow_subset subset, struct name_list *list,
+static minnow_status find_files(const char *path, minnow_subset subset, struct name_set *list,
                                 struct name_pair *pair) {
-    struct name_list entries;
-    *list = (struct name_list){0};
+    struct name_set entries;
+    *list = (struct name_set){0};
     *pair = (struct name_pair){NAME_NONE, NAME_NONE, false};
-    minnow_status status = name_list_folder(path, &entries);
+    minnow_status status = name_set_folder(path, &entries);
     for (size_t i = 0; status == MINNOW_OK && i < entries.count; i++)
         if (is_npy(entries.name[i]))
-            status = name_list_add(list, entries.name[i]);
-    name_list_free(&entries);
-    return status == MINNOW_OK ? name_list_pair(list, path, subset, pair) : status;
+            status = name_set_add(list, entries.name[i]);
+    name_set_free(&entries);
+    return status == MINNOW_OK ? name_set_pair(list, path, subset, pair) : status;
 }
 
 static minnow_status has(const char *path, minnow_subset subset, bool *out) {
-    struct name_list list;
+    struct name_set list;
     struct name_pair pair;
     minnow_status status = find_files(path, subset, &list, &pair);
     *out = status == MINNOW_ERROR_INPUT || pair.features != NAME_NONE;
-    name_list_free(&list);
+    name_set_free(&list);
     return status == MINNOW_ERROR_INPUT ? MINNOW_OK : status;
 }
 
@@ -69,7 +69,7 @@ static minnow_status read_pair(const char *features_path, const char *labels_pat
 static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
                                  minnow_dataset *dataset) {
     (void)request;
-    struct name_list list;
+    struct name_set list;
     struct name_pair pair;
     minnow_status status = find_files(path, subset, &list, &pair);
     if (status == MINNOW_OK && pair.labels == NAME_NONE)
@@ -81,7 +81,7 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
         dataset->whole = pair.whole;
         status = read_pair(list.name[pair.features], list.name[pair.labels], dataset);
     }
-    name_list_free(&list);
+    name_set_free(&list);
     return status;
 }
 

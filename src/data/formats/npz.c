@@ -15,7 +15,7 @@
 /* Whether the archive's names speak of the subset. One that cannot be listed counts as one that does, so that
    `read` can say what is wrong. */
 static minnow_status has(const char *path, minnow_subset subset, bool *out) {
-    struct name_list list;
+    struct name_set list;
     struct name_pair pair;
     *out = archive_detect(path);
     if (!*out)
@@ -24,9 +24,9 @@ static minnow_status has(const char *path, minnow_subset subset, bool *out) {
     if (status != MINNOW_OK)
         return status == MINNOW_ERROR_INPUT ? MINNOW_OK : status;
 
-    status = name_list_pair(&list, path, subset, &pair);
+    status = name_set_pair(&list, path, subset, &pair);
     *out = status != MINNOW_OK || pair.features != NAME_NONE;
-    name_list_free(&list);
+    name_set_free(&list);
     return MINNOW_OK;
 }
 
@@ -88,13 +88,13 @@ static minnow_status read_arrays(struct members *members, minnow_dataset *datase
 static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
                                  minnow_dataset *dataset) {
     (void)request;
-    struct name_list list;
+    struct name_set list;
     struct name_pair pair;
     minnow_status status = archive_list(path, &list);
     if (status != MINNOW_OK)
         return status;
 
-    status = name_list_pair(&list, path, subset, &pair);
+    status = name_set_pair(&list, path, subset, &pair);
     if (status == MINNOW_OK && (pair.features == NAME_NONE || pair.labels == NAME_NONE))
         status = fail(MINNOW_ERROR_INPUT,
                       "%s: holds no arrays of %s; expected names as x_train, y_train, x_test and y_test, or "
@@ -105,7 +105,7 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
         dataset->whole = pair.whole;
         status = read_arrays(&members, dataset);
     }
-    name_list_free(&list);
+    name_set_free(&list);
     return status;
 }
 

@@ -37,13 +37,13 @@ static bool is_picture(const char *path) {
 /* Whether one of the folder's first files is a picture. */
 static bool holds_pictures(const char *folder) {
     enum { LOOKED_AT = 8 };
-    struct name_list list;
+    struct name_set list;
     bool found = false;
-    if (!is_directory(folder) || name_list_folder(folder, &list) != MINNOW_OK)
+    if (!is_directory(folder) || name_set_folder(folder, &list) != MINNOW_OK)
         return false;
     for (size_t i = 0; i < list.count && i < LOOKED_AT && !found; i++)
         found = is_picture(list.name[i]);
-    name_list_free(&list);
+    name_set_free(&list);
     return found;
 }
 
@@ -61,17 +61,17 @@ static int compare_classes(const void *a, const void *b) {
 }
 
 /* Adds the names of those folders in `folder` that hold pictures, if they are not there yet. */
-static minnow_status add_classes(const char *folder, struct name_list *classes) {
-    struct name_list list;
-    minnow_status status = name_list_folder(folder, &list);
+static minnow_status add_classes(const char *folder, struct name_set *classes) {
+    struct name_set list;
+    minnow_status status = name_set_folder(folder, &list);
     for (size_t i = 0; status == MINNOW_OK && i < list.count; i++) {
         bool known = !holds_pictures(list.name[i]);
         for (size_t c = 0; c < classes->count && !known; c++)
             known = strcmp(classes->name[c], name_of_path(list.name[i])) == 0;
         if (!known)
-            status = name_list_add(classes, name_of_path(list.name[i]));
+            status = name_set_add(classes, name_of_path(list.name[i]));
     }
-    name_list_free(&list);
+    name_set_free(&list);
     if (classes->count > 1)
         qsort(classes->name, classes->count, sizeof *classes->name, compare_classes);
     return status;
@@ -79,14 +79,14 @@ static minnow_status add_classes(const char *folder, struct name_list *classes) 
 
 /* The folder of a subset, from malloc, or NULL: the one whose name says so. */
 static minnow_status subset_folder(const char *path, enum name_subset subset, char **out) {
-    struct name_list list;
+    struct name_set list;
     *out = NULL;
-    minnow_status status = name_list_folder(path, &list);
+    minnow_status status = name_set_folder(path, &list);
     for (size_t i = 0; status == MINNOW_OK && i < list.count && *out == NULL; i++)
         if (name_meaning(list.name[i]).subset == subset && is_directory(list.name[i]) &&
             (*out = memory_copy_string(list.name[i])) == NULL)
             status = fail_memory(path);
-    name_list_free(&list);
+    name_set_free(&list);
     return status;
 }
 
@@ -94,13 +94,13 @@ static minnow_status subset_folder(const char *path, enum name_subset subset, ch
    those of both, so that both subsets number them alike. */
 struct layout {
     char *folder[2];
-    struct name_list classes;
+    struct name_set classes;
 };
 
 static void layout_free(struct layout *layout) {
     free(layout->folder[0]);
     free(layout->folder[1]);
-    name_list_free(&layout->classes);
+    name_set_free(&layout->classes);
 }
 
 static minnow_status layout_find(const char *path, struct layout *out) {
@@ -134,16 +134,16 @@ static minnow_status has(const char *path, minnow_subset subset, bool *out) {
 
 /* ---- A subset's pictures ---- */
 
-static minnow_status list_pictures(const char *folder, const struct name_list *classes,
-                                   struct name_list *files, minnow_dataset *dataset) {
+static minnow_status list_pictures(const char *folder, const struct name_set *classes, struct name_set *files,
+                                   minnow_dataset *dataset) {
     minnow_status status = MINNOW_OK;
     for (size_t c = 0; c < classes->count && status == MINNOW_OK; c++) {
         char *class_folder = file_path(folder, classes->name[c]);
-        struct name_list list = {0};
-        status = class_folder != NULL ? name_list_folder(class_folder, &list) : fail_memory(folder);
+        struct name_set list = {0};
+        status = class_folder != NULL ? name_set_folder(class_folder, &list) : fail_memory(folder);
         for (size_t i = 0; i < list.count && status == MINNOW_OK; i++)
             if (is_picture(list.name[i]))
-                status = name_list_add(files, list.name[i]);
+                status = name_set_add(files, list.name[i]);
 
         uint32_t *labels = realloc(dataset->labels, (files->count + 1) * sizeof *labels);
         if (labels == NULL)
@@ -152,7 +152,7 @@ static minnow_status list_pictures(const char *folder, const struct name_list *c
             dataset->labels = labels;
         for (; dataset->count < files->count && status == MINNOW_OK; dataset->count++)
             dataset->labels[dataset->count] = (uint32_t)c;
-        name_list_free(&list);
+        name_set_free(&list);
         free(class_folder);
     }
     if (status == MINNOW_OK && files->count == 0)
@@ -210,7 +210,7 @@ static minnow_status put_sample(const struct picture *picture, const struct pict
     return status;
 }
 
-static minnow_status read_pictures(const struct name_list *files, const struct data_request *request,
+static minnow_status read_pictures(const struct name_set *files, const struct data_request *request,
                                    minnow_dataset *dataset) {
     float *scratch = NULL;
     minnow_status status = MINNOW_OK;
@@ -239,7 +239,7 @@ static minnow_status read_pictures(const struct name_list *files, const struct d
     return status;
 }
 
-static minnow_status check_classes(const char *path, const struct name_list *classes,
+static minnow_status check_classes(const char *path, const struct name_set *classes,
                                    const minnow_dataset *dataset) {
     if (dataset->classes != 0 && dataset->classes != classes->count)
         return fail(MINNOW_ERROR_INPUT, "%s: folders for %zu classes, expected %zu", path, classes->count,
@@ -248,16 +248,16 @@ static minnow_status check_classes(const char *path, const struct name_list *cla
 }
 
 /* The dataset's classes are the folders; it takes their names over. */
-static void name_classes(struct name_list *classes, minnow_dataset *dataset) {
+static void name_classes(struct name_set *classes, minnow_dataset *dataset) {
     dataset->classes = classes->count;
     dataset->class_names = classes->name;
-    *classes = (struct name_list){0};
+    *classes = (struct name_set){0};
 }
 
 static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
                                  minnow_dataset *dataset) {
     struct layout layout;
-    struct name_list files = {0};
+    struct name_set files = {0};
     minnow_status status = layout_find(path, &layout);
     if (status != MINNOW_OK)
         return status;
@@ -271,7 +271,7 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
         status = read_pictures(&files, request, dataset);
     if (status == MINNOW_OK)
         name_classes(&layout.classes, dataset);
-    name_list_free(&files);
+    name_set_free(&files);
     layout_free(&layout);
     return status;
 }
@@ -357,7 +357,8 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
     struct picture_sample *sample = calloc(1, sizeof *sample);
     if (sample == NULL)
         return fail_memory(bytes->name);
-    *sample = (struct picture_sample){{next_sample, close_sample}, form->features, false, NULL, form->scale};
+    *sample = (struct picture_sample){
+        {.next = next_sample, .close = close_sample}, form->features, false, NULL, form->scale};
     sample->pixels = memory_allocate(form->features, 1);
     status = sample->pixels != NULL ? make_sample(bytes, &recipe, sample->pixels) : fail_memory(bytes->name);
     if (status != MINNOW_OK) {

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "base/stream.h"
 #include "base/team.h"
+#include "data/formats/arff.h"
 #include "data/formats/gzip.h"
 
 enum { KIND_ROWS = 200 };
@@ -316,9 +317,24 @@ static minnow_status read_columns(const struct dialect *d, const struct table_op
 
 /* ---- Files ---- */
 
+/* Weka's tables are read as the CSV that they become. */
+static minnow_status from_arff(const char *name, const char *text, size_t size,
+                               const struct table_options *options, struct table **out) {
+    struct file_bytes csv;
+    minnow_status status = arff_to_csv(name, (const uint8_t *)text, size, &csv);
+    if (status != MINNOW_OK)
+        return status;
+    status = table_from_memory(name, (const char *)csv.data, csv.size, options, out);
+    file_bytes_free(&csv);
+    return status;
+}
+
 minnow_status table_from_memory(const char *name, const char *text, size_t size,
                                 const struct table_options *options, struct table **out) {
     *out = NULL;
+    if (arff_detect((const uint8_t *)text, size))
+        return from_arff(name, text, size, options, out);
+
     struct dialect dialect;
     minnow_status status = dialect_find(name, text, size, options, &dialect);
     if (status != MINNOW_OK)
