@@ -1,6 +1,7 @@
 /* minnow_dataset_open: which format a folder's files have, and what holds for the datasets of all formats. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/argument.h"
 #include "base/file_kind.h"
@@ -16,6 +17,14 @@
    folder of their own name in them. */
 enum { DEEPEST = 3 };
 
+/* A folder of more entries is no data set's: nobody wants a whole disk searched. */
+enum { ENTRIES_MOST = 16 };
+
+static bool is_link(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 static minnow_status locate(const char *path, minnow_subset subset, int depth, char **out,
                             const struct data_format **format);
 
@@ -27,7 +36,9 @@ static minnow_status locate_inside(const char *folder, minnow_subset subset, int
     if (status != MINNOW_OK)
         return status;
 
-    for (size_t i = 0; status == MINNOW_OK && i < list.count; i++) {
+    for (size_t i = 0; status == MINNOW_OK && i < list.count && list.count <= ENTRIES_MOST; i++) {
+        if (is_link(list.name[i]))
+            continue;
         char *inside;
         const struct data_format *found;
         status = locate(list.name[i], subset, depth - 1, &inside, &found);
