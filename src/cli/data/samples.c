@@ -7,7 +7,7 @@
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
 
-enum { CLASSES_SHOWN = 100, DIGITS = 10, CLASSES_MOST = 65536 };
+enum { CLASSES_SHOWN = 100 };
 
 /* Up to the largest label. */
 static size_t *count_classes(const minnow_dataset *dataset, size_t *classes) {
@@ -45,8 +45,7 @@ static json_t *json_set(const minnow_dataset *dataset, const size_t *counts, siz
 int data_describe_samples(const char *path, const struct common_options *common) {
     static const char *const names[] = {"training", "test"};
     struct data data;
-    int status =
-        data_load(path, true, strcmp(path, "digits") == 0 ? DIGITS : CLASSES_MOST, common->threads, &data);
+    int status = data_load(path, true, 0, common->threads, &data);
     if (status != STATUS_SUCCESS)
         return status;
 
