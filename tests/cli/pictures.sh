@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# A folder of pictures for each class, from training to a picture of one's own, and what the options of pictures do.
+. "$(dirname "$0")/common.sh"
+
+# picture FILE LEVEL LEVEL: 4 x 4 grey pixels, the upper half of one level and the lower of the other.
+picture() {
+    { printf 'P2 4 4 255\n' && printf "$2 %.0s" 1 2 3 4 5 6 7 8 && printf "$3 %.0s" 1 2 3 4 5 6 7 8; } >"$1"
+}
+mkdir -p set/train/up set/train/down set/test/up set/test/down
+for i in 1 2 3 4 5 6 7 8 9; do
+    picture set/train/up/$i.pgm 1${i}0 $i
+    picture set/train/down/$i.pgm $i 1${i}0
+done
+picture set/test/up/a.pgm 200 20
+picture set/test/down/a.pgm 20 200
+
+expect 0 "$minnow" train --data set --hidden 8 --batch 3 --epochs 40 --save net
+check "two test pictures" grep -q '18 training, 2 test samples of 16 values' stderr
+check "both right" grep -q 'test accuracy 100.00 %' stdout
+expect 0 "$minnow" inspect net
+check "how pictures became samples" grep -q '"method":"area","height":4,"width":4,"channels":1' stdout
+check "the folders' names" grep -q '\["down","up"\]' stdout
+expect 0 "$minnow" test --model net --data set
+picture own.pgm 250 0
+expect 0 "$minnow" predict --model net own.pgm
+check "by its name" grep -q '^0: up ' stdout
+expect 0 "$minnow" predict --model net --show own.pgm
+check "shown by half-blocks" test "$(head -n 2 stdout)" = "$(printf '████\n    ')"
+refuse 2 'no-normalise.*has no effect' "$minnow" predict --model net --no-normalise own.pgm
+refuse 2 'show.*has no place' "$minnow" predict --model net --show --json own.pgm
+refuse 3 'a picture of 60000 × 60000 pixels' "$minnow" predict --model net - <<<'P5 60000 60000 255
+1'
+
+expect 0 "$minnow" train --data set --size 2x2 --colour --hidden none --epochs 2
+check "shrunk, and in colour" grep -q 'test samples of 12 values' stderr
+refuse 2 'size.*28x28' "$minnow" train --data set --size 2
+csv_data csv 20 10
+refuse 2 'size has no effect: csv holds no pictures' "$minnow" train --data csv --size 4x4
+refuse 2 'transpose has no effect' "$minnow" train --data digits --transpose
+finish
