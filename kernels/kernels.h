@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "activations.h"
+#include "updates.h"
 
 /* Sparse rows over a matrix of columns: row r's nonzeros are index[begin[r]] … index[end[r] - 1], ascending,
    with their values beside them. Rows that stand one behind the other need one array: end = begin + 1. */
@@ -26,12 +27,6 @@ struct sparse_rows {
     const uint32_t *begin, *end; /* [rows] */
     const uint32_t *index;
     const float *value;
-};
-
-/* An optimiser's constants for one mini-batch. Plain gradient descent needs the learning rate alone; further
-   optimisers will add theirs. */
-struct update {
-    float rate;
 };
 
 struct kernels {

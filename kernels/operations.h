@@ -39,14 +39,15 @@ OPERATION(void, weight_gradient,
           (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd, float *g,
            size_t ldg))
 
-/* The same, ending in gradient descent instead of a stored gradient: w[k][n] = fmaf(-rate, g, w[k][n]). */
+/* The same, ending in an update by the gradient instead of a stored one: see updates.h. */
 OPERATION(void, weight_update,
           (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d, size_t ldd,
-           const struct update *update, float *w, size_t ldw))
+           const struct update *update, const struct trained *to))
 
-/* bias[n] = fmaf(-rate, Σ over m of d[m][n] in order (from 0, then + 0.0f), bias[n]). */
+/* The update of biases to->w[n] by Σ over m of d[m][n] in order (from 0, then + 0.0f). */
 OPERATION(void, bias_update,
-          (size_t m, size_t n, const float *d, size_t ldd, const struct update *update, float *bias))
+          (size_t m, size_t n, const float *d, size_t ldd, const struct update *update,
+           const struct trained *to))
 
 /* g[n] = that sum. */
 OPERATION(void, bias_gradient, (size_t m, size_t n, const float *d, size_t ldd, float *g))
@@ -63,10 +64,10 @@ OPERATION(void, input_gradient_one,
           (size_t k, size_t n, const float *d, const float *wt, size_t ldwt, enum activation act,
            const float *s, float *dx))
 
-/* weight_update; rows of w whose x is 0 are left alone. */
+/* weight_update; by a PLAIN update, rows whose x is 0 are left alone. */
 OPERATION(void, weight_update_one,
-          (size_t k, size_t n, const float *x, const float *d, const struct update *update, float *w,
-           size_t ldw))
+          (size_t k, size_t n, const float *x, const float *d, const struct update *update,
+           const struct trained *to))
 
 /* ---- The same where x is sparse: bits equal to the dense kernels'. ---- */
 
@@ -83,12 +84,12 @@ OPERATION(void, sparse_weight_gradient,
 /* weight_update from the same. */
 OPERATION(void, sparse_weight_update,
           (size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
-           const struct update *update, float *w, size_t ldw))
+           const struct update *update, const struct trained *to))
 
-/* w[k][n] = fmaf(-rate, x[k]·d[n] + 0.0f, w[k][n]) where x, one sparse row, is not 0: weight_update_one. */
+/* weight_update_one, with x one sparse row over the k rows of weights. */
 OPERATION(void, sparse_weight_update_one,
-          (size_t n, const struct sparse_rows *x, const float *d, const struct update *update, float *w,
-           size_t ldw))
+          (size_t k, size_t n, const struct sparse_rows *x, const float *d, const struct update *update,
+           const struct trained *to))
 
 /*
  * ---- The same where x is bytes ----
@@ -101,10 +102,10 @@ OPERATION(void, bytes_forward,
           (size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *value, const float *w,
            size_t ldw, const float *bias, enum activation act, float *y, size_t ldy))
 
-/* w[k][n] = fmaf(-rate, xt[k][m] · d[m][n], w[k][n]), with xt the transposed bytes. */
+/* weight_update by the gradient xt[k][m] · d[m][n], with xt the transposed bytes. */
 OPERATION(void, bytes_weight_update,
           (size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt, const float *value, const float *d,
-           size_t ldd, const struct update *update, float *w, size_t ldw))
+           size_t ldd, const struct update *update, const struct trained *to))
 
 /* ---- Outputs and losses. label[m] below n. ---- */
 
@@ -143,8 +144,17 @@ OPERATION(void, log, (size_t n, const float *x, float *y))
 /* y[n] = act(x[n]), likewise. */
 OPERATION(void, activate, (size_t n, enum activation act, const float *x, float *y))
 
-/* Gradient descent: w[n] = fmaf(-rate, g[n], w[n]). */
-OPERATION(void, sgd_update, (size_t n, const struct update *update, const float *g, float *w))
+/* The update by a gradient g[k][n] that is there already. */
+OPERATION(void, apply_update,
+          (size_t k, size_t n, const float *g, size_t ldg, const struct update *update,
+           const struct trained *to))
+
+/* sum[m] = Σ over n of x[m][n]², in 16 partial sums by fma, then the tree. */
+OPERATION(void, sum_squares, (size_t m, size_t n, const float *x, size_t ldx, float *sum))
+
+/* Columns of w[k][n] that are longer than `limit` get that length: s = Σ over k of w² by fma, from 0; where √s is
+   larger, w = w · (limit / √s). */
+OPERATION(void, limit_columns, (size_t k, size_t n, float limit, float *w, size_t ldw))
 
 /* y[m][n] = x[row[m]][n] · scale, x bytes with ldx bytes between rows; row NULL: rows 0 … m-1. */
 OPERATION(void, gather_bytes,

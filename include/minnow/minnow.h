@@ -732,9 +732,21 @@ MINNOW_API minnow_status minnow_network_trace(const minnow_network *network, con
 /** A training run: its network, its dataset, and where it stands. */
 typedef struct minnow_trainer minnow_trainer;
 
-/** How a gradient g changes a parameter w. */
+/** How a gradient g changes a parameter w. m and v begin at 0, and are kept for each parameter. */
 typedef enum minnow_optimizer {
-    MINNOW_OPTIMIZER_SGD = 0, /**< Plain gradient descent: w ← w − rate · g. */
+    /** Plain gradient descent: w ← w − rate · g. */
+    MINNOW_OPTIMIZER_SGD = 0,
+    /** m ← momentum · m + g, w ← w − rate · m (Polyak 1964). */
+    MINNOW_OPTIMIZER_MOMENTUM = 1,
+    /** The same m, w ← w − rate · (g + momentum · m) (Sutskever et al. 2013). */
+    MINNOW_OPTIMIZER_NESTEROV = 2,
+    /** v ← beta2 · v + (1 − beta2) · g², w ← w − rate · g / (√v + epsilon) (Tieleman and Hinton 2012). */
+    MINNOW_OPTIMIZER_RMSPROP = 3,
+    /** m ← beta1 · m + (1 − beta1) · g, v as above, w ← w − rate · m′ / (√v′ + epsilon), where m′ = m / (1 − beta1^t)
+        and v′ = v / (1 − beta2^t) in step t (Kingma and Ba 2015). */
+    MINNOW_OPTIMIZER_ADAM = 4,
+    /** The same, with a weight decay to begin with (Loshchilov and Hutter 2019). */
+    MINNOW_OPTIMIZER_ADAMW = 5,
 } minnow_optimizer;
 
 /** The learning rate over the run, after a warm-up that rises linearly from 0. */
@@ -767,6 +779,24 @@ typedef struct minnow_training_config {
 
     minnow_sparsity sparse; /**< Whether inputs that are 0 are skipped. */
     unsigned threads; /**< At most; 0 for OpenMP's choice. Fewer where more do not pay: the same bits. */
+
+    /* The optimiser's constants, which minnow_training_config_set_optimizer() fills in; 0 where it has none. */
+    double momentum; /**< Of the last step, what is kept: at least 0, less than 1. */
+    double beta1;    /**< Of the mean of gradients, what is kept: likewise. */
+    double beta2;    /**< Of the mean of their squares, what is kept: likewise. */
+    double epsilon;  /**< Added to that mean's root: above 0, at most 1. */
+
+    /* Regularisation of weights; biases are left alone. 0: none. */
+    double weight_decay; /**< Each step also takes rate · weight_decay · w from each weight; at most 1000. */
+    double l2;       /**< ½ l2 Σ w² is added to the loss, but not to the loss reported; at most 1000. */
+    double max_norm; /**< The weights into a unit are scaled down to this length where they are longer. */
+
+    double
+        clip_norm; /**< A gradient that is longer, over all parameters, is scaled down to this length; 0: none. */
+    double
+        ema; /**< Of a running average of the parameters, what is kept at each step: at least 0, less than 1;
+                     0: there is no average. Over the first steps it is the plain mean. See
+                     minnow_trainer_use_average(). */
 } minnow_training_config;
 
 /**
@@ -777,6 +807,18 @@ typedef struct minnow_training_config {
  * @param size   sizeof *config.
  */
 MINNOW_API void minnow_training_config_init(minnow_training_config *config, size_t size);
+
+/**
+ * Chooses the optimiser, and sets the learning rate, the optimiser's constants and the weight decay to what works
+ * in most cases: a learning rate of 0.3 for SGD, 0.05 for MOMENTUM and NESTEROV, 0.001 for RMSPROP, 0.002 for ADAM
+ * and ADAMW; a weight decay of 0.05 for ADAMW.
+ *
+ * @param config    Initialised by minnow_training_config_init(). Nothing else of it is changed.
+ * @param optimizer The optimiser.
+ * @return OK, ARGUMENT.
+ */
+MINNOW_API minnow_status minnow_training_config_set_optimizer(minnow_training_config *config,
+                                                              minnow_optimizer optimizer);
 
 /**
  * Makes a trainer, which trains the network in place.
@@ -848,7 +890,18 @@ MINNOW_API void minnow_trainer_progress(const minnow_trainer *trainer, minnow_pr
 MINNOW_API unsigned minnow_trainer_threads(const minnow_trainer *trainer);
 
 /**
- * Releases a trainer. The network keeps the parameters that training has reached.
+ * Puts the running average of the parameters in the network, to be evaluated and saved, or the parameters that
+ * training goes on from. Those come back by themselves when the trainer next advances or writes a checkpoint; at
+ * the end of a run it is the average that should stay. Nothing changes without minnow_training_config::ema, or
+ * before the first step.
+ *
+ * @param trainer The trainer; NULL does nothing. Not while it advances.
+ * @param average Whether it is the average.
+ */
+MINNOW_API void minnow_trainer_use_average(minnow_trainer *trainer, bool average);
+
+/**
+ * Releases a trainer. The network keeps the parameters that are in it.
  *
  * @param trainer The trainer, or NULL.
  */

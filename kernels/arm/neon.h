@@ -43,6 +43,10 @@ INLINE vec v_div(vec a, vec b) {
     return vdivq_f32(a, b);
 }
 
+INLINE vec v_sqrt(vec a) {
+    return vsqrtq_f32(a);
+}
+
 INLINE vec v_fma(vec a, vec b, vec c) {
     return vfmaq_f32(c, a, b);
 }

@@ -12,6 +12,7 @@ static const struct kernel_shape single_shapes[] = {
     {1, 784, 128}, {1, 784, 16}, {1, 128, 784}, {1, 1024, 1024}, {0, 0, 0}};
 static const struct kernel_shape row_shapes[] = {{128, 1, 10}, {128, 1, 128}, {128, 1, 1000}, {0, 0, 0}};
 static const struct kernel_shape array_shapes[] = {{1, 1, 4096}, {1, 1, 1000000}, {0, 0, 0}};
+static const struct kernel_shape update_shapes[] = {{1, 784, 128}, {1, 784, 1000}, {0, 0, 0}};
 static const struct kernel_shape gather_shapes[] = {{128, 4096, 784}, {0, 0, 0}};
 static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 512}, {0, 0, 0}};
 
@@ -33,6 +34,15 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
 #define SPARSE_ARRAY(name, content, rows, columns)                                                           \
     { name, CONTENT_SPARSE_##content, ACCESS_READ, DIMENSION_##rows, DIMENSION_##columns, false, NEEDED }
 #define BYTE_VALUES VECTOR("value", BYTE_VALUE, READ, 256, NEEDED)
+/* Operands i to i + 3, of which the first has the others' stride. */
+#define TRAINED_OPERANDS(i)                                                                                  \
+    MATRIX("w", PLAIN, UPDATE, K, N, NEEDED), MATRIX("first", PLAIN, UPDATE, K, N, NEEDED, 1 + (i)),         \
+        MATRIX("second", SQUARE, UPDATE, K, N, NEEDED, 1 + (i)),                                             \
+        MATRIX("average", PLAIN, UPDATE, K, N, OPTIONAL, 1 + (i))
+#define TRAINED_VECTORS(i)                                                                                   \
+    VECTOR("w", PLAIN, UPDATE, N, NEEDED), VECTOR("first", PLAIN, UPDATE, N, NEEDED, 1 + (i)),               \
+        VECTOR("second", SQUARE, UPDATE, N, NEEDED, 1 + (i)),                                                \
+        VECTOR("average", PLAIN, UPDATE, N, OPTIONAL, 1 + (i))
 #define LOSS                                                                                                 \
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
@@ -48,7 +58,8 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
 #define SHAPE_K call->shape.k
 #define SHAPE_N call->shape.n
 #define SPARSE (&(const struct sparse_rows){DATA(0), DATA(1), DATA(2), DATA(3)})
-#define UPDATE (&(const struct update){.rate = call->scalar})
+#define UPDATE (&call->update)
+#define TRAINED(i) (&(const struct trained){DATA(i), DATA((i) + 1), DATA((i) + 2), DATA((i) + 3), LD(i)})
 
 /* RUN(operation, its arguments …), from the operands of its description, which follows. */
 #define RUN(operation, ...)                                                                                  \
@@ -81,16 +92,17 @@ RUN(weight_gradient, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), 
     .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),          \
                 MATRIX("g", PLAIN, WRITE, K, N, NEEDED)}
 
-RUN(weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), UPDATE, DATA(2), LD(2))
+RUN(weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), UPDATE, TRAINED(2))
 #define DESCRIPTION_weight_update                                                                            \
-    .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes, .operand_count = 3,                    \
+    .has_update = true, .split = DIMENSION_K, .flops = 2, .bench_shapes = product_shapes,                    \
+    .operand_count = 6,                                                                                      \
     .operand = {MATRIX("x", FACTOR, READ, M, K, NEEDED), MATRIX("d", COFACTOR, READ, M, N, NEEDED),          \
-                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+                TRAINED_OPERANDS(2)}
 
-RUN(bias_update, SHAPE_M, SHAPE_N, DATA(0), LD(0), UPDATE, DATA(1))
+RUN(bias_update, SHAPE_M, SHAPE_N, DATA(0), LD(0), UPDATE, TRAINED(1))
 #define DESCRIPTION_bias_update                                                                              \
-    .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 2,           \
-    .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), VECTOR("bias", PLAIN, UPDATE, N, NEEDED)}
+    .has_update = true, .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = row_shapes,           \
+    .operand_count = 5, .operand = {MATRIX("d", PLAIN, READ, M, N, NEEDED), TRAINED_VECTORS(1)}
 
 RUN(bias_gradient, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
 #define DESCRIPTION_bias_gradient                                                                            \
@@ -112,12 +124,12 @@ RUN(input_gradient_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), LD(1), call->activat
                 VECTOR("s", ACTIVATION, READ, N, OPTIONAL_IF_IDENTITY),                                      \
                 VECTOR("dx", PLAIN, WRITE, N, MAY_REPLACE(2))}
 
-RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), UPDATE, DATA(2), LD(2))
+RUN(weight_update_one, SHAPE_K, SHAPE_N, DATA(0), DATA(1), UPDATE, TRAINED(2))
 #define DESCRIPTION_weight_update_one                                                                        \
-    .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true, .bench_shapes = single_shapes,                \
-    .operand_count = 3,                                                                                      \
+    .has_update = true, .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true,                           \
+    .bench_shapes = single_shapes, .operand_count = 6,                                                       \
     .operand = {VECTOR("x", FACTOR, READ, K, NEEDED), VECTOR("d", COFACTOR, READ, N, NEEDED),                \
-                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+                TRAINED_OPERANDS(2)}
 
 RUN(sparse_forward, SHAPE_M, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), call->activation, DATA(6), LD(6))
 #define DESCRIPTION_sparse_forward                                                                           \
@@ -132,17 +144,15 @@ RUN(sparse_weight_gradient, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), DATA(5), L
     .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                                \
                 MATRIX("g", PLAIN, WRITE, K, N, NEEDED)}
 
-RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), UPDATE, DATA(5), LD(5))
+RUN(sparse_weight_update, SHAPE_K, SHAPE_N, SPARSE, DATA(4), LD(4), UPDATE, TRAINED(5))
 #define DESCRIPTION_sparse_weight_update                                                                     \
-    .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 6,                     \
-    .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED),                                \
-                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+    .has_update = true, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 9, \
+    .operand = {SPARSE_ROWS(K, M), MATRIX("d", COFACTOR, READ, M, N, NEEDED), TRAINED_OPERANDS(5)}
 
-RUN(sparse_weight_update_one, SHAPE_N, SPARSE, DATA(4), UPDATE, DATA(5), LD(5))
+RUN(sparse_weight_update_one, SHAPE_K, SHAPE_N, SPARSE, DATA(4), UPDATE, TRAINED(5))
 #define DESCRIPTION_sparse_weight_update_one                                                                 \
-    .split = DIMENSION_N, .flops = 2, .bench_shapes = single_shapes, .operand_count = 6,                     \
-    .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED),                                 \
-                MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+    .has_update = true, .split = DIMENSION_N, .flops = 2, .bench_shapes = single_shapes, .operand_count = 9, \
+    .operand = {SPARSE_ROWS(ONE, K), VECTOR("d", COFACTOR, READ, N, NEEDED), TRAINED_OPERANDS(5)}
 
 RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3),
     call->activation, DATA(4), LD(4))
@@ -152,12 +162,12 @@ RUN(bytes_forward, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), 
     .operand = {MATRIX("x", FACTOR_BYTE, READ, M, K, NEEDED), BYTE_VALUES,                                   \
                 MATRIX("w", COFACTOR, READ, K, N, NEEDED), BIAS, MATRIX("y", PLAIN, WRITE, M, N, NEEDED)}
 
-RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), UPDATE, DATA(3),
-    LD(3))
+RUN(bytes_weight_update, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), UPDATE,
+    TRAINED(3))
 #define DESCRIPTION_bytes_weight_update                                                                      \
-    .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 4,                     \
+    .has_update = true, .split = DIMENSION_K, .flops = 2, .bench_shapes = sparse_shapes, .operand_count = 7, \
     .operand = {MATRIX("xt", FACTOR_BYTE, READ, K, M, NEEDED), BYTE_VALUES,                                  \
-                MATRIX("d", COFACTOR, READ, M, N, NEEDED), MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
+                MATRIX("d", COFACTOR, READ, M, N, NEEDED), TRAINED_OPERANDS(3)}
 
 RUN(softmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
 #define DESCRIPTION_softmax                                                                                  \
@@ -187,11 +197,22 @@ RUN(log, SHAPE_N, DATA(0), DATA(1))
 RUN(activate, SHAPE_N, call->activation, DATA(0), DATA(1))
 #define DESCRIPTION_activate .has_activation = true, ELEMENTARY
 
-RUN(sgd_update, SHAPE_N, UPDATE, DATA(0), DATA(1))
-#define DESCRIPTION_sgd_update                                                                               \
-    .split = DIMENSION_N, .flops = 2, .bandwidth_bound = true, .bench_shapes = array_shapes,                 \
+RUN(apply_update, SHAPE_K, SHAPE_N, DATA(0), LD(0), UPDATE, TRAINED(1))
+#define DESCRIPTION_apply_update                                                                             \
+    .has_update = true, .split = DIMENSION_K, .flops = 2, .bandwidth_bound = true,                           \
+    .bench_shapes = update_shapes, .operand_count = 5,                                                       \
+    .operand = {MATRIX("g", PLAIN, READ, K, N, NEEDED), TRAINED_OPERANDS(1)}
+
+RUN(sum_squares, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
+#define DESCRIPTION_sum_squares                                                                              \
+    .split = DIMENSION_M, .flops = 2, .bandwidth_bound = true, .bench_shapes = row_shapes,                   \
     .operand_count = 2,                                                                                      \
-    .operand = {VECTOR("g", PLAIN, READ, N, NEEDED), VECTOR("w", PLAIN, UPDATE, N, NEEDED)}
+    .operand = {MATRIX("x", PLAIN, READ, M, N, NEEDED), VECTOR("sum", PLAIN, WRITE, M, NEEDED)}
+
+RUN(limit_columns, SHAPE_K, SHAPE_N, call->scalar, DATA(0), LD(0))
+#define DESCRIPTION_limit_columns                                                                            \
+    .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = single_shapes, .operand_count = 1,        \
+    .operand = {MATRIX("w", PLAIN, UPDATE, K, N, NEEDED)}
 
 RUN(gather_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2))
 #define DESCRIPTION_gather_bytes                                                                             \
@@ -236,6 +257,26 @@ const struct kernel_entry *kernel_entry_find(const char *name) {
         if (strcmp(kernel_catalogue[i].name, name) == 0)
             return &kernel_catalogue[i];
     return NULL;
+}
+
+struct update kernel_update(enum update_rule rule, float rate) {
+    return (struct update){
+        .rule = rule,
+        .rate = rate,
+        .clip = 0.75f,
+        .l2 = 0.01f,
+        .decay = 0.02f,
+        .momentum = 0.9f,
+        .first_share = 0.3f,
+        .second_kept = 0.95f,
+        .second_share = 0.06f,
+        .epsilon = 1e-3f,
+        .average_share = 0.125f,
+    };
+}
+
+unsigned kernel_ways(const struct kernel_entry *entry) {
+    return entry->has_activation ? ACTIVATION_COUNT : entry->has_update ? UPDATE_COUNT : 1;
 }
 
 bool kernel_entry_uses(const struct kernel_entry *entry, enum dimension dimension) {
@@ -287,6 +328,8 @@ double kernel_bytes(const struct kernel_entry *entry, struct kernel_shape shape)
     double bytes = 0;
     for (unsigned i = 0; i < entry->operand_count; i++) {
         const struct kernel_operand *operand = &entry->operand[i];
+        if (operand->stride_of)
+            continue; /* kept beside the weights, which a PLAIN update leaves alone */
         /* A gather reads as many rows as it writes, whatever there is to choose from. */
         enum dimension rows = is_gather(entry) && operand->rows == DIMENSION_K ? DIMENSION_M : operand->rows;
         double elements =

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "kernels.h"
 
-enum { KERNEL_OPERANDS = 7 };
+enum { KERNEL_OPERANDS = 9 };
 
 enum dimension {
     DIMENSION_ONE,
@@ -26,6 +26,7 @@ enum content {
     CONTENT_FACTOR,      /* float: the a[k] of a product, whose zeros may be skipped */
     CONTENT_COFACTOR,    /* float: the b[k] of a product */
     CONTENT_PLAIN,       /* float: biases, gradients, weights being updated, results */
+    CONTENT_SQUARE,      /* float: a mean of squares, so not below 0 */
     CONTENT_LOGIT,       /* float: logits; some rows have ties */
     CONTENT_ACTIVATION,  /* float: an activation's output, or its input where the derivative needs that */
     CONTENT_ARGUMENT,    /* float: the argument of an elementary function, so any bits at all */
@@ -57,6 +58,7 @@ struct kernel_operand {
     bool strided;
     enum presence presence;    /* whether NULL may be passed */
     unsigned char may_replace; /* 1 + the index of an operand whose memory this output may be; 0: none */
+    unsigned char stride_of;   /* 1 + the index of an operand whose stride it has; 0: its own */
 };
 
 struct kernel_shape {
@@ -67,7 +69,8 @@ struct kernel_shape {
 struct kernel_call {
     struct kernel_shape shape;
     enum activation activation;
-    float scalar; /* rate or scale */
+    struct update update;
+    float scalar; /* scale */
     struct {
         void *data;
         size_t ld; /* in elements */
@@ -78,7 +81,7 @@ struct kernel_entry {
     const char *name;
     size_t offset; /* of the function pointer in struct kernels */
     void (*run)(const struct kernels *table, const struct kernel_call *call);
-    bool has_activation;
+    bool has_activation, has_update;
     bool needs_columns;   /* n > 0 */
     enum dimension split; /* slices along it are independent: how threads share the work */
     double flops; /* per element of the product of its dimensions; 0 where counting them would say little */
@@ -95,6 +98,14 @@ extern const size_t kernel_catalogue_count;
 /* The entry of that name, or NULL. */
 const struct kernel_entry *kernel_entry_find(const char *name);
 
+/* An update of the rule at that rate; its other constants are such that each of them shows. */
+struct update kernel_update(enum update_rule rule, float rate);
+
+/* How many activations or update rules the operation is called with; 1 if it has neither. */
+unsigned kernel_ways(const struct kernel_entry *entry);
+/* The most of any operation. */
+#define KERNEL_WAYS (ACTIVATION_COUNT > UPDATE_COUNT ? ACTIVATION_COUNT : UPDATE_COUNT)
+
 /* Whether any operand has the dimension. */
 bool kernel_entry_uses(const struct kernel_entry *entry, enum dimension dimension);
 
@@ -109,7 +120,7 @@ size_t kernel_element_size(enum content content);
 /* Floating-point operations of one call, a sparse one counted as if it were dense; 0: not counted. */
 double kernel_flops(const struct kernel_entry *entry, struct kernel_shape shape);
 
-/* Bytes one call must read and write at least; of sparse rows, as if they were dense. */
+/* Bytes one call must read and write at least; of sparse rows, as if they were dense; of updates, PLAIN ones. */
 double kernel_bytes(const struct kernel_entry *entry, struct kernel_shape shape);
 
 /* The part of the call that works on [begin, end) of the entry's split dimension. */

@@ -7,7 +7,7 @@
 static bool is_identity_only(const struct kernel_entry *entry, const struct kernel_case *c) {
     for (unsigned i = 0; i < entry->operand_count; i++)
         if (entry->operand[i].presence == PRESENCE_OPTIONAL_IF_IDENTITY)
-            return c->activation != ACTIVATION_IDENTITY;
+            return c->way != ACTIVATION_IDENTITY;
     return false;
 }
 
@@ -39,7 +39,7 @@ bool kernel_case_valid(const struct kernel_entry *entry, const struct kernel_cas
     for (enum dimension d = DIMENSION_M; d <= DIMENSION_N; d++)
         if (!kernel_entry_uses(entry, d) && kernel_dimension(c->shape, d) != 1)
             return false;
-    if (c->activation != ACTIVATION_IDENTITY && !entry->has_activation)
+    if (c->way >= kernel_ways(entry))
         return false;
     if (c->omit_optional && (!has_optional(entry) || is_identity_only(entry, c) || c->in_place))
         return false;
@@ -60,7 +60,8 @@ static bool stride(const struct kernel_operand *operand, const struct kernel_cas
     if (!operand->strided)
         *out = columns;
     else if (c->row_padding) /* a stride of its own for each, so that no two can be confused */
-        return !__builtin_add_overflow(*out, c->row_padding + i, out);
+        return !__builtin_add_overflow(
+            *out, c->row_padding + (operand->stride_of ? operand->stride_of - 1u : i), out);
     return true;
 }
 
@@ -96,7 +97,11 @@ bool kernel_layout(const struct kernel_entry *entry, const struct kernel_case *c
 
 bool kernel_prepare(const struct kernel_entry *entry, const struct kernel_case *c, unsigned copy,
                     kernel_place *place, void *context, struct kernel_call *call) {
-    *call = (struct kernel_call){.shape = c->shape, .activation = c->activation, .scalar = c->scalar};
+    *call = (struct kernel_call){.shape = c->shape, .scalar = c->scalar};
+    if (entry->has_activation)
+        call->activation = (enum activation)c->way;
+    if (entry->has_update)
+        call->update = kernel_update((enum update_rule)c->way, c->scalar);
     for (unsigned i = 0; i < entry->operand_count; i++) {
         struct kernel_layout layout;
         if (!kernel_layout(entry, c, i, &layout))
@@ -144,7 +149,7 @@ static bool output_equal(const struct kernel_entry *entry, unsigned i, const str
     size_t rows = kernel_dimension(expected->shape, operand->rows);
     size_t columns = kernel_dimension(expected->shape, operand->columns);
     size_t size = kernel_element_size(operand->content);
-    for (size_t row = 0; row < rows && columns > 0; row++) {
+    for (size_t row = 0; row < rows && columns > 0 && expected->operand[i].data; row++) {
         const char *a = (const char *)expected->operand[i].data + size * row * expected->operand[i].ld;
         const char *b = (const char *)found->operand[i].data + size * row * found->operand[i].ld;
         if (memcmp(a, b, size * columns) == 0)
@@ -264,17 +269,21 @@ bool kernel_check(const struct kernels *table, const struct kernel_entry *entry,
 void kernel_case_describe(const struct kernel_entry *entry, const struct kernel_case *c, char *text,
                           size_t size) {
 #define ACTIVATION_NAME(NAME, name, derivative_of, runs) #name,
+#define UPDATE_NAME(NAME, name, moments) #name,
     static const char *const activation[] = {EACH_ACTIVATION(ACTIVATION_NAME)};
+    static const char *const update[] = {EACH_UPDATE(UPDATE_NAME)};
     static const char *const values[] = {"ordinary values", "small values", "special factors",
                                          "special cofactors", "typical values"};
     snprintf(
         text, size,
         "%s, m %zu, k %zu, n %zu%s%s, %s%s%s, rows + %zu, %zu elements before and %zu behind, density %g, "
         "scalar %g, seed %llu",
-        entry->name, c->shape.m, c->shape.k, c->shape.n, entry->has_activation ? ", " : "",
-        entry->has_activation ? activation[c->activation] : "", values[c->values],
-        c->omit_optional ? ", optional operand NULL" : "", c->in_place ? ", in place" : "", c->row_padding,
-        c->lead, c->trail, c->density, (double)c->scalar, (unsigned long long)c->seed);
+        entry->name, c->shape.m, c->shape.k, c->shape.n, kernel_ways(entry) > 1 ? ", " : "",
+        entry->has_activation ? activation[c->way]
+        : entry->has_update   ? update[c->way]
+                              : "",
+        values[c->values], c->omit_optional ? ", optional operand NULL" : "", c->in_place ? ", in place" : "",
+        c->row_padding, c->lead, c->trail, c->density, (double)c->scalar, (unsigned long long)c->seed);
 }
 
 static double as_number(uint32_t bits) {

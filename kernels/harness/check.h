@@ -23,7 +23,7 @@ enum values {
 /* One way to call an operation. */
 struct kernel_case {
     struct kernel_shape shape;
-    enum activation activation;
+    unsigned way; /* the activation or update rule, of an operation that has one; else 0 */
     enum values values;
     bool omit_optional; /* pass NULL for the operand that allows it */
     bool in_place;      /* let the output that may replace an input do so */
@@ -36,8 +36,8 @@ struct kernel_case {
     uint64_t seed;
 };
 
-/* Whether the operation can be called so. False too for what would repeat another case: dimensions, an
-   activation or options that the operation does not have must be 1, identity and off. */
+/* Whether the operation can be called so. False too for what would repeat another case: dimensions, a
+   way or options that the operation does not have must be 1, 0 and off. */
 bool kernel_case_valid(const struct kernel_entry *entry, const struct kernel_case *c);
 
 struct kernel_layout {

@@ -110,10 +110,12 @@ uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kerne
     case CONTENT_LOGIT:
         return logit(c, bits, row, column);
     case CONTENT_ACTIVATION:
-        if (activation_derivative_needs_input(c->activation))
+        if (activation_derivative_needs_input((enum activation)c->way))
             return argument(c, bits, column);
         return c->values == VALUES_ORDINARY && bits % 16 ? plain(bits, 126) & 0x7FFFFFFFu
                                                          : number(c, bits, row, column);
+    case CONTENT_SQUARE:
+        return number(c, bits, row, column) & 0x7FFFFFFFu;
     case CONTENT_ARGUMENT:
         return argument(c, bits, column);
     case CONTENT_BYTE:

@@ -1,11 +1,6 @@
-/* Updates, gathers, transpose, and the measuring loops. */
+/* Gathers, transpose, and the measuring loops. */
 #include <math.h>
 #include "scalar.h"
-
-void scalar_sgd_update(size_t n, const struct update *update, const float *g, float *w) {
-    for (size_t i = 0; i < n; i++)
-        w[i] = fmaf(-update->rate, g[i], w[i]);
-}
 
 void scalar_gather_bytes(size_t m, size_t n, const uint8_t *x, size_t ldx, const uint32_t *row, float scale,
                          float *y, size_t ldy) {

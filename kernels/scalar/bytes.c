@@ -22,9 +22,8 @@ void scalar_bytes_forward(size_t m, size_t k, size_t n, const uint8_t *x, size_t
 
 void scalar_bytes_weight_update(size_t m, size_t k, size_t n, const uint8_t *xt, size_t ldxt,
                                 const float *value, const float *d, size_t ldd, const struct update *update,
-                                float *w, size_t ldw) {
+                                const struct trained *to) {
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < n; j++)
-            w[i * ldw + j] =
-                fmaf(-update->rate, dot(m, xt + i * ldxt, value, d, ldd, j, 0.0f), w[i * ldw + j]);
+            scalar_update_weight(update, dot(m, xt + i * ldxt, value, d, ldd, j, 0.0f), to, i * to->ld + j);
 }

@@ -1,4 +1,4 @@
-/* Softmax, the losses with their gradients, argmax. Sums over a row run in 16 parts, then up a fixed tree. */
+/* Softmax, the losses with their gradients, argmax, sums of squares. Sums over a row run in 16 parts, then up a fixed tree. */
 #include <math.h>
 #include "../numerics.h"
 #include "scalar.h"
@@ -11,6 +11,15 @@ static float tree_sum(const float part[SUM_PARTS]) {
         for (size_t i = 0; i < width; i++)
             sum[i] += sum[i + width];
     return sum[0];
+}
+
+void scalar_sum_squares(size_t m, size_t n, const float *x, size_t ldx, float *sum) {
+    for (size_t i = 0; i < m; i++) {
+        float part[SUM_PARTS] = {0};
+        for (size_t j = 0; j < n; j++)
+            part[j % SUM_PARTS] = fmaf(x[i * ldx + j], x[i * ldx + j], part[j % SUM_PARTS]);
+        sum[i] = tree_sum(part);
+    }
 }
 
 /* The row's largest value, NaNs left out; -infinity when there is none. */

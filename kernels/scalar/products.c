@@ -41,12 +41,10 @@ void scalar_weight_gradient(size_t m, size_t k, size_t n, const float *x, size_t
 }
 
 void scalar_weight_update(size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *d,
-                          size_t ldd, const struct update *update, float *w, size_t ldw) {
+                          size_t ldd, const struct update *update, const struct trained *to) {
     for (size_t i = 0; i < k; i++)
-        for (size_t j = 0; j < n; j++) {
-            float *weight = &w[i * ldw + j];
-            *weight = fmaf(-update->rate, gradient(m, x, ldx, d, ldd, i, j), *weight);
-        }
+        for (size_t j = 0; j < n; j++)
+            scalar_update_weight(update, gradient(m, x, ldx, d, ldd, i, j), to, i * to->ld + j);
 }
 
 static float column_sum(size_t m, const float *d, size_t ldd, size_t j) {
@@ -57,9 +55,9 @@ static float column_sum(size_t m, const float *d, size_t ldd, size_t j) {
 }
 
 void scalar_bias_update(size_t m, size_t n, const float *d, size_t ldd, const struct update *update,
-                        float *bias) {
+                        const struct trained *to) {
     for (size_t j = 0; j < n; j++)
-        bias[j] = fmaf(-update->rate, column_sum(m, d, ldd, j), bias[j]);
+        scalar_update_weight(update, column_sum(m, d, ldd, j), to, j);
 }
 
 void scalar_bias_gradient(size_t m, size_t n, const float *d, size_t ldd, float *g) {

@@ -31,6 +31,11 @@ float scalar_activation_of(enum activation act, float z);
 /* v · act', with s what act' is a function of: act's output, or its input (activations.h). */
 float scalar_derivative_times(enum activation act, float v, float s);
 
+/* ---- Updates of one number (updates.c). ---- */
+
+/* The update of the weight at to->w[at], and of what is kept beside it, by its gradient g. */
+void scalar_update_weight(const struct update *u, float g, const struct trained *to, size_t at);
+
 /* ---- The operations. ---- */
 
 #define OPERATION(type, name, parameters) type scalar_##name parameters;

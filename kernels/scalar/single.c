@@ -24,13 +24,13 @@ void scalar_input_gradient_one(size_t k, size_t n, const float *d, const float *
 }
 
 void scalar_weight_update_one(size_t k, size_t n, const float *x, const float *d, const struct update *update,
-                              float *w, size_t ldw) {
+                              const struct trained *to) {
     for (size_t i = 0; i < k; i++) {
-        if (x[i] == 0.0f)
+        if (x[i] == 0.0f && update->rule == UPDATE_PLAIN)
             continue;
         for (size_t j = 0; j < n; j++) {
-            float g = fmaf(x[i], d[j], 0.0f) + 0.0f;
-            w[i * ldw + j] = fmaf(-update->rate, g, w[i * ldw + j]);
+            float g = x[i] != 0.0f ? fmaf(x[i], d[j], 0.0f) + 0.0f : 0.0f;
+            scalar_update_weight(update, g, to, i * to->ld + j);
         }
     }
 }

@@ -24,17 +24,21 @@ void scalar_sparse_weight_gradient(size_t k, size_t n, const struct sparse_rows 
 }
 
 void scalar_sparse_weight_update(size_t k, size_t n, const struct sparse_rows *xt, const float *d, size_t ldd,
-                                 const struct update *update, float *w, size_t ldw) {
+                                 const struct update *update, const struct trained *to) {
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < n; j++)
-            w[i * ldw + j] = fmaf(-update->rate, dot(xt, i, d, ldd, j, 0.0f), w[i * ldw + j]);
+            scalar_update_weight(update, dot(xt, i, d, ldd, j, 0.0f), to, i * to->ld + j);
 }
 
-void scalar_sparse_weight_update_one(size_t n, const struct sparse_rows *x, const float *d,
-                                     const struct update *update, float *w, size_t ldw) {
-    for (size_t e = x->begin[0]; e < x->end[0]; e++)
-        for (size_t j = 0; j < n; j++) {
-            float *weight = &w[x->index[e] * ldw + j];
-            *weight = fmaf(-update->rate, fmaf(x->value[e], d[j], 0.0f) + 0.0f, *weight);
+void scalar_sparse_weight_update_one(size_t k, size_t n, const struct sparse_rows *x, const float *d,
+                                     const struct update *update, const struct trained *to) {
+    size_t e = x->begin[0], end = x->end[0];
+    for (size_t i = 0; i < k; i++) {
+        bool listed = e < end && x->index[e] == i;
+        for (size_t j = 0; j < n && (listed || update->rule != UPDATE_PLAIN); j++) {
+            float g = listed ? fmaf(x->value[e], d[j], 0.0f) + 0.0f : 0.0f;
+            scalar_update_weight(update, g, to, i * to->ld + j);
         }
+        e += listed;
+    }
 }

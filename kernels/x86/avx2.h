@@ -43,6 +43,10 @@ INLINE vec v_div(vec a, vec b) {
     return _mm256_div_ps(a, b);
 }
 
+INLINE vec v_sqrt(vec a) {
+    return _mm256_sqrt_ps(a);
+}
+
 INLINE vec v_fma(vec a, vec b, vec c) {
     return _mm256_fmadd_ps(a, b, c);
 }

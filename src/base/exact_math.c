@@ -37,6 +37,16 @@ double exact_log(double x) {
     return exponent * LN2 + 2.0 * (s + s * sum);
 }
 
+double exact_power(double base, uint64_t exponent) {
+    double power = 1.0;
+    for (; exponent > 0; exponent >>= 1) {
+        if (exponent & 1)
+            power *= base;
+        base *= base;
+    }
+    return power;
+}
+
 /* Taylor series on |a| ≤ π/4; the factorials are exact doubles, their reciprocals are rounded once, by the
  * compiler. */
 static double sin_series(double a) {

@@ -74,19 +74,18 @@ static minnow_status copy_biases(const char *name, const struct model_array *arr
     return MINNOW_OK;
 }
 
-static minnow_status copy_parameters(const char *name, const struct blueprint *blueprint,
-                                     minnow_network *network) {
-    for (size_t i = 0; i < blueprint->layer_count; i++) {
+minnow_status blueprint_fill(const char *name, const minnow_network *network,
+                             const struct model_array parts[][PART_COUNT], struct parameters *block) {
+    for (size_t i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        minnow_status status = copy_weights(name, &blueprint->parts[i][PART_WEIGHT], layer,
-                                            parameters_weights(network->parameters, i));
+        minnow_status status =
+            copy_weights(name, &parts[i][PART_WEIGHT], layer, parameters_weights(block, i));
         if (status == MINNOW_OK)
-            status = copy_biases(name, &blueprint->parts[i][PART_BIAS], layer->outputs,
-                                 parameters_biases(network->parameters, i));
+            status = copy_biases(name, &parts[i][PART_BIAS], layer->outputs, parameters_biases(block, i));
         if (status != MINNOW_OK)
             return status;
     }
-    parameters_changed(network->parameters);
+    parameters_changed(block);
     return MINNOW_OK;
 }
 
@@ -150,7 +149,7 @@ minnow_status blueprint_build(const char *name, const struct blueprint *blueprin
     minnow_status status = network_create_zero(&config, &network);
     if (status != MINNOW_OK)
         return status;
-    status = copy_parameters(name, blueprint, network);
+    status = blueprint_fill(name, network, blueprint->parts, network->parameters);
     if (status == MINNOW_OK)
         *out = network;
     else

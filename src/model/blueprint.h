@@ -25,6 +25,10 @@ struct blueprint {
     struct model_array parts[NETWORK_MAX_LAYERS][PART_COUNT]; /* weight [outputs][inputs], bias [outputs] */
 };
 
+/* Fills a block of the network's layout from arrays whose shapes are the layers'. Errors: INPUT. */
+minnow_status blueprint_fill(const char *name, const minnow_network *network,
+                             const struct model_array parts[][PART_COUNT], struct parameters *block);
+
 /* Fills in the sizes of layer `layer`, those before it being known: the ranks are right, the sizes are within
    the limits and chain. A layer may lack its bias. `name` is the file, for messages. Errors: INPUT. */
 minnow_status blueprint_check_layer(const char *name, struct blueprint *blueprint, size_t layer);

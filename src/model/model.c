@@ -46,9 +46,7 @@ void model_tensor_name(size_t layer, enum part part, char text[MODEL_TENSOR_NAME
 
 /* A cache line of outputs at a time: reading a column of floats for each output would fetch every line
    sixteen times. */
-minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {
-    const struct layer *layer = &network->layers[number];
-    struct matrix w = parameters_weights(network->parameters, number);
+minnow_status model_write_block_weights(struct output *output, const struct layer *layer, struct matrix w) {
     uint8_t *block = memory_allocate(layer->inputs * CACHE_LINE_FLOATS, sizeof(float));
     if (block == NULL)
         return fail_memory("a model file");
@@ -64,9 +62,17 @@ minnow_status model_write_weights(struct output *output, const minnow_network *n
     return MINNOW_OK;
 }
 
+minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t number) {
+    return model_write_block_weights(output, &network->layers[number],
+                                     parameters_weights(network->parameters, number));
+}
+
 void model_write_biases(struct output *output, const minnow_network *network, size_t number) {
-    const struct layer *layer = &network->layers[number];
-    const float *biases = parameters_biases(network->parameters, number);
+    model_write_block_biases(output, &network->layers[number],
+                             parameters_biases(network->parameters, number));
+}
+
+void model_write_block_biases(struct output *output, const struct layer *layer, const float *biases) {
     for (size_t o = 0; o < layer->outputs; o++) {
         uint8_t bytes[sizeof(float)];
         store_le_float(bytes, biases[o]);

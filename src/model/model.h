@@ -16,8 +16,10 @@ minnow_status safetensors_parse(const char *name, const uint8_t *bytes, size_t s
 minnow_status safetensors_parse_foreign(const char *name, const uint8_t *bytes, size_t size,
                                         const minnow_foreign_config *config, minnow_network **out);
 
-/* minnow_network_save, with pairs of metadata that are the file's alone. */
-minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra, const char *path);
+/* minnow_network_save, with pairs of metadata that are the file's alone, and what a checkpoint keeps beside the
+   parameters: blocks of their layout, or NULL. */
+minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra,
+                               struct parameters *const kept[NETWORK_KEPT], const char *path);
 
 /* One file of the original's values/ folder: rows of comma-separated numbers, all rows equally long. */
 struct values_table {
@@ -51,6 +53,11 @@ minnow_status model_check_finite(const minnow_network *network, const char *path
    biases. A failure to write is kept by the output. Errors: MEMORY. */
 minnow_status model_write_weights(struct output *output, const minnow_network *network, size_t layer);
 void model_write_biases(struct output *output, const minnow_network *network, size_t layer);
+
+/* The same of a block of the network's layout. */
+minnow_status model_write_block_weights(struct output *output, const struct layer *layer,
+                                        struct matrix weights);
+void model_write_block_biases(struct output *output, const struct layer *layer, const float *biases);
 
 /* Removes the file `name` of the folder, which a deeper network may have left there. Errors: OUTPUT, MEMORY. */
 minnow_status model_remove_leftover(const char *folder, const char *name);

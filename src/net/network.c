@@ -150,7 +150,17 @@ minnow_status minnow_network_create(const minnow_network_config *config, minnow_
     return status;
 }
 
+const char *const network_kept_names[NETWORK_KEPT] = {"first_moment", "second_moment", "average"};
+
+static void free_kept(minnow_network *network) {
+    for (size_t i = 0; i < NETWORK_KEPT; i++) {
+        parameters_free(network->kept[i]);
+        network->kept[i] = NULL;
+    }
+}
+
 void network_forget_checkpoint(minnow_network *network) {
+    free_kept(network);
     metadata_remove(&network->metadata, CHECKPOINT_KEY);
     metadata_remove(&network->metadata, CHECKPOINT_CRC_KEY);
 }
@@ -159,6 +169,7 @@ void minnow_network_free(minnow_network *network) {
     if (network == NULL)
         return;
     metadata_free(&network->metadata);
+    free_kept(network);
     parameters_free(network->parameters);
     memory_free(network);
 }

@@ -22,14 +22,24 @@ struct layer {
     minnow_activation activation; /* IDENTITY in the last layer: losses take logits */
 };
 
+/* An optimiser's first and second moments, and the running average. */
+enum { NETWORK_KEPT = 3 };
+
 struct minnow_network {
     const struct kernels *kernels;
     minnow_loss loss;
     struct metadata metadata;
     struct parameters *parameters;
+
+    /* What a checkpoint held beside the parameters, for the trainer that goes on from it; NULL: nothing. */
+    struct parameters *kept[NETWORK_KEPT];
+
     size_t layer_count;
     struct layer layers[];
 };
+
+/* What each of them is called in a checkpoint. */
+extern const char *const network_kept_names[NETWORK_KEPT];
 
 /* The table of that name (NULL or "auto": the widest this machine runs). Errors: UNSUPPORTED, naming what
    there is. */
@@ -38,7 +48,7 @@ minnow_status network_choose_kernels(const char *isa, const struct kernels **out
 /* A network with parameters that are all 0. Errors: as of minnow_network_create. */
 minnow_status network_create_zero(const minnow_network_config *config, minnow_network **out);
 
-/* Removes from the metadata what makes a model file a checkpoint. */
+/* Removes what makes a model file a checkpoint: from the metadata, and what is kept. */
 void network_forget_checkpoint(minnow_network *network);
 
 /* Draws the starting parameters; each value is a function of its place and the seed alone. */

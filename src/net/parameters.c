@@ -91,6 +91,30 @@ minnow_status parameters_create(size_t layer_count, const size_t *sizes, struct 
     return MINNOW_OK;
 }
 
+minnow_status parameters_create_beside(const struct parameters *parameters, struct parameters **out) {
+    *out = NULL;
+    size_t layers = parameters->layer_count;
+    struct parameters *beside = memory_allocate(1, sizeof *beside + layers * sizeof *beside->layers);
+    if (beside == NULL)
+        return fail_memory("what training keeps beside the parameters");
+
+    memcpy(beside, parameters, sizeof *beside + layers * sizeof *beside->layers);
+    beside->version = 0;
+    beside->arena = memory_allocate(beside->floats, sizeof *beside->arena);
+    if (beside->arena == NULL) {
+        parameters_free(beside);
+        return fail_memory("what training keeps beside the parameters");
+    }
+    place_layers(beside);
+    *out = beside;
+    return MINNOW_OK;
+}
+
+void parameters_copy(const struct parameters *from, struct parameters *to) {
+    memcpy(to->arena, from->arena, from->floats * sizeof *from->arena);
+    parameters_changed(to);
+}
+
 void parameters_free(struct parameters *parameters) {
     if (parameters == NULL)
         return;

@@ -18,6 +18,13 @@ struct parameters;
 minnow_status parameters_create(size_t layer_count, const size_t *sizes, struct parameters **out);
 void parameters_free(struct parameters *parameters);
 
+/* A second block of the same layout, strides included, all 0: what training keeps beside each parameter.
+   Errors: MEMORY. */
+minnow_status parameters_create_beside(const struct parameters *parameters, struct parameters **out);
+
+/* Copies one block into another of the same layout. */
+void parameters_copy(const struct parameters *from, struct parameters *to);
+
 /* ---- Rows: the weights of one input to all outputs of a layer ---- */
 
 /* to[outputs] */

@@ -51,6 +51,12 @@ static minnow_status read_checkpoint(const minnow_network *network, struct check
         return fail(MINNOW_ERROR_INPUT,
                     "the checkpoint is of parameters with the CRC-32 %08x, but the network's have %08x",
                     (unsigned)out->params_crc32, (unsigned)params);
+    uint32_t kept = slots_crc32(network->kept);
+    if (kept != out->kept_crc32)
+        return fail(
+            MINNOW_ERROR_INPUT,
+            "the checkpoint is of moments and averages with the CRC-32 %08x, but the file's have %08x",
+            (unsigned)out->kept_crc32, (unsigned)kept);
     return MINNOW_OK;
 }
 
@@ -80,6 +86,7 @@ static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out
         .config = trainer->config,
         .params_crc32 = minnow_network_params_crc32(trainer->network),
         .state = trainer->state,
+        .kept_crc32 = slots_crc32(trainer->plan->slots.of),
     };
     if (!trainer->has_dataset_crc32)
         trainer->dataset_crc32 = dataset_crc32(trainer->dataset);
@@ -104,10 +111,11 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
         return MINNOW_ERROR_ARGUMENT;
 
     struct metadata extra = {0};
+    minnow_trainer_use_average(trainer, false);
     network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */
     minnow_status status = make_metadata(trainer, &extra);
     if (status == MINNOW_OK)
-        status = safetensors_save(trainer->network, &extra, path);
+        status = safetensors_save(trainer->network, &extra, trainer->plan->slots.of, path);
     metadata_free(&extra);
     return status;
 }

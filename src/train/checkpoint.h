@@ -18,6 +18,7 @@ struct checkpoint {
     float feature_scale; /* of its bytes; 1 for floats */
 
     struct training_state state;
+    uint32_t kept_crc32; /* of what is kept beside the parameters (slots.h); 0: nothing is */
 };
 
 /* ---- As text (checkpoint_text.c): a JSON object with a member for each row of a table of fields ---- */

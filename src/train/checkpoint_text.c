@@ -41,20 +41,37 @@ struct field {
         unchecked_above; /* also infinity and NaN: a loss on its way to diverge has them, and the configuration's
                              values are checked as a whole afterwards */
     const char *expected; /* of a real, for messages */
+    bool optional; /* only there if it is not what a configuration begins with, and the CRC not 0: older
+                             checkpoints have no such member */
 };
 
 #define AT(member) offsetof(struct checkpoint, member)
 #define COUNT(name, part, member, said)                                                                      \
-    { name, FIELD_SIZE, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL }
+    { name, FIELD_SIZE, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL, false }
 #define OTHER(name, kind, part, member, said)                                                                \
-    { name, FIELD_##kind, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL }
+    { name, FIELD_##kind, CHECKPOINT_##part, AT(member), said, 0, 0, false, NULL, false }
 #define REAL(name, part, member, said, low, high, infinite, expected)                                        \
-    { name, FIELD_REAL, CHECKPOINT_##part, AT(member), said, low, high, infinite, expected }
+    { name, FIELD_REAL, CHECKPOINT_##part, AT(member), said, low, high, infinite, expected, false }
+/* Of the configuration, and optional. */
+#define CONSTANT(name, member, said)                                                                         \
+    {                                                                                                        \
+        name, FIELD_REAL, CHECKPOINT_CONFIG, AT(config.member), said, -INFINITY, INFINITY, true, "a number", \
+            true                                                                                             \
+    }
 
 /* In the order of the file, in which contradictions are told too. Values of the configuration are checked as those
    of any configuration are. */
 static const struct field FIELDS[] = {
     OTHER("optimizer", OPTIMIZER, CONFIG, config.optimizer, "the optimizer"),
+    CONSTANT("momentum", momentum, "the momentum"),
+    CONSTANT("beta1", beta1, "beta1"),
+    CONSTANT("beta2", beta2, "beta2"),
+    CONSTANT("epsilon", epsilon, "epsilon"),
+    CONSTANT("weight_decay", weight_decay, "the weight decay"),
+    CONSTANT("l2", l2, "the L2 penalty"),
+    CONSTANT("max_norm", max_norm, "the max norm"),
+    CONSTANT("clip_norm", clip_norm, "the clip norm"),
+    CONSTANT("ema", ema, "the share that the average keeps"),
     COUNT("batch", CONFIG, config.batch, "the batch"),
     COUNT("epochs", CONFIG, config.epochs, "the number of epochs"),
     REAL("learning_rate", CONFIG, config.learning_rate, "the learning rate", -INFINITY, INFINITY, true,
@@ -65,6 +82,7 @@ static const struct field FIELDS[] = {
     OTHER("shuffle", FLAG, CONFIG, config.shuffle, "shuffling"),
     OTHER("seed", SEED, CONFIG, config.seed, "the seed"),
     OTHER("params_crc32", CRC, STATE, params_crc32, NULL),
+    {"kept_crc32", FIELD_CRC, CHECKPOINT_STATE, AT(kept_crc32), NULL, 0, 0, false, NULL, true},
     COUNT("samples", DATA, samples, "the number of training samples"),
     OTHER("feature_scale", FLOAT, DATA, feature_scale, "the scale of the features"),
     OTHER("dataset_crc32", CRC, DATA, dataset_crc32, "the CRC-32 of the training data"),
@@ -128,11 +146,29 @@ static json_t *field_json(const struct checkpoint *checkpoint, const struct fiel
     return json_string(text);
 }
 
+/* What an optional field is when it is not there. */
+static struct checkpoint blank_checkpoint(void) {
+    struct checkpoint blank = {0};
+    minnow_training_config_init(&blank.config, sizeof blank.config);
+    return blank;
+}
+
+static bool is_left_out(const struct checkpoint *checkpoint, const struct field *field) {
+    const struct checkpoint blank = blank_checkpoint();
+    char text[FIELD_TEXT], blank_text[FIELD_TEXT];
+    if (!field->optional)
+        return false;
+    field_text(checkpoint, field, text);
+    field_text(&blank, field, blank_text);
+    return strcmp(text, blank_text) == 0;
+}
+
 char *checkpoint_write(const struct checkpoint *checkpoint) {
     json_t *object = json_pack("{s:i}", "version", CHECKPOINT_VERSION);
     bool complete = object != NULL;
     for (size_t i = 0; complete && i < FIELDS_LENGTH; i++)
-        complete = json_object_set_new(object, FIELDS[i].name, field_json(checkpoint, &FIELDS[i])) == 0;
+        complete = is_left_out(checkpoint, &FIELDS[i]) ||
+                   json_object_set_new(object, FIELDS[i].name, field_json(checkpoint, &FIELDS[i])) == 0;
     char *text = complete ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     return text;
@@ -201,6 +237,8 @@ static minnow_status read_field(const struct field *field, const json_t *object,
                                 struct checkpoint *checkpoint) {
     const json_t *json = json_object_get(object, field->name);
     void *out = (char *)checkpoint + field->offset;
+    if (json == NULL && field->optional)
+        return MINNOW_OK;
     if (json == NULL)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint's state lacks \"%s\"", field->name);
 
@@ -269,7 +307,7 @@ static minnow_status check_known(const json_t *object) {
 
 static minnow_status read_object(const json_t *object, struct checkpoint *out) {
     minnow_status status = check_version(object);
-    minnow_training_config_init(&out->config, sizeof out->config);
+    *out = blank_checkpoint();
     for (size_t i = 0; status == MINNOW_OK && i < FIELDS_LENGTH; i++)
         status = read_field(&FIELDS[i], object, out);
     if (status == MINNOW_OK)

@@ -24,6 +24,64 @@ void minnow_training_config_init(minnow_training_config *config, size_t size) {
     sized_init(config, size, &DEFAULTS, sizeof DEFAULTS);
 }
 
+/* Constants are checked one by one, each with what it is called and what it may be. */
+struct constant {
+    const char *name;
+    double value, of_optimizer; /* the latter: what the optimiser begins with; 0: it has none */
+    double low, high;           /* the latter excluded */
+};
+
+static minnow_status check_constant(const struct constant *constant, const char *optimizer) {
+    if (constant->of_optimizer == 0.0 && constant->value != 0.0)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: %s %g has no effect with %s", constant->name,
+                    constant->value, optimizer);
+    if (constant->of_optimizer != 0.0 &&
+        !(constant->value >= constant->low && constant->value < constant->high))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: %s %g, expected at least %g and less than %g",
+                    constant->name, constant->value, constant->low, constant->high);
+    return MINNOW_OK;
+}
+
+static minnow_status check_optimizer(const minnow_training_config *config) {
+    if ((size_t)config->optimizer >= optimizer_row_count)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: no optimizer %d", (int)config->optimizer);
+    if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: learning rate %g, expected a number above 0 and at most 1e30",
+                    config->learning_rate);
+
+    const struct optimizer_row *row = &optimizer_rows[config->optimizer];
+    const struct constant constants[] = {
+        {"momentum", config->momentum, row->momentum, 0.0, 1.0},
+        {"beta1", config->beta1, row->beta1, 0.0, 1.0},
+        {"beta2", config->beta2, row->beta2, 0.0, 1.0},
+        {"epsilon", config->epsilon, row->epsilon, 1e-30, 1.0 + 1e-9},
+    };
+    minnow_status status = MINNOW_OK;
+    for (size_t i = 0; status == MINNOW_OK && i < sizeof constants / sizeof *constants; i++)
+        status = check_constant(&constants[i], row->name);
+    return status;
+}
+
+static minnow_status check_regularisation(const minnow_training_config *config) {
+    const double most = 1e3;
+    if (!(config->weight_decay >= 0.0 && config->weight_decay <= most))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: weight decay %g, expected 0 to %g",
+                    config->weight_decay, most);
+    if (!(config->l2 >= 0.0 && config->l2 <= most))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: l2 %g, expected 0 to %g", config->l2, most);
+    if (!(config->max_norm >= 0.0 && config->max_norm <= 1e30))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: max norm %g, expected 0 to 1e30",
+                    config->max_norm);
+    if (!(config->clip_norm >= 0.0 && config->clip_norm <= 1e30))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: clip norm %g, expected 0 to 1e30",
+                    config->clip_norm);
+    if (!(config->ema >= 0.0 && config->ema < 1.0))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: ema %g, expected at least 0 and less than 1",
+                    config->ema);
+    return MINNOW_OK;
+}
+
 minnow_status training_config_check(const minnow_training_config *config) {
     if (config->batch < 1 || config->batch > MAX_BATCH)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: batch %zu, expected 1 to %d", config->batch,
@@ -31,12 +89,11 @@ minnow_status training_config_check(const minnow_training_config *config) {
     if (config->epochs < 1 || config->epochs > UINT32_MAX)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: %zu epochs, expected 1 to %u", config->epochs,
                     UINT32_MAX);
-    if ((size_t)config->optimizer >= optimizer_row_count)
-        return fail(MINNOW_ERROR_ARGUMENT, "training config: no optimizer %d", (int)config->optimizer);
-    if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
-        return fail(MINNOW_ERROR_ARGUMENT,
-                    "training config: learning rate %g, expected a number above 0 and at most 1e30",
-                    config->learning_rate);
+    minnow_status status = check_optimizer(config);
+    if (status == MINNOW_OK)
+        status = check_regularisation(config);
+    if (status != MINNOW_OK)
+        return status;
     if ((size_t)config->schedule >= schedule_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no schedule %d", (int)config->schedule);
     if (!(config->warmup_epochs >= 0.0 && config->warmup_epochs <= (double)config->epochs))

@@ -60,31 +60,46 @@ void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thre
         if (share->biases[l])
             stage->kind->update_biases(stage, batch);
     }
+    if (plan_clips(plan))
+        plan_square(plan, thread);
 }
 
 /* ---- The step ---- */
 
-const struct phase plan_phases[] = {
-    {"propagate", "samples", plan_propagate},
-    {"update", "rows of weights", plan_update},
+static bool always(const struct plan *plan) {
+    (void)plan;
+    return true;
+}
+
+static const struct phase PHASES[PLAN_PHASES_MOST] = {
+    {"propagate", "samples", always, plan_propagate},
+    {"update", "rows of weights", always, plan_update},
+    {"apply", "rows of weights", plan_clips, plan_apply},
+    {"limit", "columns of weights", plan_limits, plan_limit},
 };
-const size_t plan_phase_count = sizeof plan_phases / sizeof *plan_phases;
+
+void plan_choose_phases(struct plan *plan) {
+    plan->phase_count = 0;
+    for (size_t p = 0; p < PLAN_PHASES_MOST; p++)
+        if (PHASES[p].needed(plan))
+            plan->phases[plan->phase_count++] = &PHASES[p];
+}
 
 void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member) {
     /* The quickest way for one thread: a mini-batch of one sample takes less than a microsecond. */
-    if (plan->threads == 1) {
+    if (plan->threads == 1 && plan->phase_count == 2) {
         plan_propagate(plan, batch, 0);
         plan_update(plan, batch, 0);
         return;
     }
 
-    for (size_t p = 0; p < plan_phase_count; p++) {
+    for (size_t p = 0; p < plan->phase_count; p++) {
         if (p > 0 && member.count > 1)
             team_barrier(member);
 
         /* A team has fewer members than the plan has shares when the system grants fewer threads, or after fork():
            then each member takes several shares. */
         for (unsigned share = member.index; share < plan->threads; share += member.count)
-            plan_phases[p].run(plan, batch, share);
+            plan->phases[p]->run(plan, batch, share);
     }
 }

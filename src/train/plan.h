@@ -5,6 +5,11 @@
  *   propagate   split by samples: load, forward, loss, and backward to every delta; no thread needs another's
  *   update      split by rows of weights: each gradient is summed over all samples in order, and applied
  *
+ * and, where the configuration asks for it, more:
+ *
+ *   apply       split by rows of weights: with clip_norm, update only stores the gradient, whose length scales it
+ *   limit       split by columns of weights: with max_norm, the columns that are too long are scaled down
+ *
  * Threads meet between the phases; no two ever write the same place.
  */
 #ifndef MINNOW_TRAIN_PLAN_H
@@ -12,15 +17,26 @@
 
 #include "base/team.h"
 #include "train/cost.h"
+#include "train/slots.h"
 #include "train/stages/stage.h"
 
 /* One thread's part of the step. */
 struct share {
-    struct range samples;                  /* of a full mini-batch */
-    struct range rest;                     /* of the shorter one that may end an epoch */
-    struct range rows[NETWORK_MAX_LAYERS]; /* of each stage's weights */
-    bool biases[NETWORK_MAX_LAYERS];       /* whether it updates each stage's biases */
+    struct range samples;                     /* of a full mini-batch */
+    struct range rest;                        /* of the shorter one that may end an epoch */
+    struct range rows[NETWORK_MAX_LAYERS];    /* of each stage's weights */
+    bool biases[NETWORK_MAX_LAYERS];          /* whether it updates each stage's biases */
+    struct range columns[NETWORK_MAX_LAYERS]; /* of each stage's weights, in the phase that limits them */
 };
+
+/* A phase: its name, what it shares out, whether a plan has it, and what runs one thread's share. */
+struct plan;
+struct phase {
+    const char *name, *split;
+    bool (*needed)(const struct plan *plan);
+    void (*run)(struct plan *plan, const struct minibatch *batch, unsigned thread);
+};
+enum { PLAN_PHASES_MOST = 4 };
 
 struct plan {
     minnow_network *network;
@@ -31,6 +47,13 @@ struct plan {
     unsigned threads;
     struct share *shares; /* [threads] */
     struct stage_choice choices[NETWORK_MAX_LAYERS];
+    const struct phase *phases[PLAN_PHASES_MOST];
+    size_t phase_count;
+
+    struct slots slots; /* beside the network's parameters */
+    double clip_norm, max_norm;
+    float *squares;      /* of the gradient, with clip_norm: of each row of weights and each stage's biases */
+    size_t square_count; /* their number */
 
     /* What the last stage's logits are compared with, and what comes of it: [batch]. */
     uint32_t *label, *predicted;
@@ -55,16 +78,18 @@ void plan_refresh(struct plan *plan);
    end: the caller's own barrier, which must follow before the next step, does. */
 void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member);
 
-/* The phases, between which the team meets at a barrier: each runs one thread's share of it. */
-struct phase {
-    const char *name, *split; /* the latter: what is shared out */
-    void (*run)(struct plan *plan, const struct minibatch *batch, unsigned thread);
-};
-extern const struct phase plan_phases[];
-extern const size_t plan_phase_count;
+/* Chooses the phases that the plan needs, between which the team meets at a barrier. */
+void plan_choose_phases(struct plan *plan);
 
 void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned thread);
 void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thread);
+
+/* The phases of plan_constrain.c. */
+bool plan_clips(const struct plan *plan);
+bool plan_limits(const struct plan *plan);
+void plan_square(struct plan *plan, unsigned thread); /* behind update: fills in the thread's squares */
+void plan_apply(struct plan *plan, const struct minibatch *batch, unsigned thread);
+void plan_limit(struct plan *plan, const struct minibatch *batch, unsigned thread);
 
 /* The plan as lines of text, from malloc; NULL when there is no memory. */
 char *plan_describe(const struct plan *plan);

@@ -1,6 +1,7 @@
 /* Compiling a plan: kinds, threads, memory, shares. */
 #include "base/status.h"
 #include "data/preprocessing/nonzeros.h"
+#include "train/optimizers.h"
 #include "train/plan.h"
 
 /* Every way to carry out a layer. Where two cost the same, the first is taken. */
@@ -46,6 +47,7 @@ static void choose_kinds(struct plan *plan, const minnow_training_config *config
             .batch = plan->batch,
             .density = l == 0 ? plan->density : 1.0,
             .indexing = config->threads,
+            .applying = optimizer_rows[config->optimizer].work,
         };
         choice->kind = choose_kind(&choice->request, config->sparse);
     }
@@ -94,6 +96,23 @@ static size_t lay_out_delta(struct stage *stage, size_t batch, bool last, size_t
     return used;
 }
 
+/* Where the sums over a mini-batch end. */
+static void choose_targets(const struct plan *plan, size_t l, struct stage *stage) {
+    const minnow_network *network = plan->network;
+    stage->to = slots_weights(&plan->slots, network, l);
+    stage->biases_to = slots_biases(&plan->slots, network, l);
+    stage->renews_copy = l > 0 && !plan_clips(plan) && !plan_limits(plan);
+    stage->stores_gradient = plan_clips(plan);
+    if (plan_limits(plan))
+        stage->to.average = NULL; /* which takes in the weights when they are limited */
+    if (!stage->stores_gradient)
+        return;
+
+    const struct parameters *gradient = plan->slots.of[SLOT_GRADIENT];
+    stage->to = (struct trained){.w = parameters_weights(gradient, l).data, .ld = stage->to.ld};
+    stage->biases_to = (struct trained){.w = parameters_biases(gradient, l), .ld = stage->biases_to.ld};
+}
+
 static minnow_status open_stage(struct plan *plan, size_t l) {
     const struct layer *layer = &plan->network->layers[l];
     const struct stage_choice *choice = &plan->choices[l];
@@ -109,6 +128,8 @@ static minnow_status open_stage(struct plan *plan, size_t l) {
         .weights = parameters_weights(plan->network->parameters, l),
         .biases = parameters_biases(plan->network->parameters, l),
     };
+
+    choose_targets(plan, l, stage);
 
     bool last = l + 1 == plan->stage_count;
     size_t floats = lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch));
@@ -146,7 +167,11 @@ static minnow_status allocate_results(struct plan *plan) {
     plan->shares = memory_allocate(plan->threads, sizeof *plan->shares);
     if (plan->label == NULL || plan->predicted == NULL || plan->loss == NULL || plan->shares == NULL)
         return fail_memory("training");
-    return MINNOW_OK;
+    for (size_t l = 0; l < plan->stage_count; l++)
+        plan->square_count += plan->stages[l].inputs + 1;
+    if (plan_clips(plan))
+        plan->squares = memory_allocate(plan->square_count, sizeof *plan->squares);
+    return !plan_clips(plan) || plan->squares != NULL ? MINNOW_OK : fail_memory("training");
 }
 
 /* ---- Shares ---- */
@@ -235,6 +260,9 @@ static minnow_status compute_shares(struct plan *plan) {
         share_rows(plan, from, to, share);
         for (size_t l = 0; l < plan->stage_count; l++)
             share->biases[l] = l % plan->threads == t;
+        for (size_t l = 0; l < plan->stage_count; l++)
+            team_slice(member, plan->stages[l].outputs, CACHE_LINE_FLOATS, &share->columns[l].begin,
+                       &share->columns[l].end);
     }
     memory_free(total);
     return status;
@@ -267,10 +295,15 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     plan->density = nonzeros_density(dataset);
     plan->stage_count = network->layer_count;
     plan->version = parameters_version(network->parameters) - 1; /* no copies yet */
+    plan->clip_norm = config->clip_norm;
+    plan->max_norm = config->max_norm;
+    plan_choose_phases(plan);
     choose_kinds(plan, config);
     choose_threads(plan, config, threads);
 
-    minnow_status status = open_stages(plan, config);
+    minnow_status status = slots_create(network, config, &plan->slots);
+    if (status == MINNOW_OK)
+        status = open_stages(plan, config);
     if (status == MINNOW_OK)
         status = allocate_results(plan);
     if (status == MINNOW_OK)
@@ -292,5 +325,7 @@ void plan_free(struct plan *plan) {
     memory_free(plan->predicted);
     memory_free(plan->loss);
     memory_free(plan->shares);
+    memory_free(plan->squares);
+    slots_free(&plan->slots);
     memory_free(plan);
 }

@@ -56,6 +56,11 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     if (state != NULL) {
         trainer->state = *state;
         begin_epoch(trainer); /* advance does so only for an epoch from its first sample on */
+        status = slots_copy_kept(&trainer->plan->slots, network);
+        if (status != MINNOW_OK) {
+            minnow_trainer_free(trainer);
+            return status;
+        }
     }
     network_forget_checkpoint(network);
     *out = trainer;
@@ -109,14 +114,17 @@ struct run {
     size_t position; /* in the epoch: the next mini-batch's first sample */
 };
 
-static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t position, double rate) {
+static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t position, double rate,
+                                     uint64_t step) {
+    struct update update = optimizer_update(&trainer->config, rate, step);
     size_t count = size_min(trainer->config.batch, trainer->dataset->count - position);
     return (struct minibatch){
         .order = trainer->order,
         .position = position,
         .count = count,
         .loss_scale = 1.0f / (float)count,
-        .update = optimizer_rows[trainer->config.optimizer].update(rate),
+        .update = update,
+        .bias_update = optimizer_bias_update(update),
     };
 }
 
@@ -168,8 +176,9 @@ static void run_member(struct team_member team, void *context) {
         if (position >= run->end || trainer->halt)
             return;
 
-        double rate = rate_at(trainer, run->first_step + position / trainer->config.batch);
-        struct minibatch batch = minibatch_at(trainer, position, rate);
+        uint64_t step = run->first_step + position / trainer->config.batch;
+        double rate = rate_at(trainer, step);
+        struct minibatch batch = minibatch_at(trainer, position, rate, step);
         plan_run(trainer->plan, &batch, member);
         if (member.index == 0)
             end_minibatch(run, &batch, rate);
@@ -191,6 +200,7 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
         .position = position,
     };
 
+    minnow_trainer_use_average(trainer, false);
     trainer->halt = false;
     plan_refresh(trainer->plan);
     team_run(trainer->plan->threads, run_member, &run);
@@ -248,6 +258,25 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
             "training diverged in epoch %zu: the loss is no longer finite; try a lower learning rate than %g",
             state->epoch + 1, trainer->config.learning_rate);
     return MINNOW_OK;
+}
+
+/* ---- The average ---- */
+
+/* The network's block of parameters and the average's change places. The plan keeps to the memory that it trains,
+   which is the network's again before it trains on. */
+void minnow_trainer_use_average(minnow_trainer *trainer, bool average) {
+    if (trainer == NULL)
+        return;
+    struct parameters **kept = &trainer->plan->slots.of[SLOT_AVERAGE];
+    const struct training_state *state = &trainer->state;
+    bool begun = state->epoch > 0 || state->position > 0;
+    if (*kept == NULL || trainer->shows_average == average || (average && !begun))
+        return;
+
+    struct parameters *shown = trainer->network->parameters;
+    trainer->network->parameters = *kept;
+    *kept = shown;
+    trainer->shows_average = average;
 }
 
 /* ---- Progress ---- */

@@ -20,6 +20,9 @@ struct minnow_trainer {
     struct training_state state; /* between calls of minnow_trainer_advance */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
 
+    bool
+        shows_average; /* the network has it, and the plan's slot the parameters that training goes on from */
+
     bool has_dataset_crc32;
     uint32_t dataset_crc32; /* for checkpoints; computed when it is first needed */
 

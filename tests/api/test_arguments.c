@@ -372,6 +372,20 @@ Test(arguments, of_training) {
     expect_refused_training(TRAINING(batch, 65537), "batch 65537");
     expect_refused_training(TRAINING(epochs, 0), "0 epochs");
     expect_refused_training(TRAINING(epochs, SIZE_MAX), "epochs, expected 1 to 4294967295");
+    expect_refused_training(TRAINING(momentum, 0.9), "momentum 0.9 has no effect with sgd");
+    expect_refused_training(TRAINING(beta1, 0.9), "beta1 0.9 has no effect with sgd");
+    expect_refused_training(TRAINING(beta2, 0.9), "beta2 0.9 has no effect with sgd");
+    expect_refused_training(TRAINING(epsilon, 1e-8), "epsilon 1e-08 has no effect with sgd");
+    expect_refused_training(TRAINING(optimizer, MINNOW_OPTIMIZER_ADAM), "epsilon 0, expected");
+    expect_refused_training(TRAINING(weight_decay, -1.0), "weight decay -1");
+    expect_refused_training(TRAINING(weight_decay, NAN), "weight decay nan");
+    expect_refused_training(TRAINING(l2, 2000.0), "l2 2000");
+    expect_refused_training(TRAINING(max_norm, -1.0), "max norm -1");
+    expect_refused_training(TRAINING(clip_norm, INFINITY), "clip norm inf");
+    expect_refused_training(TRAINING(ema, 1.0), "ema 1,");
+    REFUSED(minnow_training_config_set_optimizer, (NULL, MINNOW_OPTIMIZER_ADAM), "config is NULL");
+    REFUSED(minnow_training_config_set_optimizer, (TRAINING(batch, 8), (minnow_optimizer)99),
+            "no optimizer 99");
     expect_refused_training(TRAINING(learning_rate, 0.0), "learning rate 0");
     expect_refused_training(TRAINING(learning_rate, -1.0), "learning rate -1");
     expect_refused_training(TRAINING(learning_rate, (double)NAN), "learning rate nan");
@@ -410,6 +424,7 @@ Test(arguments, of_trainers) {
     cr_expect_eq(progress.epoch_samples, 0, "a call that was refused has trained");
     ANSWERS(minnow_trainer_threads, (NULL), 0, MISSING(minnow_trainer_threads, "trainer"));
     ACCEPTS(minnow_trainer_stop, (NULL));
+    ACCEPTS(minnow_trainer_use_average, (NULL, true));
     ACCEPTS(minnow_trainer_free, (NULL));
 
     REFUSED(minnow_trainer_save, (NULL, path), "trainer is NULL");

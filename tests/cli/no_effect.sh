@@ -45,6 +45,20 @@ train
 0|train --explain-plan --resume state
 2|train --init net --resume state|train: --init with --resume: the checkpoint has its network already
 
+optimizers: constants that they do not have
+2|train --momentum 0.8|train: --momentum: has no effect with --optimizer sgd
+2|train --optimizer adamw --momentum 0.8|train: --momentum: has no effect with --optimizer adamw
+2|train --optimizer momentum --beta1 0.8|train: --beta1: has no effect with --optimizer momentum
+2|train --optimizer nesterov --beta2 0.8|train: --beta2: has no effect with --optimizer nesterov
+2|train --optimizer rmsprop --beta1 0.8|train: --beta1: has no effect with --optimizer rmsprop
+2|train --epsilon 1e-6|train: --epsilon: has no effect with --optimizer sgd
+0|train --epochs 1 --optimizer nesterov --momentum 0.8 --weight-decay 0.01 --clip-norm 1
+0|train --epochs 1 --optimizer rmsprop --beta2 0.9 --epsilon 1e-6 --l2 0.001
+0|train --epochs 1 --optimizer adam --beta1 0.8 --max-norm 3 --ema 0.9 --checkpoint adam
+0|train --resume adam --beta1 0.8 --ema 0.9
+2|train --resume adam --beta1 0.7|train: --beta1 0.7: the run of adam has --beta1 0.8
+2|train --resume adam --max-norm 4|train: --max-norm 4: the run of adam has --max-norm 3
+
 activations: one name, or one for each hidden layer
 2|train --hidden 8 --activation relu,tanh|train: --activation: 2 names for 1 hidden layer of --hidden; expected one name for all, or one for each
 2|train --hidden 8,4 --activation relu,tanh,relu|train: --activation: 3 names for 2 hidden layers of --hidden; expected one name for all, or one for each

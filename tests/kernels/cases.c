@@ -78,8 +78,7 @@ static struct kernel_case random_case(const struct kernel_entry *entry, struct k
     do {
         c = (struct kernel_case){
             .shape = shape,
-            .activation =
-                entry->has_activation ? (enum activation)random_below(ACTIVATION_COUNT) : ACTIVATION_IDENTITY,
+            .way = kernel_ways(entry) > 1 ? (unsigned)random_below(kernel_ways(entry)) : 0,
             .values = (enum values)random_below(VALUES_KINDS),
             .omit_optional = random_below(4) == 0,
             .in_place = random_below(4) == 0,
@@ -89,7 +88,7 @@ static struct kernel_case random_case(const struct kernel_entry *entry, struct k
             .scalar = scalar[random_below(6)],
             .seed = seed,
         };
-    } while (!kernel_case_valid(entry, &c) && (c.omit_optional || c.in_place || c.activation));
+    } while (!kernel_case_valid(entry, &c) && (c.omit_optional || c.in_place || c.way));
     return c;
 }
 

@@ -56,11 +56,98 @@ static struct bounded times_derivative(struct bounded product, double s) {
                    product.error * fabs(derivative) + fabs(product.value) * error + 2 * U * fabs(value));
 }
 
-static struct bounded step(struct bounded gradient, double w) {
-    double rate = (double)before->scalar;
-    double value = w - rate * gradient.value;
-    return bounded(value,
-                   fabs(rate) * gradient.error + U * fabs(value) * (1 + U) + U * fabs(rate) * gradient.error);
+/* ---- Updates: operands i to i + 3 are the weights and what is kept beside them ---- */
+
+static double settled(double moment) {
+    return fabs(moment) < 0x1p-126 ? 0 : moment;
+}
+
+/* a·b + c, rounded once, for a that is exact. */
+static struct bounded fused(double a, struct bounded b, struct bounded c) {
+    double value = a * b.value + c.value, error = fabs(a) * b.error + c.error;
+    return bounded(value, error + U * (fabs(value) + error));
+}
+
+static struct bounded times(double a, struct bounded b) {
+    return fused(a, b, (struct bounded){0, 0});
+}
+
+static struct bounded exactly(double value) {
+    return (struct bounded){value, 0};
+}
+
+/* What an update makes of each of its four operands. */
+struct updated {
+    struct bounded w, first, second, average;
+};
+
+static struct bounded quotient(struct bounded a, struct bounded b) {
+    double value = a.value / b.value, least = b.value - b.error;
+    double error = least > 0 ? (a.error + fabs(value) * b.error) / least : (double)INFINITY;
+    return bounded(value, error + U * (fabs(value) + error));
+}
+
+/* A second moment at the edge of what is settled may be either. */
+static struct bounded next_moment(double kept, double before_it, struct bounded term) {
+    struct bounded moment = fused(kept, exactly(before_it), term);
+    return bounded(settled(moment.value), moment.error + (fabs(moment.value) < 0x1p-125 ? 0x1p-125 : 0));
+}
+
+static struct bounded root(struct bounded second, double epsilon) {
+    double value = sqrt(second.value) + epsilon;
+    double error = second.value > 0 ? second.error / sqrt(second.value) : sqrt(second.error);
+    return bounded(value, error + 3 * U * value);
+}
+
+static struct updated update_of(const struct update *u, struct bounded gradient, struct updated old) {
+    struct bounded g = fused((double)u->l2, old.w, times((double)u->clip, gradient)), step = g;
+    struct bounded w = fused(-(double)u->decay, old.w, old.w);
+    struct bounded square = {(double)u->second_share * g.value * g.value, 0};
+    square.error = 2 * (double)u->second_share * fabs(g.value) * g.error + g.error * g.error +
+                   3 * U * square.value + TINY * (2 + fabs(g.value));
+    switch (u->rule) {
+    case UPDATE_PLAIN:
+        old.w = fused(-(double)u->rate, gradient, old.w);
+        return old;
+    case UPDATE_STORE:
+        old.w = gradient;
+        return old;
+    case UPDATE_DECAYING:
+        break;
+    case UPDATE_MOMENTUM:
+    case UPDATE_NESTEROV:
+        step = old.first = next_moment((double)u->momentum, old.first.value, g);
+        if (u->rule == UPDATE_NESTEROV)
+            step = fused((double)u->momentum, old.first, g);
+        break;
+    case UPDATE_RMSPROP:
+        old.second = next_moment((double)u->second_kept, old.second.value, square);
+        step = quotient(g, root(old.second, (double)u->epsilon));
+        break;
+    case UPDATE_ADAM:
+        old.first = next_moment((double)u->momentum, old.first.value, times((double)u->first_share, g));
+        old.second = next_moment((double)u->second_kept, old.second.value, square);
+        step = quotient(old.first, root(old.second, (double)u->epsilon));
+        break;
+    }
+    old.w = fused(-(double)u->rate, step, w);
+    struct bounded change = {old.w.value - old.average.value, old.w.error};
+    change.error += U * (fabs(change.value) + change.error);
+    old.average = fused((double)u->average_share, change, old.average);
+    return old;
+}
+
+/* Operand i, of those from `w` on, after an update by that gradient. */
+static struct bounded updated(unsigned w, unsigned i, struct bounded gradient, size_t row, size_t column) {
+    struct updated old = {exactly(at(before, w, row, column)),
+                          exactly(at(before, w + 1, row, column)),
+                          exactly(at(before, w + 2, row, column)),
+                          {0, 0}};
+    if (before->operand[w + 3].data)
+        old.average = exactly(at(before, w + 3, row, column));
+    struct updated new = update_of(&before->update, gradient, old);
+    const struct bounded of[] = {new.w, new.first, new.second, new.average};
+    return of[i - w];
 }
 
 /* ---- One function per operation: what output `i`[row][column] should be. ---- */
@@ -94,7 +181,7 @@ static struct bounded weight_gradient(unsigned i, size_t row, size_t column) {
 }
 
 static struct bounded weight_update(unsigned i, size_t row, size_t column) {
-    return step(weight_gradient(i, row, column), at(before, i, row, column));
+    return updated(2, i, weight_gradient(i, row, column), row, column);
 }
 
 static struct bounded bias_gradient(unsigned i, size_t row, size_t column) {
@@ -106,13 +193,13 @@ static struct bounded bias_gradient(unsigned i, size_t row, size_t column) {
 }
 
 static struct bounded bias_update(unsigned i, size_t row, size_t column) {
-    return step(bias_gradient(i, row, column), at(before, i, 0, column));
+    return updated(1, i, bias_gradient(i, row, column), 0, column);
 }
 
 static struct bounded weight_update_one(unsigned i, size_t row, size_t column) {
     struct bounded gradient =
         add_product((struct bounded){0, 0}, at(before, 0, 0, row), at(before, 1, 0, column));
-    return step(gradient, at(before, i, row, column));
+    return updated(2, i, gradient, row, column);
 }
 
 static double largest(size_t row) {
@@ -223,8 +310,29 @@ static struct bounded activate(unsigned i, size_t row, size_t column) {
     return activation_of((struct bounded){at(before, 0, row, column), 0});
 }
 
-static struct bounded sgd_update(unsigned i, size_t row, size_t column) {
-    return step((struct bounded){at(before, 0, row, column), 0}, at(before, i, row, column));
+static struct bounded apply_update(unsigned i, size_t row, size_t column) {
+    return updated(1, i, exactly(at(before, 0, row, column)), row, column);
+}
+
+static struct bounded sum_squares(unsigned i, size_t row, size_t column) {
+    (void)i, (void)row;
+    double sum = 0;
+    for (size_t n = 0; n < before->shape.n; n++)
+        sum += at(before, 0, column, n) * at(before, 0, column, n);
+    return bounded(sum, ((double)before->shape.n / 16 + 6) * (U * sum + TINY));
+}
+
+/* A column that is as long as the limit, but for rounding, may be scaled or not. */
+static struct bounded limit_columns(unsigned i, size_t row, size_t column) {
+    (void)i;
+    double square = 0, w = at(before, 0, row, column), k = (double)before->shape.k,
+           limit = (double)before->scalar;
+    for (size_t n = 0; n < before->shape.k; n++)
+        square += at(before, 0, n, column) * at(before, 0, n, column);
+    double length = sqrt(square), lost = (k + 4) * (U * length + (length > 0 ? TINY / length : TINY));
+    if (length <= limit)
+        return bounded(w, length + lost > limit ? fabs(w) * (lost / limit + 2 * U) : 0);
+    return bounded(w * (limit / length), fabs(w * limit / length) * (lost / length + 4 * U));
 }
 
 static size_t gathered(size_t row) {
@@ -280,7 +388,9 @@ static const struct reference {
                   {"exp", exp_of},
                   {"log", log_of},
                   {"activate", activate},
-                  {"sgd_update", sgd_update},
+                  {"apply_update", apply_update},
+                  {"sum_squares", sum_squares},
+                  {"limit_columns", limit_columns},
                   {"gather_bytes", gather_bytes},
                   {"gather_floats", gather_floats},
                   {"transpose", transpose},
@@ -300,6 +410,8 @@ static void compare(const struct kernel_entry *entry, const struct kernel_case *
                     const struct reference *reference, double *worst) {
     for (unsigned i = 0; i < entry->operand_count; i++) {
         const struct kernel_operand *operand = &entry->operand[i];
+        if (after->operand[i].data == NULL)
+            continue;
         for (size_t row = 0;
              operand->access != ACCESS_READ && row < kernel_dimension(c->shape, operand->rows); row++)
             for (size_t column = 0; column < kernel_dimension(c->shape, operand->columns); column++) {
@@ -341,11 +453,11 @@ ParameterizedTest(int *parameter, reference, scalar_against_double) {
     double worst = 0;
     size_t count = 0;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-        for (unsigned way = 0; way < 4 * ACTIVATION_COUNT; way++) {
+        for (unsigned way = 0; way < 4 * KERNEL_WAYS; way++) {
             struct kernel_case c = {.shape = shapes[s],
-                                    .activation = (enum activation)(way % ACTIVATION_COUNT),
-                                    .omit_optional = way / ACTIVATION_COUNT % 2,
-                                    .values = way / ACTIVATION_COUNT / 2 ? VALUES_SMALL : VALUES_ORDINARY,
+                                    .way = way % KERNEL_WAYS,
+                                    .omit_optional = way / KERNEL_WAYS % 2,
+                                    .values = way / KERNEL_WAYS / 2 ? VALUES_SMALL : VALUES_ORDINARY,
                                     .row_padding = 1,
                                     .density = 0.7,
                                     .scalar = 0.17f,

@@ -29,15 +29,14 @@ enum { SHAPES = sizeof shapes / sizeof *shapes };
 static void for_each_case(void (*check)(const struct kernels *table, const struct kernel_case *c)) {
     for (size_t t = 0; t < kernel_table_count; t++)
         for (size_t s = 0; kernels_usable(kernel_tables[t]) && s < SHAPES; s++)
-            for (unsigned way = 0; way < VALUES_KINDS * ACTIVATION_COUNT; way++)
-                check(kernel_tables[t],
-                      &(struct kernel_case){.shape = shapes[s],
-                                            .activation = (enum activation)(way % ACTIVATION_COUNT),
-                                            .values = (enum values)(way / ACTIVATION_COUNT),
-                                            .row_padding = way % 3,
-                                            .density = way % 5 ? 0.3 : 0,
-                                            .scalar = 0.17f,
-                                            .seed = s * 64 + way});
+            for (unsigned way = 0; way < VALUES_KINDS * KERNEL_WAYS; way++)
+                check(kernel_tables[t], &(struct kernel_case){.shape = shapes[s],
+                                                              .way = way % KERNEL_WAYS,
+                                                              .values = (enum values)(way / KERNEL_WAYS),
+                                                              .row_padding = way % 3,
+                                                              .density = way % 5 ? 0.3 : 0,
+                                                              .scalar = 0.17f,
+                                                              .seed = s * 64 + way});
 }
 
 static void assert_same(const char *what, const struct kernels *table, const struct kernel_entry *entry,
@@ -105,6 +104,12 @@ Test(relations, one_sample_equals_a_batch_of_one) {
 
 /* ---- Sparse equals dense ---- */
 
+/* The weights of an update's call, whose operands they are from the i-th on. */
+static struct trained trained_of(const struct kernel_call *call, unsigned i) {
+    return (struct trained){call->operand[i].data, call->operand[i + 1].data, call->operand[i + 2].data,
+                            call->operand[i + 3].data, call->operand[i].ld};
+}
+
 /* The sparse rows of a call as a dense matrix [samples][inputs]. */
 static float *densify(const struct kernel_call *call, bool transposed) {
     size_t m = call->shape.m, k = call->shape.k;
@@ -132,15 +137,15 @@ static void check_sparse(const struct kernels *table, const struct kernel_case *
         float *x = densify(&expected, i > 0);
         size_t m = c->shape.m, k = c->shape.k, n = c->shape.n, other = expected.operand[4].ld;
         const float *matrix = expected.operand[4].data;
+        struct trained trained = trained_of(&expected, 5);
         if (i == 0)
-            table->forward(m, k, n, x, k, matrix, other, expected.operand[5].data, c->activation,
+            table->forward(m, k, n, x, k, matrix, other, expected.operand[5].data, expected.activation,
                            expected.operand[6].data, expected.operand[6].ld);
         else if (i == 1)
             table->weight_gradient(m, k, n, x, k, matrix, other, expected.operand[5].data,
                                    expected.operand[5].ld);
         else
-            table->weight_update(m, k, n, x, k, matrix, other, &(struct update){c->scalar},
-                                 expected.operand[5].data, expected.operand[5].ld);
+            table->weight_update(m, k, n, x, k, matrix, other, &expected.update, &trained);
         assert_same("sparse and dense", table, entry, c, &expected, &found);
         free(x);
     }
@@ -153,8 +158,8 @@ static void check_sparse_one(const struct kernels *table, const struct kernel_ca
     struct kernel_call found = prepare(entry, c, 0), expected = prepare(entry, c, 1);
     entry->run(table, &found);
     float *x = densify(&expected, false);
-    table->weight_update_one(c->shape.k, c->shape.n, x, expected.operand[4].data, &(struct update){c->scalar},
-                             expected.operand[5].data, expected.operand[5].ld);
+    struct trained trained = trained_of(&expected, 5);
+    table->weight_update_one(c->shape.k, c->shape.n, x, expected.operand[4].data, &expected.update, &trained);
     assert_same("one sparse sample", table, entry, c, &expected, &found);
     free(x);
 }
@@ -194,15 +199,16 @@ static void check_bytes(const struct kernels *table, const struct kernel_case *c
         bool by_feature = i == 1;
         float *x = floats_of(&expected, by_feature ? k : m, by_feature ? m : k);
         const float *b = expected.operand[2].data;
-        size_t ldb = expected.operand[2].ld, last = entry->operand_count - 1u, ld = expected.operand[last].ld;
-        float *result = expected.operand[last].data;
+        size_t ldb = expected.operand[2].ld, ld = expected.operand[4].ld;
+        float *result = expected.operand[4].data;
+        struct trained trained = trained_of(&expected, 3);
         if (i == 0) {
-            table->forward(m, k, n, x, k, b, ldb, expected.operand[3].data, c->activation, result, ld);
+            table->forward(m, k, n, x, k, b, ldb, expected.operand[3].data, expected.activation, result, ld);
         } else {
             float *by_sample = calloc(m * k + 1, sizeof *by_sample);
             cr_assert(by_sample);
             kernel_tables[0]->transpose(k, m, x, m, by_sample, k);
-            table->weight_update(m, k, n, by_sample, k, b, ldb, &(struct update){c->scalar}, result, ld);
+            table->weight_update(m, k, n, by_sample, k, b, ldb, &expected.update, &trained);
             free(by_sample);
         }
         assert_same("bytes and floats", table, entry, c, &expected, &found);
@@ -228,16 +234,15 @@ static void check_update(const struct kernels *table, const struct kernel_case *
         struct kernel_call found = prepare(entry, &fitted, 0), expected = prepare(entry, &fitted, 1);
         entry->run(table, &found);
         size_t m = fitted.shape.m, k = fitted.shape.k, n = fitted.shape.n;
-        float *g = calloc(k * n + 1, sizeof *g), *w = expected.operand[2 - i].data;
+        float *g = calloc(k * n + 1, sizeof *g);
         cr_assert(g);
         if (i == 0)
             table->weight_gradient(m, k, n, expected.operand[0].data, expected.operand[0].ld,
                                    expected.operand[1].data, expected.operand[1].ld, g, n);
         else
             table->bias_gradient(m, n, expected.operand[0].data, expected.operand[0].ld, g);
-        for (size_t row = 0; row < k; row++)
-            table->sgd_update(n, &(struct update){c->scalar}, g + row * n,
-                              w + row * expected.operand[2 - i].ld);
+        struct trained trained = trained_of(&expected, 2 - (unsigned)i);
+        table->apply_update(k, n, g, n, &expected.update, &trained);
         assert_same("gradient and step", table, entry, &fitted, &expected, &found);
         free(g);
     }

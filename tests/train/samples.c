@@ -59,6 +59,35 @@ minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activ
     return network;
 }
 
+void samples_set_way(minnow_training_config *config, size_t way) {
+    static const struct {
+        minnow_optimizer optimizer;
+        double weight_decay, l2, max_norm, clip_norm, ema;
+    } ways[SAMPLES_WAYS] = {
+        {.optimizer = MINNOW_OPTIMIZER_SGD},
+        {.optimizer = MINNOW_OPTIMIZER_MOMENTUM, .l2 = 0.001, .ema = 0.9},
+        {.optimizer = MINNOW_OPTIMIZER_NESTEROV, .max_norm = 0.5},
+        {.optimizer = MINNOW_OPTIMIZER_RMSPROP, .weight_decay = 0.1, .clip_norm = 0.2},
+        {.optimizer = MINNOW_OPTIMIZER_ADAM, .l2 = 0.01},
+        {.optimizer = MINNOW_OPTIMIZER_ADAMW,
+         .weight_decay = 0.1,
+         .max_norm = 0.7,
+         .clip_norm = 0.1,
+         .ema = 0.95},
+        {.optimizer = MINNOW_OPTIMIZER_SGD, .weight_decay = 0.01, .clip_norm = 0.3},
+        {.optimizer = MINNOW_OPTIMIZER_SGD, .max_norm = 0.6, .ema = 0.8},
+    };
+    double rate = config->learning_rate;
+    cr_assert_eq(minnow_training_config_set_optimizer(config, ways[way].optimizer), MINNOW_OK);
+    if (way == 0)
+        config->learning_rate = rate;
+    config->weight_decay = ways[way].weight_decay;
+    config->l2 = ways[way].l2;
+    config->max_norm = ways[way].max_norm;
+    config->clip_norm = ways[way].clip_norm;
+    config->ema = ways[way].ema;
+}
+
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,
                               const minnow_training_config *config) {
     minnow_trainer *trainer;

@@ -15,6 +15,11 @@ minnow_dataset *samples_as_floats(const minnow_dataset *bytes);
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                 minnow_loss loss, const char *isa);
 
+/* Ways to train that differ in what becomes of a gradient: every optimiser, and each regularisation with some of
+   them. The first is plain gradient descent. Sets the configuration to one of them, at a rate that suits it. */
+enum { SAMPLES_WAYS = 8 };
+void samples_set_way(minnow_training_config *config, size_t way);
+
 /* Trains to the end and returns the last report. */
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,
                               const minnow_training_config *config);

@@ -76,6 +76,8 @@ static minnow_dataset *problem_data(const struct problem *problem) {
     return samples_make(problem->count, problem->sizes[0], problem->sizes[problem->layers]);
 }
 
+static size_t way; /* of samples_set_way */
+
 static minnow_training_config problem_config(const struct problem *problem) {
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
@@ -86,6 +88,7 @@ static minnow_training_config problem_config(const struct problem *problem) {
     config.warmup_epochs = problem->warmup;
     config.shuffle = problem->shuffle;
     config.seed = UINT64_MAX - 5;
+    samples_set_way(&config, way);
     return config;
 }
 
@@ -119,6 +122,7 @@ static bool advance(struct session *session, size_t samples, struct outcome *out
 static void run_to_end(struct session *session, struct outcome *outcome) {
     while (!advance(session, 0, outcome)) {
     }
+    minnow_trainer_use_average(session->trainer, true);
     outcome->crc32 = minnow_network_params_crc32(session->network);
 }
 
@@ -215,22 +219,26 @@ static void interrupt(const struct problem *problem, const minnow_dataset *datas
     }
     if (!over)
         run_to_end(&session, &outcome);
+    minnow_trainer_use_average(session.trainer, true);
     outcome.crc32 = minnow_network_params_crc32(session.network);
     end(&session);
     char what[64];
-    snprintf(what, sizeof what, "problem %td, trial %u", problem - problems, (unsigned)trial);
+    snprintf(what, sizeof what, "problem %td, way %zu, trial %u", problem - problems, way, (unsigned)trial);
     expect_same(&outcome, expected, what);
 }
 
 Test(checkpoint, resumed_runs_have_the_bits_of_uninterrupted_ones) {
-    enum { TRIALS = 60 };
+    enum { TRIALS = 60, TRIALS_OF_OTHER_WAYS = 16 };
     for (uint32_t p = 0; p < PROBLEMS; p++) {
         minnow_dataset *dataset = problem_data(&problems[p]);
-        struct outcome expected = uninterrupted(&problems[p], dataset);
-        for (uint32_t trial = p; trial < TRIALS; trial += PROBLEMS)
-            interrupt(&problems[p], dataset, &expected, trial);
+        for (way = 0; way < SAMPLES_WAYS; way++) {
+            struct outcome expected = uninterrupted(&problems[p], dataset);
+            for (uint32_t trial = p; trial < (way == 0 ? TRIALS : TRIALS_OF_OTHER_WAYS); trial += PROBLEMS)
+                interrupt(&problems[p], dataset, &expected, trial);
+        }
         minnow_dataset_free(dataset);
     }
+    way = 0;
 }
 
 /* The first problem, interrupted within its second epoch; its checkpoint is the file returned. */
@@ -368,6 +376,12 @@ Test(checkpoint, contradicting_options_are_named_with_both_values) {
     config.seed = 12;
     expect_contradiction(dataset, config, "is 12", "18446744073709551610");
     config = right;
+    config.l2 = 0.5;
+    expect_contradiction(dataset, config, "L2 penalty is 0.5", "is 0");
+    config = right;
+    cr_assert_eq(minnow_training_config_set_optimizer(&config, MINNOW_OPTIMIZER_ADAM), MINNOW_OK);
+    expect_contradiction(dataset, config, "is adam", "is sgd");
+    config = right;
     config.batch = 0;
     expect_contradiction(dataset, config, "batch 0", "expected");
     minnow_dataset_free(dataset);
@@ -440,7 +454,7 @@ static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t 
 static const struct problem tiny = {
     {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true};
 
-Test(checkpoint, damage_is_refused_or_without_effect) {
+static void check_damage(void) {
     minnow_dataset *dataset = problem_data(&tiny);
     struct outcome expected = uninterrupted(&tiny, dataset), outcome;
     struct session session = start(&tiny, dataset);
@@ -464,5 +478,39 @@ Test(checkpoint, damage_is_refused_or_without_effect) {
     /* In the version that wrote it and the scale of pixels, which do not concern training. */
     cr_assert_lt(damage.accepted, 200);
     free(bytes);
+    minnow_dataset_free(dataset);
+}
+
+Test(checkpoint, damage_is_refused_or_without_effect) {
+    check_damage();
+}
+
+/* With both moments and the average. */
+Test(checkpoint, damage_beside_the_parameters_is_too) {
+    way = 5;
+    check_damage();
+    way = 0;
+}
+
+/* What the optimiser keeps is no part of the model, and a run does not go on without it. */
+Test(checkpoint, moments_are_in_the_checkpoint_alone) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    way = 5;
+    saved(dataset);
+    minnow_network *network;
+    const char *path = scratch_path("saved.safetensors"), *model = scratch_path("model.safetensors");
+    cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
+    for (size_t i = 0; i < NETWORK_KEPT; i++)
+        cr_expect_not_null(network->kept[i]);
+    cr_assert_eq(minnow_network_save(network, model), MINNOW_OK);
+    minnow_network_free(network);
+
+    struct session session;
+    cr_assert_eq(minnow_network_load(model, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
+    for (size_t i = 0; i < NETWORK_KEPT; i++)
+        cr_expect_null(network->kept[i]);
+    cr_assert_eq(go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_ERROR_INPUT);
+    cr_expect_not_null(strstr(minnow_last_error(), "moments and averages"), "%s", minnow_last_error());
+    way = 0;
     minnow_dataset_free(dataset);
 }

@@ -79,7 +79,7 @@ struct comparison {
 /* The activation that the operation applies, if that is all that it does; or "". */
 static const char *activation_name(const struct bench_kernel *kernel) {
     for (size_t i = 0; strcmp(kernel->entry->name, "activate") == 0 && i < activation_row_count; i++)
-        if (activation_rows[i].kernel == kernel->c.activation)
+        if ((unsigned)activation_rows[i].kernel == kernel->c.way)
             return activation_rows[i].name;
     return "";
 }

@@ -47,7 +47,7 @@ bool bench_kernel_init(struct bench_kernel *kernel, const struct kernels *table,
     /* The rate is small enough for weights to stay what they are over all repetitions, and the share of
        nonzeros is MNIST's. */
     kernel->c = (struct kernel_case){.shape = shape,
-                                     .activation = activation,
+                                     .way = entry->has_activation ? activation : 0,
                                      .values = VALUES_TYPICAL,
                                      .row_multiple = CACHE_LINE_FLOATS,
                                      .density = sparse ? 0.19 : 1,

@@ -73,9 +73,11 @@ static bool product_of(struct peer *peer, struct product *out) {
     struct kernel_shape shape = call->shape;
     bool lists = entry->operand[0].content == CONTENT_SPARSE_BEGIN;
     bool sparse = lists || entry->operand[0].content == CONTENT_FACTOR_BYTE;
-    unsigned b = lists ? 4 : sparse ? 2 : 1, c = entry->operand_count - 1;
+    unsigned b = lists ? 4 : sparse ? 2 : 1, c = b + 1;
     if (entry->operand[b].content != CONTENT_COFACTOR)
         return false;
+    while (entry->operand[c].access == ACCESS_READ)
+        c++;
     if (sparse && peer->extra == NULL)
         peer->extra = densify(kernel);
     bool forward = entry->operand[b].rows == DIMENSION_K;
@@ -156,7 +158,7 @@ static void run_libm(struct contender *self, size_t repetitions) {
 static bool has_libm(const struct bench_kernel *kernel) {
     const char *name = kernel->entry->name;
     bool function = strcmp(name, "activate") == 0 &&
-                    (kernel->c.activation == ACTIVATION_SIGMOID || kernel->c.activation == ACTIVATION_TANH);
+                    (kernel->c.way == ACTIVATION_SIGMOID || kernel->c.way == ACTIVATION_TANH);
     return kernel->threads == 1 && (function || strcmp(name, "exp") == 0 || strcmp(name, "log") == 0);
 }
 

@@ -19,6 +19,14 @@ const char *choice_optimizer(size_t index) {
     return index < optimizer_row_count ? optimizer_rows[index].name : NULL;
 }
 
+const char *choice_rate(size_t index) {
+    static char text[64];
+    if (index >= optimizer_row_count)
+        return NULL;
+    snprintf(text, sizeof text, "%g for %s", optimizer_rows[index].learning_rate, optimizer_rows[index].name);
+    return text;
+}
+
 const char *choice_schedule(size_t index) {
     return index < schedule_row_count ? schedule_rows[index].name : NULL;
 }

@@ -15,6 +15,9 @@ const char *choice_sparsity(size_t index);
 /* What other programs call them, or what to do instead: for the `choice_words` of such entries. */
 extern const struct choice_word activation_words[], loss_words[], optimizer_words[], schedule_words[],
     sparsity_words[];
+/* "0.3 for sgd": what an optimiser's learning rate is unless another is given, by minnow_optimizer. Valid until the
+   next call. */
+const char *choice_rate(size_t index);
 
 /* Makes a list that names the same choice for each hidden layer a list of that one. */
 void choices_merge(struct choice_list *list);

@@ -108,14 +108,39 @@ static json_t *json_u64(uint64_t value) {
     return json_sprintf("%llu", (unsigned long long)value);
 }
 
+/* Constants that are not 0: those of the optimiser, and what regularises. */
+static json_t *add_constants(json_t *object, const minnow_training_config *config) {
+    const struct {
+        const char *key;
+        double value;
+    } constants[] = {
+        {"momentum", config->momentum},
+        {"beta1", config->beta1},
+        {"beta2", config->beta2},
+        {"epsilon", config->epsilon},
+        {"weight_decay", config->weight_decay},
+        {"l2", config->l2},
+        {"max_norm", config->max_norm},
+        {"clip_norm", config->clip_norm},
+        {"ema", config->ema},
+    };
+    for (size_t i = 0; object != NULL && i < sizeof constants / sizeof *constants; i++)
+        if (constants[i].value != 0.0 &&
+            json_object_set_new(object, constants[i].key, json_real(constants[i].value)) != 0)
+            return give_up(object);
+    return object;
+}
+
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer",
-                     choice_optimizer((size_t)config->optimizer), "learning_rate", config->learning_rate,
-                     "schedule", choice_schedule((size_t)config->schedule), "warmup_epochs",
-                     config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
-                     (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs, "seed",
-                     json_u64(config->seed), "shuffle", (int)config->shuffle);
+    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer",
+                                   choice_optimizer((size_t)config->optimizer), "learning_rate",
+                                   config->learning_rate, "schedule",
+                                   choice_schedule((size_t)config->schedule), "warmup_epochs",
+                                   config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
+                                   (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs,
+                                   "seed", json_u64(config->seed), "shuffle", (int)config->shuffle),
+                         config);
 }
 
 static json_t *dataset_facts(const minnow_dataset *dataset, uint32_t fingerprint) {

@@ -39,8 +39,7 @@ static struct kernel_case case_of(const struct kernel_entry *entry, size_t index
     struct kernel_case c = {
         .shape = shapes[index],
         .values = (enum values)(way % VALUES_KINDS),
-        .activation =
-            entry->has_activation ? (enum activation)((index + way) % ACTIVATION_COUNT) : ACTIVATION_IDENTITY,
+        .way = (unsigned)(index + way) % kernel_ways(entry),
         .omit_optional = (index + way / 4) % 5 == 1,
         .in_place = (index + way) % 3 == 1,
         .row_multiple = index % 2 ? 16 : 1,

@@ -87,7 +87,7 @@ static void settings_from_config(struct train_run *run) {
     const minnow_training_config *config = &run->config;
     settings->optimizer = (int)config->optimizer;
     settings->schedule = (int)config->schedule;
-    settings->rate = config->learning_rate;
+    train_constants_from_config(config, settings);
     settings->warmup = config->warmup_epochs;
     settings->batch = config->batch;
     settings->epochs = config->epochs;

@@ -76,18 +76,18 @@ static void grouped(double value, char *text, size_t size) {
 
 void train_show_epoch(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
-    char left[32], rate[48], extra[96] = "";
+    char left[32], speed[48], extra[96] = "";
     time_left(run, left, sizeof left);
-    grouped(samples_per_second(run), rate, sizeof rate);
+    grouped(samples_per_second(run), speed, sizeof speed);
     size_t length = 0;
     if (run->validation != NULL)
         length =
             (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->on_validation.accuracy);
     if (run->settings.test_each_epoch)
         snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->on_test.accuracy);
-    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  %s images/s  %s left",
+    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %.3g  %s images/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
-         100 * now->train_accuracy, extra, rate, left);
+         100 * now->train_accuracy, extra, now->learning_rate, speed, left);
 }
 
 void train_show_within_epoch(const struct train_run *run) {

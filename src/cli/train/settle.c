@@ -129,5 +129,9 @@ int train_settle(struct train_run *run) {
 
     bool over_file = settings->init != NULL || settings->resume != NULL;
     int status = over_file ? settle_over_file(run) : settle_alone(run);
+    if (status == STATUS_SUCCESS)
+        status = train_check_constants(&run->line, &run->settings);
+    if (status == STATUS_SUCCESS && settings->resume == NULL)
+        train_settle_constants(&run->line, &run->settings);
     return status == STATUS_SUCCESS ? check_effects(run) : status;
 }

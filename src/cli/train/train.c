@@ -57,7 +57,7 @@ static int create_trainer(struct train_run *run) {
     run->config.batch = (size_t)settings->batch;
     run->config.epochs = (size_t)settings->epochs;
     run->config.optimizer = (minnow_optimizer)settings->optimizer;
-    run->config.learning_rate = settings->rate;
+    train_constants_to_config(settings, &run->config);
     run->config.schedule = (minnow_schedule)settings->schedule;
     run->config.warmup_epochs = settings->warmup;
     run->config.seed = settings->seed;
@@ -158,6 +158,7 @@ int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, s
 /* On the samples that are not trained on: those for validation and, where asked for or at the end, for testing. */
 static int evaluate_held_out(struct train_run *run) {
     int status = STATUS_SUCCESS;
+    minnow_trainer_use_average(run->trainer, true);
     if (run->validation != NULL)
         status = train_evaluate(run, run->validation, &run->on_validation);
     if (status == STATUS_SUCCESS && (run->settings.test_each_epoch || run->progress.run_done))
@@ -260,6 +261,7 @@ static int train(struct train_run *run) {
 
 static int finish(struct train_run *run) {
     int status = train_write_checkpoint(run);
+    minnow_trainer_use_average(run->trainer, true);
     int saved = train_save(run);
     train_print_end(run);
     if (status == STATUS_SUCCESS)

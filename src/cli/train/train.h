@@ -16,6 +16,8 @@ struct train_settings {
     struct choice_list activation;         /* one for all hidden layers, or one for each */
     int loss, schedule, optimizer, sparse; /* the library's enumerators */
     double rate, warmup;
+    double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
+    double weight_decay, l2, max_norm, clip_norm, ema;
     uint64_t batch, epochs, seed, classes, validation;
     bool test_each_epoch, explain_plan, transpose, colour;
     const char *save, *data, *size, *class_names;
@@ -77,6 +79,18 @@ struct train_run {
 /* ---- options.c ---- */
 
 struct train_settings train_default_settings(void);
+
+/* ---- constants.c ---- */
+
+/* The settings' training constants into a configuration, and back. */
+void train_constants_to_config(const struct train_settings *settings, minnow_training_config *config);
+void train_constants_from_config(const minnow_training_config *config, struct train_settings *settings);
+
+/* Sets those that were not given on the command line to what the optimiser begins with. */
+void train_settle_constants(const struct command_line *line, struct train_settings *settings);
+
+/* Refuses those that the optimiser does not have. Returns 0 or an exit status. */
+int train_check_constants(const struct command_line *line, const struct train_settings *settings);
 
 /* ---- train.c ---- */
 

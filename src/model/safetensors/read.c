@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/argument.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/status.h"
 #include "model/blueprint.h"
 #include "model/safetensors/safetensors.h"
@@ -57,12 +58,26 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
 
 /* ---- Names and shapes ---- */
 
-/* Which part of which layer a name like layers.12.bias means. */
-static bool parse_name(const char *text, size_t *layer, enum part *part) {
+/* All arrays of a file: of the network, and of what a checkpoint keeps beside its parameters. */
+struct contents {
+    struct blueprint blueprint;
+    struct model_array kept[NETWORK_KEPT][NETWORK_MAX_LAYERS][PART_COUNT];
+};
+
+void safetensors_tensor_name(const char *prefix, size_t layer, enum part part,
+                             char text[SAFETENSORS_TENSOR_NAME]) {
+    char name[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, name);
+    snprintf(text, SAFETENSORS_TENSOR_NAME, "%s%s%s", prefix != NULL ? prefix : "", prefix != NULL ? "." : "",
+             name);
+}
+
+/* Whether the name is that of some layer's tensor with this prefix: which part of which layer. */
+static bool parse_name(const char *text, const char *prefix, size_t *layer, enum part *part) {
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++)
         for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++) {
-            char expected[MODEL_TENSOR_NAME];
-            model_tensor_name(i, p, expected);
+            char expected[SAFETENSORS_TENSOR_NAME];
+            safetensors_tensor_name(prefix, i, p, expected);
             if (strcmp(text, expected) == 0) {
                 *layer = i;
                 *part = p;
@@ -72,20 +87,33 @@ static bool parse_name(const char *text, size_t *layer, enum part *part) {
     return false;
 }
 
+/* Where the tensor of that name belongs; NULL: nowhere. */
+static struct model_array *place_of(struct contents *contents, const char *text) {
+    size_t layer;
+    enum part part;
+    if (parse_name(text, NULL, &layer, &part)) {
+        if (layer >= contents->blueprint.layer_count)
+            contents->blueprint.layer_count = layer + 1;
+        return &contents->blueprint.parts[layer][part];
+    }
+    for (size_t i = 0; i < NETWORK_KEPT; i++)
+        if (parse_name(text, network_kept_names[i], &layer, &part))
+            return &contents->kept[i][layer][part];
+    return NULL;
+}
+
 static minnow_status assign_tensors(const char *name, const struct safetensors *file,
-                                    struct blueprint *blueprint) {
+                                    struct contents *contents) {
+    struct blueprint *blueprint = &contents->blueprint;
     for (size_t i = 0; i < file->count; i++) {
         const struct safetensors_tensor *tensor = &file->tensors[i];
-        size_t layer;
-        enum part part;
-        if (!parse_name(tensor->name, &layer, &part))
+        struct model_array *place = place_of(contents, tensor->name);
+        if (place == NULL)
             return fail(MINNOW_ERROR_INPUT,
                         "%s: unexpected tensor \"%s\"; a network has layers.N.weight and layers.N.bias, N "
                         "from 0 to %d",
                         name, tensor->name, NETWORK_MAX_LAYERS - 1);
-        safetensors_array(tensor, &blueprint->parts[layer][part]);
-        if (layer >= blueprint->layer_count)
-            blueprint->layer_count = layer + 1;
+        safetensors_array(tensor, place);
     }
     if (blueprint->layer_count == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: the file holds no tensors", name);
@@ -95,6 +123,33 @@ static minnow_status assign_tensors(const char *name, const struct safetensors *
                 return fail(MINNOW_ERROR_INPUT, "%s: tensor layers.%zu.%s is missing", name, layer,
                             part_names[p]);
     return MINNOW_OK;
+}
+
+static bool same_shape(const struct model_array *a, const struct model_array *b) {
+    if (a->data == NULL || b->data == NULL)
+        return a->data == b->data;
+    return a->rank == b->rank && memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) == 0;
+}
+
+/* What is kept under one name, if there is anything: it must have a tensor like each of the network's. */
+static minnow_status read_kept(const char *name, const struct contents *contents, size_t index,
+                               minnow_network *network) {
+    bool any = false;
+    for (size_t layer = 0; layer < NETWORK_MAX_LAYERS; layer++)
+        for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++)
+            any = any || contents->kept[index][layer][p].data != NULL;
+    if (!any)
+        return MINNOW_OK;
+
+    for (size_t layer = 0; layer < NETWORK_MAX_LAYERS; layer++)
+        for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++)
+            if (!same_shape(&contents->kept[index][layer][p], &contents->blueprint.parts[layer][p]))
+                return fail(MINNOW_ERROR_INPUT, "%s: tensor %s.layers.%zu.%s does not match layers.%zu.%s",
+                            name, network_kept_names[index], layer, part_names[p], layer, part_names[p]);
+    minnow_status status = parameters_create_beside(network->parameters, &network->kept[index]);
+    if (status == MINNOW_OK)
+        status = blueprint_fill(name, network, contents->kept[index], network->kept[index]);
+    return status;
 }
 
 static minnow_status check_shapes(const char *name, struct blueprint *blueprint,
@@ -145,23 +200,37 @@ static minnow_status keep_metadata(const char *name, const struct safetensors *f
     return status;
 }
 
+static minnow_status build_network(const char *name, const struct safetensors *file, const char *isa,
+                                   struct contents *contents, minnow_network **network) {
+    struct blueprint *blueprint = &contents->blueprint;
+    struct claims claims = {0};
+    minnow_status status = read_metadata(name, file, blueprint, &claims);
+    if (status == MINNOW_OK)
+        status = assign_tensors(name, file, contents);
+    if (status == MINNOW_OK)
+        status = check_shapes(name, blueprint, &claims);
+    if (status == MINNOW_OK)
+        status =
+            activations_parse(name, claims.activation, blueprint->layer_count - 1, blueprint->activations);
+    if (status == MINNOW_OK)
+        status = blueprint_build(name, blueprint, isa, network);
+    if (status == MINNOW_OK)
+        status = check_crc32(name, claims.params_crc32, *network);
+    for (size_t i = 0; status == MINNOW_OK && i < NETWORK_KEPT; i++)
+        status = read_kept(name, contents, i, *network);
+    return status;
+}
+
 minnow_status safetensors_network(const char *name, const struct safetensors *file, const char *isa,
                                   minnow_network **out) {
     *out = NULL;
-    struct blueprint blueprint = {0};
-    struct claims claims = {0};
     minnow_network *network = NULL;
-    minnow_status status = read_metadata(name, file, &blueprint, &claims);
-    if (status == MINNOW_OK)
-        status = assign_tensors(name, file, &blueprint);
-    if (status == MINNOW_OK)
-        status = check_shapes(name, &blueprint, &claims);
-    if (status == MINNOW_OK)
-        status = activations_parse(name, claims.activation, blueprint.layer_count - 1, blueprint.activations);
-    if (status == MINNOW_OK)
-        status = blueprint_build(name, &blueprint, isa, &network);
-    if (status == MINNOW_OK)
-        status = check_crc32(name, claims.params_crc32, network);
+    struct contents *contents = memory_allocate(1, sizeof *contents);
+    if (contents == NULL)
+        return fail_memory(name);
+
+    minnow_status status = build_network(name, file, isa, contents, &network);
+    memory_free(contents);
     if (status == MINNOW_OK)
         status = keep_metadata(name, file, network);
     if (status == MINNOW_OK)

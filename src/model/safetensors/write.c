@@ -74,19 +74,32 @@ static bool describe(json_t *header, const char *name, size_t rows, size_t colum
     return json_object_set_new(header, name, tensor) == 0;
 }
 
-/* The header as text, from malloc. */
-static char *make_header(const minnow_network *network, const struct metadata *extra) {
-    json_t *header = json_object();
-    bool complete = header && json_object_set_new(header, "__metadata__", make_metadata(network, extra)) == 0;
-    uint64_t offset = 0;
+/* The tensors of one block of parameters, whose names begin so. */
+static bool describe_block(json_t *header, const minnow_network *network, const char *prefix,
+                           uint64_t *offset) {
+    bool complete = true;
     for (size_t i = 0; complete && i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
-        char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME];
-        model_tensor_name(i, PART_WEIGHT, weight);
-        model_tensor_name(i, PART_BIAS, bias);
-        complete = describe(header, weight, layer->outputs, layer->inputs, &offset) &&
-                   describe(header, bias, layer->outputs, 0, &offset);
+        char weight[SAFETENSORS_TENSOR_NAME], bias[SAFETENSORS_TENSOR_NAME];
+        safetensors_tensor_name(prefix, i, PART_WEIGHT, weight);
+        safetensors_tensor_name(prefix, i, PART_BIAS, bias);
+        complete = describe(header, weight, layer->outputs, layer->inputs, offset) &&
+                   describe(header, bias, layer->outputs, 0, offset);
     }
+    return complete;
+}
+
+/* The header as text, from malloc. */
+static char *make_header(const minnow_network *network, const struct metadata *extra,
+                         struct parameters *const kept[NETWORK_KEPT]) {
+    json_t *header = json_object();
+    uint64_t offset = 0;
+    bool complete = header &&
+                    json_object_set_new(header, "__metadata__", make_metadata(network, extra)) == 0 &&
+                    describe_block(header, network, NULL, &offset);
+    for (size_t i = 0; complete && i < NETWORK_KEPT; i++)
+        if (kept[i] != NULL)
+            complete = describe_block(header, network, network_kept_names[i], &offset);
     char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
     return text;
@@ -104,17 +117,28 @@ static void write_header(struct output *output, const char *text) {
     output_write(output, padding, size_round_up(end, DATA_ALIGNMENT) - end);
 }
 
-static minnow_status write_layers(struct output *output, const minnow_network *network) {
+static minnow_status write_block(struct output *output, const minnow_network *network,
+                                 const struct parameters *block) {
     minnow_status status = MINNOW_OK;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++) {
-        status = model_write_weights(output, network, i);
+        status = model_write_block_weights(output, &network->layers[i], parameters_weights(block, i));
         if (status == MINNOW_OK)
-            model_write_biases(output, network, i);
+            model_write_block_biases(output, &network->layers[i], parameters_biases(block, i));
     }
     return status;
 }
 
-static minnow_status write_file(const minnow_network *network, const char *path, const char *header) {
+static minnow_status write_blocks(struct output *output, const minnow_network *network,
+                                  struct parameters *const kept[NETWORK_KEPT]) {
+    minnow_status status = write_block(output, network, network->parameters);
+    for (size_t i = 0; status == MINNOW_OK && i < NETWORK_KEPT; i++)
+        if (kept[i] != NULL)
+            status = write_block(output, network, kept[i]);
+    return status;
+}
+
+static minnow_status write_file(const minnow_network *network, struct parameters *const kept[NETWORK_KEPT],
+                                const char *path, const char *header) {
     struct output *output;
     if (strlen(header) + DATA_ALIGNMENT > SAFETENSORS_MAX_HEADER)
         return fail(MINNOW_ERROR_OUTPUT,
@@ -124,7 +148,7 @@ static minnow_status write_file(const minnow_network *network, const char *path,
     if (status != MINNOW_OK)
         return status;
     write_header(output, header);
-    status = write_layers(output, network);
+    status = write_blocks(output, network, kept);
     if (status == MINNOW_OK)
         return output_commit(output);
     output_abort(output);
@@ -132,21 +156,22 @@ static minnow_status write_file(const minnow_network *network, const char *path,
 }
 
 minnow_status safetensors_save(const minnow_network *network, const struct metadata *extra,
-                               const char *path) {
+                               struct parameters *const kept[NETWORK_KEPT], const char *path) {
     minnow_status status = model_check_finite(network, path);
     if (status != MINNOW_OK)
         return status;
-    char *header = make_header(network, extra);
-    status = header != NULL ? write_file(network, path, header) : fail_memory("a model file");
+    char *header = make_header(network, extra, kept);
+    status = header != NULL ? write_file(network, kept, path, header) : fail_memory("a model file");
     free(header);
     return status;
 }
 
 minnow_status minnow_network_save(const minnow_network *network, const char *path) {
+    static struct parameters *const none[NETWORK_KEPT];
     if (!GIVEN(network) || !GIVEN(path))
         return MINNOW_ERROR_ARGUMENT;
 
-    return safetensors_save(network, &(struct metadata){0}, path);
+    return safetensors_save(network, &(struct metadata){0}, none, path);
 }
 
 /* ---- The format's row ---- */

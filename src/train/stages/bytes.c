@@ -97,10 +97,10 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
     uint8_t *features = bytes->features + rows.begin * bytes->feature_stride;
     stage->kernels->transpose_bytes(batch->count, count, bytes->samples + rows.begin, bytes->sample_stride,
                                     features, bytes->feature_stride);
+    struct trained to = stage_row(stage, rows.begin);
     stage->kernels->bytes_weight_update(batch->count, count, stage->outputs, features, bytes->feature_stride,
-                                        bytes->value, stage->delta.data, stage->delta.stride, &batch->update,
-                                        stage->weights.data + rows.begin * stage->weights.stride,
-                                        stage->weights.stride);
+                                        bytes->value, stage->delta.data, stage->delta.stride,
+                                        stage_update(stage, &batch->update), &to);
 }
 
 const struct stage_kind stage_bytes = {

@@ -15,8 +15,8 @@ double stage_dense_work(const struct stage_request *request, double filled) {
 }
 
 double stage_row_work(const struct stage_request *request) {
-    enum { ROW = 6, COPIED = 12 }; /* for each weight, and for each of the transposed copy */
-    return (request->layer > 0 ? ROW + COPIED : ROW) * stage_width(request);
+    const double ROW = 6.0, COPIED = 12.0; /* for each weight, and for each of the transposed copy */
+    return ((request->layer > 0 ? ROW + COPIED : ROW) + request->applying) * stage_width(request);
 }
 
 double stage_dense_update_work(const struct stage_request *request, double filled) {
@@ -62,33 +62,37 @@ static void backward(struct stage *stage, struct range samples) {
         before->delta.data + samples.begin * before->delta.stride, before->delta.stride);
 }
 
-/* Rows whose transposed copy is to be made anew are updated in pieces, so that they are still in the cache
-   when they are copied. A piece is a multiple of every table's tile rows. */
-static size_t piece_rows(const struct stage *stage) {
+/* A piece is a multiple of every table's tile rows. */
+size_t stage_piece_rows(const struct stage *stage) {
     enum { PIECE_FLOATS = 65536, PIECE_GRAIN = 48 };
     return (PIECE_FLOATS / stage->weights.stride / PIECE_GRAIN + 1) * PIECE_GRAIN;
 }
 
+void stage_renew_copy(const struct stage *stage, struct range rows) {
+    stage->kernels->transpose(rows.end - rows.begin, stage->outputs,
+                              stage->weights.data + rows.begin * stage->weights.stride, stage->weights.stride,
+                              stage->transposed.data + rows.begin, stage->transposed.stride);
+}
+
+/* Rows whose transposed copy is to be made anew are updated in pieces. */
 static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
     (void)thread;
-    const struct kernels *kernels = stage->kernels;
-    size_t piece = stage->transposed.data != NULL ? piece_rows(stage) : rows.end - rows.begin;
+    size_t piece = stage->renews_copy ? stage_piece_rows(stage) : rows.end - rows.begin;
 
     for (size_t row = rows.begin; row < rows.end; row += piece) {
         size_t count = size_min(piece, rows.end - row);
-        float *w = stage->weights.data + row * stage->weights.stride;
-        kernels->weight_update(batch->count, count, stage->outputs, stage->input.data + row,
-                               stage->input.stride, stage->delta.data, stage->delta.stride, &batch->update, w,
-                               stage->weights.stride);
-        if (stage->transposed.data != NULL)
-            kernels->transpose(count, stage->outputs, w, stage->weights.stride, stage->transposed.data + row,
-                               stage->transposed.stride);
+        struct trained to = stage_row(stage, row);
+        stage->kernels->weight_update(batch->count, count, stage->outputs, stage->input.data + row,
+                                      stage->input.stride, stage->delta.data, stage->delta.stride,
+                                      stage_update(stage, &batch->update), &to);
+        if (stage->renews_copy)
+            stage_renew_copy(stage, (struct range){row, row + count});
     }
 }
 
 void stage_update_biases(struct stage *stage, const struct minibatch *batch) {
     stage->kernels->bias_update(batch->count, stage->outputs, stage->delta.data, stage->delta.stride,
-                                &batch->update, stage->biases);
+                                stage_update(stage, &batch->bias_update), &stage->biases_to);
 }
 
 const struct stage_kind stage_dense = {

@@ -69,9 +69,9 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
     for (size_t first = rows.begin, last; first < rows.end; first = last) {
         last = size_min(first + csr->feature_block, rows.end);
         struct sparse_rows xt = csr_batch_list(csr, thread, batch->count, first, last);
-        stage->kernels->sparse_weight_update(
-            last - first, stage->outputs, &xt, stage->delta.data, stage->delta.stride, &batch->update,
-            stage->weights.data + first * stage->weights.stride, stage->weights.stride);
+        struct trained to = stage_row(stage, first);
+        stage->kernels->sparse_weight_update(last - first, stage->outputs, &xt, stage->delta.data,
+                                             stage->delta.stride, stage_update(stage, &batch->update), &to);
     }
 }
 

@@ -44,24 +44,30 @@ static void backward(struct stage *stage, struct range samples) {
                                        s.data, before->delta.data);
 }
 
-/* The product of an input and a delta commutes: updating the transposed copy by the same product, the other
-   way round, gives the bits that transposing would, and skips the rows whose delta is 0. */
+/* The product of an input and a delta commutes: where nothing is kept beside the weights, updating the transposed
+   copy by the same product, the other way round, gives the bits that transposing would, and skips the rows whose
+   delta is 0. */
 static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
     (void)rows;
     (void)thread;
     const struct kernels *kernels = stage->kernels;
+    const struct update *update = stage_update(stage, &batch->update);
     const float *x = stage->input.data, *d = stage->delta.data;
-    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, &batch->update, stage->weights.data,
-                               stage->weights.stride);
-    if (stage->transposed.data != NULL)
-        kernels->weight_update_one(stage->outputs, stage->inputs, d, x, &batch->update,
-                                   stage->transposed.data, stage->transposed.stride);
+    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, update, &stage->to);
+    if (!stage->renews_copy)
+        return;
+    if (update->rule != UPDATE_PLAIN) {
+        stage_renew_copy(stage, (struct range){0, stage->inputs});
+        return;
+    }
+    struct trained copy = {.w = stage->transposed.data, .ld = stage->transposed.stride};
+    kernels->weight_update_one(stage->outputs, stage->inputs, d, x, update, &copy);
 }
 
 /* A bias is the weight of an input that is always 1. */
 static void update_biases(struct stage *stage, const struct minibatch *batch) {
-    stage->kernels->bias_update(1, stage->outputs, stage->delta.data, stage->delta.stride, &batch->update,
-                                stage->biases);
+    stage->kernels->bias_update(1, stage->outputs, stage->delta.data, stage->delta.stride,
+                                stage_update(stage, &batch->bias_update), &stage->biases_to);
 }
 
 static void listed_update(struct stage *stage, const struct minibatch *batch, struct range rows,
@@ -70,8 +76,8 @@ static void listed_update(struct stage *stage, const struct minibatch *batch, st
     (void)thread;
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, 0);
-    stage->kernels->sparse_weight_update_one(stage->outputs, &x, stage->delta.data, &batch->update,
-                                             stage->weights.data, stage->weights.stride);
+    stage->kernels->sparse_weight_update_one(stage->inputs, stage->outputs, &x, stage->delta.data,
+                                             stage_update(stage, &batch->update), &stage->to);
 }
 
 const struct stage_kind stage_one = {

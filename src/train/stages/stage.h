@@ -21,8 +21,10 @@ struct minibatch {
     const uint32_t *order; /* [the dataset's count]: the epoch's samples; NULL: the dataset's own order */
     size_t position;       /* of its first sample in that order */
     size_t count;
-    float loss_scale;     /* 1 / count, which makes the gradient that of the mean loss */
-    struct update update; /* the optimiser's constants */
+    float loss_scale; /* 1 / count, which makes the gradient that of the mean loss */
+
+    /* The optimiser's constants, for weights and for biases. */
+    struct update update, bias_update;
 };
 
 /* The dataset's number of the sample at a position of the epoch's order. */
@@ -39,6 +41,7 @@ struct stage_request {
     double density;    /* the share of the layer's inputs that are not 0; 1 behind the first layer */
     unsigned threads;  /* that will call update at the same time */
     unsigned indexing; /* threads that may index the dataset when the stage is opened; 0: OpenMP's choice */
+    double applying;   /* multiply-adds that take as long as the optimiser takes for a weight */
 };
 
 struct stage {
@@ -53,6 +56,13 @@ struct stage {
     float *biases;         /* [outputs], the network's own */
     struct matrix
         transposed; /* [outputs][inputs]: a copy for the backward pass; no data in the first stage */
+
+    /* Where sums over the mini-batch end: the weights [inputs][outputs] and biases [outputs] above with what the
+       optimiser keeps beside them; or, if the gradient must be known as a whole before it is applied, that
+       gradient, which is stored for a phase of its own. */
+    struct trained to, biases_to;
+    bool stores_gradient;
+    bool renews_copy; /* update makes the transposed copy anew: no later phase changes the weights */
 
     /* [batch][inputs]: the output of the stage before. No data where the kind keeps the samples in a form of
        its own. */
@@ -101,6 +111,16 @@ struct stage_kind {
     void (*update_biases)(struct stage *, const struct minibatch *);
 };
 
+/* What update ends in, and where the row of weights is. */
+static inline const struct update *stage_update(const struct stage *stage, const struct update *update) {
+    static const struct update store = {.rule = UPDATE_STORE};
+    return stage->stores_gradient ? &store : update;
+}
+
+static inline struct trained stage_row(const struct stage *stage, size_t row) {
+    return trained_at(&stage->to, row * stage->to.ld);
+}
+
 extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed;
 
 /* ---- What kinds share (dense.c) ---- */
@@ -129,6 +149,12 @@ stage_prefetch_sample(const struct stage *stage, const struct minibatch *batch, 
 
 void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples);
 void stage_update_biases(struct stage *stage, const struct minibatch *batch);
+
+/* Makes the transposed copy of these rows of weights anew. */
+void stage_renew_copy(const struct stage *stage, struct range rows);
+
+/* Rows of weights that are best updated together, so that they are still in the cache when they are copied. */
+size_t stage_piece_rows(const struct stage *stage);
 
 /* Multiply-adds of a product that multiplies zeros too, and of a row's update. */
 double stage_dense_work(const struct stage_request *request, double filled);
