@@ -130,6 +130,33 @@ OPERATION(void, quadratic_loss,
           (size_t m, size_t n, const float *z, size_t ldz, const uint32_t *label, float scale, float *d,
            size_t ldd, float *loss))
 
+/* The same for targets t[m][n] instead of labels: shares of classes that sum to 1, or several classes at once, each 0
+   to 1; or numbers to predict. d may be z.
+   softmax: loss = T ln Σe + Σ t·(max − z), d = (T·p − t)·scale, T = Σ t
+   logistic: loss = Σ max(z,0) − z·t + ln(1 + e^-|z|), d = (σ(z) − t)·scale
+   squared: loss = Σ (z−t)² / n, d = 2(z−t)/n · scale
+   absolute: loss = Σ |z−t| / n, d = sign(z−t)/n · scale
+   huber: loss = Σ h(|z−t|) / n, d = (z−t)/n · scale, cut off at ±1/n · scale; h(a) = ½a² up to 1, then a − ½ */
+OPERATION(void, softmax_target_loss,
+          (size_t m, size_t n, const float *z, size_t ldz, const float *t, size_t ldt, float scale, float *d,
+           size_t ldd, float *loss))
+
+OPERATION(void, logistic_target_loss,
+          (size_t m, size_t n, const float *z, size_t ldz, const float *t, size_t ldt, float scale, float *d,
+           size_t ldd, float *loss))
+
+OPERATION(void, squared_loss,
+          (size_t m, size_t n, const float *z, size_t ldz, const float *t, size_t ldt, float scale, float *d,
+           size_t ldd, float *loss))
+
+OPERATION(void, absolute_loss,
+          (size_t m, size_t n, const float *z, size_t ldz, const float *t, size_t ldt, float scale, float *d,
+           size_t ldd, float *loss))
+
+OPERATION(void, huber_loss,
+          (size_t m, size_t n, const float *z, size_t ldz, const float *t, size_t ldt, float scale, float *d,
+           size_t ldd, float *loss))
+
 /* best[m] = the first column that holds the row's largest z; NaNs are never largest; 0 if all are. n > 0. */
 OPERATION(void, argmax, (size_t m, size_t n, const float *z, size_t ldz, uint32_t *best))
 

@@ -232,6 +232,29 @@ MINNOW_API uint32_t minnow_dataset_label(const minnow_dataset *dataset, size_t i
 MINNOW_API minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index, float *features);
 
 /**
+ * Gives each sample targets in place of its label: numbers to predict (#MINNOW_LOSS_SQUARED and the like), the classes
+ * it belongs to, each 0 or 1 (#MINNOW_LOSS_LOGISTIC), or the share of each class (#MINNOW_LOSS_SOFTMAX). Afterwards
+ * minnow_dataset_classes() is the number of targets, and every label is 0. Not while a trainer borrows the dataset.
+ *
+ * @param dataset The dataset.
+ * @param targets [count][outputs], finite. They are copied.
+ * @param outputs Targets of a sample, 1 to 65536.
+ * @return OK, ARGUMENT, MEMORY (then nothing has changed).
+ */
+MINNOW_API minnow_status minnow_dataset_set_targets(minnow_dataset *dataset, const float *targets,
+                                                    size_t outputs);
+
+/**
+ * The targets of a sample.
+ *
+ * @param dataset The dataset.
+ * @param index   Which sample, below the count.
+ * @return [classes], valid as long as the dataset; NULL if it has labels, or, with a message, if there is no such
+ *         sample.
+ */
+MINNOW_API const float *minnow_dataset_targets(const minnow_dataset *dataset, size_t index);
+
+/**
  * Releases a dataset. Not while a trainer borrows it.
  *
  * @param dataset The dataset, or NULL.
@@ -270,6 +293,12 @@ typedef enum minnow_loss {
                                     (Bishop, eq. 4.90). */
     MINNOW_LOSS_QUADRATIC = 2, /**< Outputs a = σ(z), loss ½ Σ (a−y)²
                                     (Nielsen, Neural Networks and Deep Learning, eq. 6). */
+
+    /* Of numbers to predict, which datasets have as targets t. Outputs are the logits z themselves; C is their
+       number. */
+    MINNOW_LOSS_SQUARED = 3,  /**< Loss 1/C Σ (z−t)². */
+    MINNOW_LOSS_ABSOLUTE = 4, /**< Loss 1/C Σ |z−t|. */
+    MINNOW_LOSS_HUBER = 5, /**< Loss 1/C Σ h(|z−t|), h(a) = ½a² up to 1 and a − ½ beyond (Huber 1964). */
 } minnow_loss;
 
 /** How parameters start. */

@@ -47,6 +47,10 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
                 MATRIX("d", PLAIN, WRITE, M, N, MAY_REPLACE(0)), VECTOR("loss", PLAIN, WRITE, M, NEEDED)}
+#define TARGET_LOSS                                                                                          \
+    .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,                                    \
+    .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), MATRIX("t", PLAIN, READ, M, N, NEEDED),              \
+                MATRIX("d", PLAIN, WRITE, M, N, MAY_REPLACE(0)), VECTOR("loss", PLAIN, WRITE, M, NEEDED)}
 #define ELEMENTARY                                                                                           \
     .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = array_shapes, .operand_count = 2,         \
     .operand = {VECTOR("x", ARGUMENT, READ, N, NEEDED), VECTOR("y", PLAIN, WRITE, N, MAY_REPLACE(0))}
@@ -182,6 +186,23 @@ RUN(logistic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA
 
 RUN(quadratic_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), call->scalar, DATA(2), LD(2), DATA(3))
 #define DESCRIPTION_quadratic_loss LOSS
+
+RUN(softmax_target_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2),
+    DATA(3))
+#define DESCRIPTION_softmax_target_loss TARGET_LOSS
+
+RUN(logistic_target_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2),
+    DATA(3))
+#define DESCRIPTION_logistic_target_loss TARGET_LOSS
+
+RUN(squared_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_squared_loss TARGET_LOSS
+
+RUN(absolute_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_absolute_loss TARGET_LOSS
+
+RUN(huber_loss, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1), call->scalar, DATA(2), LD(2), DATA(3))
+#define DESCRIPTION_huber_loss TARGET_LOSS
 
 RUN(argmax, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1))
 #define DESCRIPTION_argmax                                                                                   \

@@ -3,7 +3,7 @@
 #include "../numerics.h"
 #include "scalar.h"
 
-static float tree_sum(const float part[SUM_PARTS]) {
+float scalar_tree_sum(const float part[]) {
     float sum[SUM_PARTS];
     for (size_t i = 0; i < SUM_PARTS; i++)
         sum[i] = part[i];
@@ -18,12 +18,12 @@ void scalar_sum_squares(size_t m, size_t n, const float *x, size_t ldx, float *s
         float part[SUM_PARTS] = {0};
         for (size_t j = 0; j < n; j++)
             part[j % SUM_PARTS] = fmaf(x[i * ldx + j], x[i * ldx + j], part[j % SUM_PARTS]);
-        sum[i] = tree_sum(part);
+        sum[i] = scalar_tree_sum(part);
     }
 }
 
 /* The row's largest value, NaNs left out; -infinity when there is none. */
-static float row_max(size_t n, const float *z) {
+float scalar_row_max(size_t n, const float *z) {
     float max = -INFINITY;
     for (size_t j = 0; j < n; j++)
         if (z[j] > max)
@@ -32,20 +32,20 @@ static float row_max(size_t n, const float *z) {
 }
 
 /* e[j] = exp(z[j] - max); returns their sum. */
-static float row_exp(size_t n, const float *z, float max, float *e) {
+float scalar_row_exp(size_t n, const float *z, float max, float *e) {
     float part[SUM_PARTS] = {0};
     for (size_t j = 0; j < n; j++) {
         e[j] = scalar_exp_of(z[j] - max);
         part[j % SUM_PARTS] += e[j];
     }
-    return tree_sum(part);
+    return scalar_tree_sum(part);
 }
 
 void scalar_softmax(size_t m, size_t n, const float *z, size_t ldz, float *p, size_t ldp) {
     for (size_t i = 0; i < m; i++) {
         const float *zi = z + i * ldz;
         float *pi = p + i * ldp;
-        float sum = row_exp(n, zi, row_max(n, zi), pi);
+        float sum = scalar_row_exp(n, zi, scalar_row_max(n, zi), pi);
         for (size_t j = 0; j < n; j++)
             pi[j] /= sum;
     }
@@ -60,9 +60,9 @@ void scalar_softmax_loss(size_t m, size_t n, const float *z, size_t ldz, const u
             loss[i] = 0.0f;
             continue;
         }
-        float max = row_max(n, zi);
+        float max = scalar_row_max(n, zi);
         float of_label = zi[label[i]] - max;
-        float sum = row_exp(n, zi, max, di);
+        float sum = scalar_row_exp(n, zi, max, di);
         loss[i] = scalar_log_of(sum) - of_label;
         for (size_t j = 0; j < n; j++)
             di[j] = (di[j] / sum - (j == label[i] ? 1.0f : 0.0f)) * scale;
@@ -82,7 +82,7 @@ void scalar_logistic_loss(size_t m, size_t n, const float *z, size_t ldz, const 
                 scalar_relu_of(y > 0.0f ? -zj : zj) + scalar_log_1_plus(scalar_exp_of(-fabsf(zj)));
             d[i * ldd + j] = (scalar_sigmoid_of(zj) - y) * scale;
         }
-        loss[i] = tree_sum(part);
+        loss[i] = scalar_tree_sum(part);
     }
 }
 
@@ -96,14 +96,14 @@ void scalar_quadratic_loss(size_t m, size_t n, const float *z, size_t ldz, const
             part[j % SUM_PARTS] = fmaf(error, error, part[j % SUM_PARTS]);
             d[i * ldd + j] = (error * (a * (1.0f - a))) * scale;
         }
-        loss[i] = 0.5f * tree_sum(part);
+        loss[i] = 0.5f * scalar_tree_sum(part);
     }
 }
 
 void scalar_argmax(size_t m, size_t n, const float *z, size_t ldz, uint32_t *best) {
     for (size_t i = 0; i < m; i++) {
         const float *zi = z + i * ldz;
-        float max = row_max(n, zi);
+        float max = scalar_row_max(n, zi);
         size_t j = 0;
         while (j < n && !(zi[j] == max))
             j++;

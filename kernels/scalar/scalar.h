@@ -31,6 +31,15 @@ float scalar_activation_of(enum activation act, float z);
 /* v · act', with s what act' is a function of: act's output, or its input (activations.h). */
 float scalar_derivative_times(enum activation act, float v, float s);
 
+/* ---- Rows (losses.c). ---- */
+
+/* The tree of kernels/README.md over 16 partial sums. */
+float scalar_tree_sum(const float part[]);
+/* The row's largest value, NaNs left out; -infinity when there is none. */
+float scalar_row_max(size_t n, const float *z);
+/* e[j] = exp(z[j] - max); returns their sum. */
+float scalar_row_exp(size_t n, const float *z, float max, float *e);
+
 /* ---- Updates of one number (updates.c). ---- */
 
 /* The update of the weight at to->w[at], and of what is kept beside it, by its gradient g. */

@@ -35,14 +35,20 @@ void dataset_replace_features(minnow_dataset *dataset, void *features) {
         dataset->values = features;
 }
 
+static void free_class_names(minnow_dataset *dataset) {
+    for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
+        free(dataset->class_names[i]);
+    free(dataset->class_names);
+    dataset->class_names = NULL;
+}
+
 void minnow_dataset_free(minnow_dataset *dataset) {
     if (dataset == NULL)
         return;
     free_features(dataset);
     memory_free(dataset->labels);
-    for (size_t i = 0; dataset->class_names != NULL && i < dataset->classes; i++)
-        free(dataset->class_names[i]);
-    free(dataset->class_names);
+    memory_free(dataset->targets);
+    free_class_names(dataset);
     free(dataset->source);
     free(dataset);
 }
@@ -85,6 +91,51 @@ minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index,
     for (size_t i = 0; i < dataset->features; i++)
         features[i] = dataset->bytes != NULL ? (float)dataset->bytes[first + i] * dataset->scale
                                              : dataset->values[first + i];
+    return MINNOW_OK;
+}
+
+const float *minnow_dataset_targets(const minnow_dataset *dataset, size_t index) {
+    if (!GIVEN(dataset))
+        return NULL;
+    if (index < dataset->count)
+        return dataset->targets != NULL ? dataset->targets + index * dataset->classes : NULL;
+
+    fail(MINNOW_ERROR_ARGUMENT, "minnow_dataset_targets: index is %zu, expected 0 to %zu", index,
+         dataset->count - 1);
+    return NULL;
+}
+
+/* A copy of targets[count][outputs]; NULL when there is no memory. */
+static float *copy_targets(const float *targets, size_t count, size_t outputs) {
+    size_t elements;
+    if (!size_multiply(count, outputs, &elements))
+        return NULL;
+    float *copy = memory_allocate(elements, sizeof *copy);
+    if (copy != NULL)
+        memcpy(copy, targets, elements * sizeof *copy);
+    return copy;
+}
+
+minnow_status minnow_dataset_set_targets(minnow_dataset *dataset, const float *targets, size_t outputs) {
+    if (!GIVEN(dataset) || !GIVEN(targets))
+        return MINNOW_ERROR_ARGUMENT;
+    if (outputs < 1 || outputs > DATASET_CLASSES_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: %zu outputs, expected 1 to %d", outputs,
+                    DATASET_CLASSES_MAX);
+    for (size_t i = 0; i < dataset->count * outputs; i++)
+        if (!isfinite(targets[i]))
+            return fail(MINNOW_ERROR_ARGUMENT,
+                        "dataset: target %zu of item %zu is %f, expected a finite number", i % outputs,
+                        i / outputs, (double)targets[i]);
+
+    float *copy = copy_targets(targets, dataset->count, outputs);
+    if (copy == NULL)
+        return fail_memory("the targets of a dataset");
+    memory_free(dataset->targets);
+    free_class_names(dataset);
+    dataset->targets = copy;
+    dataset->classes = outputs;
+    memset(dataset->labels, 0, dataset->count * sizeof *dataset->labels);
     return MINNOW_OK;
 }
 
@@ -233,6 +284,13 @@ minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_
     if (!copied) {
         minnow_dataset_free(split);
         return fail_memory("the split dataset");
+    }
+    if (dataset->targets != NULL) {
+        split->targets = copy_targets(dataset->targets + rest * dataset->classes, tail, dataset->classes);
+        if (split->targets == NULL) {
+            minnow_dataset_free(split);
+            return fail_memory("the split dataset");
+        }
     }
 
     split->height = dataset->height;

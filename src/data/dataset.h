@@ -53,6 +53,7 @@ struct minnow_dataset {
     struct file_bytes file; /* the file that `bytes` points into, if it does */
 
     uint32_t *labels; /* [count] */
+    float *targets;   /* [count][classes]: in place of labels, which are all 0 then; or NULL */
     char *source;     /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
 
     struct picture_recipe pictures; /* what the samples were made by, if they were pictures */
@@ -99,8 +100,9 @@ void dataset_settle_features(minnow_dataset *train, minnow_dataset *test, size_t
 void dataset_scale(minnow_dataset *dataset, float scale);
 
 /* A fingerprint (preprocessing/fingerprint.c): CRC-32 of the number of samples and of features (as 64-bit
-   integers), the features (as bytes, or else floats) and the labels (as 32-bit integers), little-endian. The
-   same samples have the same fingerprint whichever file format they were read from; sparse ones have their lists'. */
+   integers), the features (as bytes, or else floats), the labels (as 32-bit integers) and the targets (as floats),
+   if there are any, little-endian. The same samples have the same fingerprint whichever file format they were read
+   from; sparse ones have their lists'. */
 uint32_t dataset_crc32(const minnow_dataset *dataset);
 
 /* Whether a folder, or file, holds something minnow_dataset_open(path, subset, …) would try to read. */

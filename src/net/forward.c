@@ -60,6 +60,20 @@ void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz,
                                   scale, loss);
 }
 
+void network_target_loss(const minnow_network *network, size_t m, float *z, size_t ldz,
+                         const struct matrix *target, float scale, float *loss) {
+    loss_rows[network->loss].target_loss(network->kernels, m, network_last_layer(network)->outputs, z, ldz,
+                                         target, scale, loss);
+}
+
+void network_right(const minnow_network *network, size_t m, const float *z, size_t ldz,
+                   const struct matrix *target, uint32_t *right) {
+    const struct loss_row *row = &loss_rows[network->loss];
+    size_t n = network_last_layer(network)->outputs;
+    for (size_t i = 0; i < m; i++)
+        right[i] = row->right != NULL && row->right(n, z + i * ldz, target->data + i * target->stride);
+}
+
 /* ---- Prediction ---- */
 
 /* Samples in one pass through the layers, and the floats of scratch for which no memory is allocated: then a

@@ -18,6 +18,53 @@ static void quadratic_loss(const struct kernels *kernels, size_t m, size_t n, fl
     kernels->quadratic_loss(m, n, z, ldz, label, scale, z, ldz, loss);
 }
 
+static void softmax_target_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                                const struct matrix *target, float scale, float *loss) {
+    kernels->softmax_target_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
+}
+
+static void logistic_target_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                                 const struct matrix *target, float scale, float *loss) {
+    kernels->logistic_target_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
+}
+
+static void squared_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                         const struct matrix *target, float scale, float *loss) {
+    kernels->squared_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
+}
+
+static void absolute_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                          const struct matrix *target, float scale, float *loss) {
+    kernels->absolute_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
+}
+
+static void huber_loss(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                       const struct matrix *target, float scale, float *loss) {
+    kernels->huber_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
+}
+
+/* The class with the largest share is told; the first of several. */
+static bool right_class(size_t n, const float *z, const float *target) {
+    size_t told = 0, wanted = 0;
+    for (size_t j = 1; j < n; j++) {
+        told = z[j] > z[told] ? j : told;
+        wanted = target[j] > target[wanted] ? j : wanted;
+    }
+    return told == wanted;
+}
+
+/* Each output tells whether the sample belongs to its class, and all tell rightly. */
+static bool right_classes(size_t n, const float *z, const float *target) {
+    for (size_t j = 0; j < n; j++)
+        if ((z[j] > 0.0f) != (target[j] > 0.5f))
+            return false;
+    return true;
+}
+
+static void linear_outputs(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz) {
+    (void)kernels, (void)m, (void)n, (void)z, (void)ldz;
+}
+
 static void softmax_outputs(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz) {
     kernels->softmax(m, n, z, ldz, z, ldz);
 }
@@ -76,6 +123,8 @@ const struct loss_row loss_rows[] = {
                              .probabilities = true,
                              .loss = softmax_loss,
                              .guess_loss = softmax_guess,
+                             .target_loss = softmax_target_loss,
+                             .right = right_class,
                              .outputs = softmax_outputs,
                              .onnx = {{.op = "Softmax", .integer_name = "axis", .integer_value = 1}},
                              .c_source = softmax_c},
@@ -84,6 +133,8 @@ const struct loss_row loss_rows[] = {
                               .probabilities = true,
                               .loss = logistic_loss,
                               .guess_loss = logistic_guess,
+                              .target_loss = logistic_target_loss,
+                              .right = right_classes,
                               .outputs = sigmoid_outputs,
                               .onnx = {{.op = "Sigmoid"}},
                               .c_source = sigmoid_c},
@@ -94,6 +145,24 @@ const struct loss_row loss_rows[] = {
                                .outputs = sigmoid_outputs,
                                .onnx = {{.op = "Sigmoid"}},
                                .c_source = sigmoid_c},
+    [MINNOW_LOSS_SQUARED] = {.name = "mse",
+                             .help = "mean squared error of numbers, linear outputs",
+                             .target_loss = squared_loss,
+                             .outputs = linear_outputs,
+                             .onnx = {{.op = "Identity"}},
+                             .c_source = ""},
+    [MINNOW_LOSS_ABSOLUTE] = {.name = "mae",
+                              .help = "mean absolute error of numbers, linear outputs",
+                              .target_loss = absolute_loss,
+                              .outputs = linear_outputs,
+                              .onnx = {{.op = "Identity"}},
+                              .c_source = ""},
+    [MINNOW_LOSS_HUBER] = {.name = "huber",
+                           .help = "squared up to an error of 1, absolute beyond",
+                           .target_loss = huber_loss,
+                           .outputs = linear_outputs,
+                           .onnx = {{.op = "Identity"}},
+                           .c_source = ""},
 };
 const size_t loss_row_count = sizeof loss_rows / sizeof *loss_rows;
 

@@ -7,6 +7,7 @@
 #include "kernels.h"
 #include "minnow/minnow.h"
 #include "net/export.h"
+#include "net/parameters.h"
 
 struct loss_row {
     const char *name; /* as the command line and model files spell it */
@@ -16,13 +17,20 @@ struct loss_row {
     bool probabilities;
 
     /* From logits z[m][n] and a label below n for each row: each sample's loss, and z becomes
-       scale · ∂loss/∂z. */
+       scale · ∂loss/∂z. NULL: the loss is one of numbers, which labels are not. */
     void (*loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
                  const uint32_t *label, float scale, float *loss);
 
     /* The least mean loss of outputs that are the same for every sample, where class c has the share
-       frequency[c] of them: what guessing costs. */
+       frequency[c] of them: what guessing costs. NULL for a loss of numbers. */
     double (*guess_loss)(const double *frequency, size_t classes);
+
+    /* `loss` with targets [m][n] instead of labels. NULL: the loss takes labels alone. */
+    void (*target_loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
+                        const struct matrix *target, float scale, float *loss);
+
+    /* Whether logits z[n] answer a sample's targets rightly. NULL: there is no right or wrong. */
+    bool (*right)(size_t n, const float *z, const float *target);
 
     /* Turns logits z[m][n] into the output layer's activations, in place. */
     void (*outputs)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz);

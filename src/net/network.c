@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
+#include "data/dataset.h"
 
 /* ---- The table of kernels ---- */
 
@@ -236,7 +237,16 @@ uint32_t minnow_network_params_crc32(const minnow_network *network) {
     return GIVEN(network) ? parameters_crc32(network->parameters) : 0;
 }
 
-minnow_status network_check_data(const minnow_network *network, size_t features, size_t classes) {
+minnow_status network_check_data(const minnow_network *network, const minnow_dataset *dataset) {
+    const struct loss_row *row = &loss_rows[network->loss];
+    if (dataset->targets == NULL && row->loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "the network's loss, %s, is one of numbers to predict, the data has labels", row->name);
+    if (dataset->targets != NULL && row->target_loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "the network's loss, %s, takes labels, the data has targets",
+                    row->name);
+
+    size_t features = dataset->features, classes = dataset->classes;
     size_t inputs = network->layers[0].inputs, outputs = network_last_layer(network)->outputs;
     if (features == inputs && classes == outputs)
         return MINNOW_OK;

@@ -95,7 +95,15 @@ void network_output_activation(const minnow_network *network, size_t m, float *z
 void network_loss(const minnow_network *network, size_t m, float *z, size_t ldz, const uint32_t *label,
                   float scale, float *loss);
 
-/* Whether data of so many features and classes fits the network. Errors: ARGUMENT, naming both. */
-minnow_status network_check_data(const minnow_network *network, size_t features, size_t classes);
+/* The same with targets[m][outputs] instead of labels, for a loss that takes them. */
+void network_target_loss(const minnow_network *network, size_t m, float *z, size_t ldz,
+                         const struct matrix *target, float scale, float *loss);
+
+/* right[i]: 1 where the logits answer the targets rightly, else 0, as for numbers. */
+void network_right(const minnow_network *network, size_t m, const float *z, size_t ldz,
+                   const struct matrix *target, uint32_t *right);
+
+/* Whether the data's features and classes, and labels or targets, fit the network. Errors: ARGUMENT, naming both. */
+minnow_status network_check_data(const minnow_network *network, const minnow_dataset *dataset);
 
 #endif

@@ -38,6 +38,9 @@ static minnow_status check_label(const minnow_network *network, const minnow_tra
     };
     size_t outputs = network_last_layer(network)->outputs;
 
+    if (trace->label != MINNOW_NO_LABEL && loss_rows[network->loss].loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "trace: the network's loss, %s, takes no label",
+                    loss_rows[network->loss].name);
     if (trace->label != MINNOW_NO_LABEL && trace->label >= outputs)
         return fail(MINNOW_ERROR_ARGUMENT, "trace: label is %u, expected 0 to %zu, or MINNOW_NO_LABEL",
                     (unsigned)trace->label, outputs - 1);

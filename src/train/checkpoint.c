@@ -134,7 +134,7 @@ minnow_status trainer_resume(minnow_network *network, const minnow_dataset *data
     if (status == MINNOW_OK)
         status = checkpoint_compare(CHECKPOINT_CONFIG, &now, &recorded);
     if (status == MINNOW_OK)
-        status = network_check_data(network, dataset->features, dataset->classes);
+        status = network_check_data(network, dataset);
     if (status != MINNOW_OK)
         return status;
 

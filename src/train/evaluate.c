@@ -16,6 +16,7 @@ struct evaluation {
     size_t scratch_size; /* of one thread, in floats */
     float *loss;         /* [count] */
     uint32_t *predicted; /* [count] */
+    uint32_t *right;     /* [count], of data with targets; else NULL */
 };
 
 static void evaluate_slice(struct team_member member, void *context) {
@@ -37,7 +38,13 @@ static void evaluate_slice(struct team_member member, void *context) {
             z = network_logits(e->network, m, x, e->input_stride, layers);
         }
         kernels->argmax(m, e->dataset->classes, z, e->widest, e->predicted + first);
-        network_loss(e->network, m, z, e->widest, e->dataset->labels + first, 1.0f, e->loss + first);
+        if (e->dataset->targets == NULL) {
+            network_loss(e->network, m, z, e->widest, e->dataset->labels + first, 1.0f, e->loss + first);
+            continue;
+        }
+        struct matrix target = {e->dataset->targets + first * e->dataset->classes, e->dataset->classes};
+        network_right(e->network, m, z, e->widest, &target, e->right + first);
+        network_target_loss(e->network, m, z, e->widest, &target, 1.0f, e->loss + first);
     }
 }
 
@@ -47,7 +54,7 @@ static void sum_up(const struct evaluation *e, minnow_evaluation *out) {
     size_t count = e->dataset->count, correct = 0;
     for (size_t i = 0; i < count; i++) {
         loss += (double)e->loss[i];
-        correct += e->predicted[i] == e->dataset->labels[i];
+        correct += e->right != NULL ? e->right[i] : e->predicted[i] == e->dataset->labels[i];
     }
     minnow_evaluation own = {.total = count, .correct = correct, .loss = loss / (double)count};
     sized_write(&own, sizeof own, out);
@@ -64,7 +71,7 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
 
     sized_write(&(minnow_evaluation){0}, sizeof(minnow_evaluation), out);
     size_t features = network->layers[0].inputs;
-    minnow_status status = network_check_data(network, dataset->features, dataset->classes);
+    minnow_status status = network_check_data(network, dataset);
     if (status != MINNOW_OK)
         return status;
     size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
@@ -75,7 +82,10 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
     e.loss = memory_allocate(dataset->count, sizeof *e.loss);
     e.predicted = predicted != NULL ? predicted : memory_allocate(dataset->count, sizeof *predicted);
-    if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL) {
+    if (dataset->targets != NULL)
+        e.right = memory_allocate(dataset->count, sizeof *e.right);
+    if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL ||
+        (dataset->targets != NULL && e.right == NULL)) {
         status = fail_memory("an evaluation");
     } else {
         team_run(threads, evaluate_slice, &e);
@@ -83,6 +93,7 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     }
     if (e.predicted != predicted)
         memory_free(e.predicted);
+    memory_free(e.right);
     memory_free(e.loss);
     memory_free(e.scratch);
     return status;

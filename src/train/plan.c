@@ -1,5 +1,7 @@
 #include "train/plan.h"
 
+#include <string.h>
+
 static struct range samples_of(const struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
     return batch->count == plan->batch ? share->samples : share->rest;
@@ -7,9 +9,20 @@ static struct range samples_of(const struct plan *plan, const struct minibatch *
 
 /* ---- Phase 1 ---- */
 
+/* The labels and targets of the samples. */
+static void load_answers(struct plan *plan, const struct minibatch *batch, struct range samples) {
+    const minnow_dataset *dataset = plan->dataset;
+    for (size_t i = samples.begin; i < samples.end; i++) {
+        size_t sample = minibatch_sample(batch, batch->position + i);
+        plan->label[i] = dataset->targets != NULL ? 1 : dataset->labels[sample];
+        if (dataset->targets != NULL)
+            memcpy(plan->target.data + i * plan->target.stride, dataset->targets + sample * dataset->classes,
+                   dataset->classes * sizeof *dataset->targets);
+    }
+}
+
 static void load(struct plan *plan, const struct minibatch *batch, struct range samples) {
-    for (size_t i = samples.begin; i < samples.end; i++)
-        plan->label[i] = plan->dataset->labels[minibatch_sample(batch, batch->position + i)];
+    load_answers(plan, batch, samples);
     plan->stages[0].kind->load(&plan->stages[0], batch, samples);
 }
 
@@ -31,6 +44,13 @@ static void loss(struct plan *plan, const struct minibatch *batch, struct range 
     const struct stage *last = &plan->stages[plan->stage_count - 1];
     size_t count = samples.end - samples.begin, stride = last->output.stride;
     float *z = last->output.data + samples.begin * stride;
+    if (plan->target.data != NULL) {
+        struct matrix target = {plan->target.data + samples.begin * plan->target.stride, plan->target.stride};
+        network_right(plan->network, count, z, stride, &target, plan->predicted + samples.begin);
+        network_target_loss(plan->network, count, z, stride, &target, batch->loss_scale,
+                            plan->loss + samples.begin);
+        return;
+    }
     last->kernels->argmax(count, last->outputs, z, stride, plan->predicted + samples.begin);
     network_loss(plan->network, count, z, stride, plan->label + samples.begin, batch->loss_scale,
                  plan->loss + samples.begin);

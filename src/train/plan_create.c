@@ -167,6 +167,12 @@ static minnow_status allocate_results(struct plan *plan) {
     plan->shares = memory_allocate(plan->threads, sizeof *plan->shares);
     if (plan->label == NULL || plan->predicted == NULL || plan->loss == NULL || plan->shares == NULL)
         return fail_memory("training");
+    if (plan->dataset->targets != NULL) {
+        plan->target.stride = size_round_up(plan->dataset->classes, CACHE_LINE_FLOATS);
+        plan->target.data = memory_allocate(plan->batch * plan->target.stride, sizeof *plan->target.data);
+        if (plan->target.data == NULL)
+            return fail_memory("training");
+    }
     for (size_t l = 0; l < plan->stage_count; l++)
         plan->square_count += plan->stages[l].inputs + 1;
     if (plan_clips(plan))
@@ -326,6 +332,7 @@ void plan_free(struct plan *plan) {
     memory_free(plan->loss);
     memory_free(plan->shares);
     memory_free(plan->squares);
+    memory_free(plan->target.data);
     slots_free(&plan->slots);
     memory_free(plan);
 }

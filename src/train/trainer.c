@@ -36,7 +36,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
                              const minnow_training_config *config, unsigned threads,
                              const struct training_state *state, minnow_trainer **out) {
     *out = NULL;
-    minnow_status status = network_check_data(network, dataset->features, dataset->classes);
+    minnow_status status = network_check_data(network, dataset);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);

@@ -174,6 +174,12 @@ Test(arguments, of_datasets) {
     REFUSED(minnow_dataset_sample, (NULL, 0, floats), "dataset is NULL");
     REFUSED(minnow_dataset_sample, (dataset, 0, NULL), "features is NULL");
     REFUSED(minnow_dataset_sample, (dataset, SAMPLES, floats), "index is 100, expected 0 to 99");
+    REFUSED(minnow_dataset_set_targets, (NULL, floats, 1), "dataset is NULL");
+    REFUSED(minnow_dataset_set_targets, (dataset, NULL, 1), "targets is NULL");
+    REFUSED(minnow_dataset_set_targets, (dataset, floats, 0), "0 outputs");
+    REFUSED(minnow_dataset_set_targets, (dataset, floats, 65537), "65537 outputs");
+    ANSWERS(minnow_dataset_targets, (NULL, 0), NULL, MISSING(minnow_dataset_targets, "dataset"));
+    ANSWERS(minnow_dataset_targets, (dataset, SAMPLES), NULL, "expected 0 to 99");
     ACCEPTS(minnow_dataset_free, (NULL));
 }
 

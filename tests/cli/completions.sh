@@ -61,7 +61,7 @@ try() {
     offers "$1" 'minnow train --epochs '
     offers "$1" 'minnow help sel' selftest
     offers "$1" 'minnow test --isa sc' scalar
-    offers "$1" 'minnow bench --kernel li' list
+    offers "$1" 'minnow bench --kernel lis' list
     offers "$1" 'minnow train --data dig' digits
     offers "$1" 'minnow test --model files/net' files/net.safetensors
     offers "$1" 'minnow inspect files/n' files/net.safetensors
@@ -71,7 +71,7 @@ check "the script for bash is none" bash -n "$for_bash"
 try ask_bash
 offers ask_bash 'minnow train --loss=so' softmax
 offers ask_bash 'minnow train --optim s' sgd
-offers ask_bash 'minnow train --loss=' logistic quadratic softmax
+offers ask_bash 'minnow train --loss=' huber logistic mae mse quadratic softmax
 offers ask_bash 'minnow train --data files/f' files/folder
 offers ask_bash 'minnow predict -- files/t' 'files/two words'
 ! command -v shellcheck >/dev/null || check "shellcheck's complaints" shellcheck "$for_bash"

@@ -90,11 +90,11 @@ done <<'END'
 --lr-schedule constant|--schedule constant
 --schedule Cosine-Annealing|--schedule cosine
 --schedule none|--schedule constant
---loss mse|--loss quadratic
 --loss cross-entropy|--loss softmax
 --loss CrossEntropy|--loss softmax
 --loss ce|--loss softmax
 --loss bce|--loss logistic
+--optimizer nag|--optimizer nesterov
 --loss binary_cross_entropy|--loss logistic
 --activation ReLU|--activation relu
 --activation LeakyReLU|--activation leaky_relu
@@ -120,7 +120,7 @@ while IFS='|' read -r arguments line; do
     refuse 2 "$line" "$minnow" $arguments
 done <<'END'
 train --epohcs 3|did you mean --epochs?
-train --ep 3|did you mean --epochs?
+train --epo 3|did you mean --epochs?
 train --learning 3|did you mean --lr?
 train --learnign-rate 3|did you mean --lr?
 train --bacth_size 3|did you mean --batch?

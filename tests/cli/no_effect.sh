@@ -56,8 +56,8 @@ optimizers: constants that they do not have
 0|train --epochs 1 --optimizer rmsprop --beta2 0.9 --epsilon 1e-6 --l2 0.001
 0|train --epochs 1 --optimizer adam --beta1 0.8 --max-norm 3 --ema 0.9 --checkpoint adam
 0|train --resume adam --beta1 0.8 --ema 0.9
-2|train --resume adam --beta1 0.7|train: --beta1 0.7: the run of adam has --beta1 0.8
-2|train --resume adam --max-norm 4|train: --max-norm 4: the run of adam has --max-norm 3
+2|train --resume adam --beta1 0.7|train: --beta1 0.7: the run of adam has --beta1 0.8; to train its network in another way: minnow train --init adam
+2|train --resume adam --max-norm 4|train: --max-norm 4: the run of adam has --max-norm 3; to train its network in another way: minnow train --init adam
 
 activations: one name, or one for each hidden layer
 2|train --hidden 8 --activation relu,tanh|train: --activation: 2 names for 1 hidden layer of --hidden; expected one name for all, or one for each

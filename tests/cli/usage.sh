@@ -38,8 +38,8 @@ refuse 2 "--seed: .*found '18446744073709551616'" "$minnow" train --seed 1844674
 refuse 2 "--hidden: expected sizes.*found '16,,16'" "$minnow" train --hidden 16,,16
 refuse 2 "--hidden: .*found '0'" "$minnow" train --hidden 0
 refuse 2 "--hidden: more than 63 sizes" "$minnow" train --hidden "$(printf '1,%.0s' {1..80})1"
-refuse 2 "--loss: expected softmax, logistic or quadratic, found 'huber'" "$minnow" train --loss huber
-refuse 2 "--optimizer: expected sgd, found 'adam'" "$minnow" train --optimizer adam
+refuse 2 "--loss: expected softmax, logistic, quadratic, mse, mae or huber, found 'hinge'" "$minnow" train --loss hinge
+refuse 2 "--optimizer: expected sgd, momentum, nesterov, rmsprop, adam or adamw, found 'lion'" "$minnow" train --optimizer lion
 refuse 2 "--lr: .*found '1e400'" "$minnow" train --lr 1e400
 refuse 2 "--warmup 3: expected at most the number of epochs, 2" "$minnow" train --epochs 2 --warmup 3
 refuse 2 "--validation 40: expected less than the 40 training samples" "$minnow" train --validation 40

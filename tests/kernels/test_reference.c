@@ -282,6 +282,99 @@ static struct bounded quadratic_loss(unsigned i, size_t row, size_t column) {
     return bounded(sum.value, sum.error + ((double)before->shape.n / 16 + 6) * U * sum.value);
 }
 
+/* ---- Losses against targets: operand 1 ---- */
+
+static struct bounded softmax_target_loss(unsigned i, size_t row, size_t column) {
+    size_t sample = i == 2 ? row : column;
+    double whole = 0, size = 0, max = largest(sample), below = 0, lost = 0;
+    for (size_t n = 0; n < before->shape.n; n++) {
+        double t = at(before, 1, sample, n), gap = max - at(before, 0, sample, n);
+        whole += t;
+        size += fabs(t);
+        below += t * gap;
+        lost += fabs(t * gap);
+    }
+    double longest = (double)before->shape.n / 16 + 6;
+    if (i == 2) {
+        struct bounded p = softmax(2, row, column);
+        double t = at(before, 1, row, column), scale = (double)before->scalar;
+        double value = (p.value * whole - t) * scale;
+        return bounded(value, fabs(scale) * (fabs(whole) * p.error + p.value * longest * U * size +
+                                             3 * U * (fabs(p.value * whole) + fabs(t)) + TINY));
+    }
+    struct bounded sum = power_sum(column);
+    double logarithm = log(sum.value), error = sum.error / sum.value + 5 * U * fabs(logarithm);
+    return bounded(whole * logarithm + below, fabs(whole) * error + size * longest * U * fabs(logarithm) +
+                                                  (longest + 3) * U * lost +
+                                                  U * fabs(whole * logarithm + below));
+}
+
+static struct bounded logistic_target_loss(unsigned i, size_t row, size_t column) {
+    if (i == 2) {
+        double p = exact_sigmoid(at(before, 0, row, column)), t = at(before, 1, row, column);
+        double scale = (double)before->scalar;
+        return bounded((p - t) * scale, fabs(scale) * (5 * U * p + 3 * U * fabs(p - t) + TINY));
+    }
+    struct bounded sum = {0, 0};
+    double magnitude = 0;
+    for (size_t n = 0; n < before->shape.n; n++) {
+        double z = at(before, 0, column, n), t = at(before, 1, column, n);
+        double linear = fmax(z, 0) - z * t, rest = log1p(exp(-fabs(z)));
+        sum = bounded(sum.value + linear + rest, sum.error + 3 * U * fabs(linear) + 12 * U * rest);
+        magnitude += fabs(linear) + rest;
+    }
+    return bounded(sum.value, sum.error + ((double)before->shape.n / 16 + 6) * U * magnitude);
+}
+
+/* Of a loss of numbers: what an error adds to the mean, and its slope; the latter may be either side's where the
+   float error is 0 or at the edge, so edges are left out of what is compared. */
+static struct bounded numbers_loss(unsigned i, size_t row, size_t column, double (*of)(double),
+                                   double (*slope)(double)) {
+    double count = (double)before->shape.n, scale = (double)before->scalar;
+    if (i == 2) {
+        double error = at(before, 0, row, column) - at(before, 1, row, column);
+        double value = slope(error) / count * scale;
+        return bounded(value, 6 * U * fabs(value) + TINY * fabs(error));
+    }
+    double sum = 0;
+    for (size_t n = 0; n < before->shape.n; n++)
+        sum += of(at(before, 0, column, n) - at(before, 1, column, n));
+    return before->shape.n == 0 ? bounded(0, 0)
+                                : bounded(sum / count, (count / 16 + 12) * (U * sum / count + TINY));
+}
+
+static double square(double error) {
+    return error * error;
+}
+
+static double twice(double error) {
+    return 2 * error;
+}
+
+static double sign(double error) {
+    return error > 0 ? 1 : error < 0 ? -1 : 0;
+}
+
+static double huber(double error) {
+    return fabs(error) <= 1 ? error * error / 2 : fabs(error) - 0.5;
+}
+
+static double cut_off(double error) {
+    return fmax(-1, fmin(error, 1));
+}
+
+static struct bounded squared_loss(unsigned i, size_t row, size_t column) {
+    return numbers_loss(i, row, column, square, twice);
+}
+
+static struct bounded absolute_loss(unsigned i, size_t row, size_t column) {
+    return numbers_loss(i, row, column, fabs, sign);
+}
+
+static struct bounded huber_loss(unsigned i, size_t row, size_t column) {
+    return numbers_loss(i, row, column, huber, cut_off);
+}
+
 static struct bounded argmax(unsigned i, size_t row, size_t column) {
     (void)i, (void)row;
     double wanted = largest(column);
@@ -384,6 +477,11 @@ static const struct reference {
                   {"softmax_loss", softmax_loss},
                   {"logistic_loss", logistic_loss},
                   {"quadratic_loss", quadratic_loss},
+                  {"softmax_target_loss", softmax_target_loss},
+                  {"logistic_target_loss", logistic_target_loss},
+                  {"squared_loss", squared_loss},
+                  {"absolute_loss", absolute_loss},
+                  {"huber_loss", huber_loss},
                   {"argmax", argmax},
                   {"exp", exp_of},
                   {"log", log_of},

@@ -30,7 +30,12 @@ static const struct {
     {"\"linear\"", "\"linea\"", "schedule"},
     {"\"shuffle\":true", "\"shuffle\":1", "true or false"},
     {"18446744073709551610", "18446744073709551616", "seed"},
-    {"\"sgd\"", "\"adam\"", "optimizer"},
+    {"\"sgd\"", "\"lion\"", "optimizer"},
+    {"\"sgd\"", "\"adam\"", "epsilon 0"}, /* without the constants that it has */
+    {"\"batch\":16", "\"batch\":16,\"momentum\":\"0.9\"", "momentum 0.9 has no effect with sgd"},
+    {"\"batch\":16", "\"batch\":16,\"momentum\":0.9", "momentum is not a string"},
+    {"\"batch\":16", "\"batch\":16,\"ema\":\"nan\"", "ema"},
+    {"\"batch\":16", "\"batch\":16,\"kept_crc32\":\"x\"", "kept_crc32"},
     {"\"samples\":150", "\"samples\":0", "sample 64 of 0"},
     {"\"samples\":150", "\"samples\":63", "sample 64 of 63"},
     {"\"position\":64", "\"position\":65", "sample 65 of 150"},

@@ -91,14 +91,52 @@ static double quadratic_loss(const double *z, size_t n, size_t label) {
     return total;
 }
 
-static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t label) {
+/* ---- Against targets ---- */
+
+/* The cross-entropy is linear in the shares of the classes. */
+static double softmax_target_loss(const double *z, size_t n, const float *target) {
+    double total = 0.0;
+    for (size_t j = 0; j < n; j++)
+        total += (double)target[j] * softmax_loss(z, n, j);
+    return total;
+}
+
+static double logistic_target_loss(const double *z, size_t n, const float *target) {
+    double total = 0.0;
+    for (size_t j = 0; j < n; j++)
+        total -=
+            (double)target[j] * log(sigmoid(z[j])) + (1.0 - (double)target[j]) * log(1.0 - sigmoid(z[j]));
+    return total;
+}
+
+static double huber(double error) {
+    return fabs(error) <= 1.0 ? 0.5 * error * error : fabs(error) - 0.5;
+}
+
+static double mean_of_errors(const double *z, size_t n, const float *target, minnow_loss loss) {
+    double total = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        double error = z[j] - (double)target[j];
+        total += loss == MINNOW_LOSS_SQUARED ? error * error
+                 : loss == MINNOW_LOSS_HUBER ? huber(error)
+                                             : fabs(error);
+    }
+    return total / (double)n;
+}
+
+/* target: NULL where the sample has a label. */
+static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t label, const float *target) {
     switch (loss) {
     case MINNOW_LOSS_SOFTMAX:
-        return softmax_loss(z, n, label);
+        return target != NULL ? softmax_target_loss(z, n, target) : softmax_loss(z, n, label);
     case MINNOW_LOSS_LOGISTIC:
-        return logistic_loss(z, n, label);
+        return target != NULL ? logistic_target_loss(z, n, target) : logistic_loss(z, n, label);
     case MINNOW_LOSS_QUADRATIC:
         return quadratic_loss(z, n, label);
+    case MINNOW_LOSS_SQUARED:
+    case MINNOW_LOSS_ABSOLUTE:
+    case MINNOW_LOSS_HUBER:
+        return mean_of_errors(z, n, target, loss);
     }
     return (double)NAN;
 }
@@ -120,12 +158,13 @@ static double mean_loss(const minnow_network *network, const struct doubles *p,
             for (size_t j = 0; j < sizes[l + 1]; j++)
                 x[j] = l + 1 < LAYERS ? activate(network->layers[l].activation, y[j]) : y[j];
         }
-        total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s]);
+        total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s],
+                             minnow_dataset_targets(dataset, s));
     }
     return total / SAMPLES;
 }
 
-static minnow_dataset *make_dataset(void) {
+static minnow_dataset *make_dataset(bool targets) {
     float values[SAMPLES * 9];
     uint32_t labels[SAMPLES];
     for (uint32_t i = 0; i < SAMPLES * 9; i++)
@@ -134,6 +173,12 @@ static minnow_dataset *make_dataset(void) {
         labels[s] = s % 4;
     minnow_dataset *dataset;
     cr_assert_eq(minnow_dataset_from_floats(values, labels, SAMPLES, 9, 4, &dataset), MINNOW_OK);
+    if (targets) {
+        float target[SAMPLES * 4];
+        for (uint32_t i = 0; i < SAMPLES * 4; i++)
+            target[i] = (float)random_unit(random_draw(7, RANDOM_INIT, 2, 0, i).word[0]);
+        cr_assert_eq(minnow_dataset_set_targets(dataset, target, 4), MINNOW_OK);
+    }
     return dataset;
 }
 
@@ -211,10 +256,10 @@ static double layer_error(const minnow_trainer *trainer, struct doubles *p, size
     return worst(&c);
 }
 
-static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss) {
+static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss, bool targets) {
     struct doubles *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
-    minnow_dataset *dataset = make_dataset();
+    minnow_dataset *dataset = make_dataset(targets);
     minnow_network *network = make_network(hidden, loss, p);
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
@@ -236,7 +281,7 @@ static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_l
     return error;
 }
 
-/* Every activation with every loss, alone and with another one in the layer behind it. */
+/* Every activation with every loss, of labels and of targets, alone and with another one in the layer behind it. */
 Test(gradients, match_central_differences) {
     double largest = 0.0;
     for (size_t first = 0; first < activation_row_count; first++)
@@ -245,10 +290,15 @@ Test(gradients, match_central_differences) {
                 if (second != first && second != (first + 1) % activation_row_count)
                     continue;
                 const minnow_activation hidden[] = {(minnow_activation)first, (minnow_activation)second};
-                double error = network_error(hidden, (minnow_loss)loss);
-                largest = samples_worse(largest, error);
-                cr_expect_lt(error, 1e-4, "%s,%s, %s: relative error %g", activation_rows[first].name,
-                             activation_rows[second].name, loss_rows[loss].name, error);
+                for (int targets = 0; targets < 2; targets++) {
+                    if (targets ? loss_rows[loss].target_loss == NULL : loss_rows[loss].loss == NULL)
+                        continue;
+                    double error = network_error(hidden, (minnow_loss)loss, targets);
+                    largest = samples_worse(largest, error);
+                    cr_expect_lt(error, 1e-4, "%s,%s, %s of %s: relative error %g",
+                                 activation_rows[first].name, activation_rows[second].name,
+                                 loss_rows[loss].name, targets ? "targets" : "labels", error);
+                }
             }
     cr_log_info("worst relative error of a gradient: %.3g", largest);
 }

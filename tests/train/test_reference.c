@@ -112,7 +112,7 @@ static double difference_after_training(size_t activation, size_t loss) {
 Test(reference, hundred_steps_agree_with_double_precision) {
     double worst = 0.0;
     for (size_t activation = 0; activation < activation_row_count; activation++)
-        for (size_t loss = 0; loss < loss_row_count; loss++) {
+        for (size_t loss = 0; loss < loss_row_count && loss_rows[loss].loss != NULL; loss++) {
             double difference = difference_after_training(activation, loss);
             worst = samples_worse(worst, difference);
             cr_expect_lt(difference, 1e-4, "%s, %s: relative difference %g", activation_rows[activation].name,

@@ -140,10 +140,12 @@ Test(c_source, predicts_as_the_network_does) {
          activation++) {
         minnow_network *network = small_weights((size_t[]){INPUTS, 40, 16, 33, CLASSES}, 4, activation,
                                                 (minnow_loss)((size_t)activation % loss_row_count));
+        /* A sigmoid, whose slope is at most ¼, brings errors of logits down to that; linear outputs have them whole. */
+        const float spread = loss_rows[minnow_network_loss(network)].c_source[0] == '\0' ? 4.0f : 1.0f;
         for (int int8 = 0; int8 < 2; int8++) {
             save_c(network, int8);
             build(int8 ? "-O2" : "-O0");
-            check(network, int8, int8 ? 0.02f : 1e-6f);
+            check(network, int8, int8 ? 0.02f * spread : spread * 1e-6f);
         }
         minnow_network_free(network);
     }

@@ -28,7 +28,7 @@ Test(losses, guessing_costs_the_least_that_constant_outputs_do) {
     for (size_t c = 0; c < CLASSES; c++)
         frequency[c] = (double)counts[c] / SAMPLES;
 
-    for (size_t i = 0; i < loss_row_count; i++) {
+    for (size_t i = 0; i < loss_row_count && loss_rows[i].guess_loss != NULL; i++) {
         const struct loss_row *row = &loss_rows[i];
         bool softmax = i == MINNOW_LOSS_SOFTMAX;
         double logits[CLASSES];
@@ -51,6 +51,6 @@ Test(losses, guessing_costs_the_least_that_constant_outputs_do) {
 /* A class that never occurs, and one that always does. */
 Test(losses, certainty_costs_nothing) {
     static const double certain[] = {0.0, 1.0, 0.0};
-    for (size_t i = 0; i < loss_row_count; i++)
+    for (size_t i = 0; i < loss_row_count && loss_rows[i].guess_loss != NULL; i++)
         cr_assert_float_eq(loss_rows[i].guess_loss(certain, 3), 0.0, 0, "%s", loss_rows[i].name);
 }

@@ -56,12 +56,16 @@ const struct choice_word loss_words[] = {
     {"cross_entropy ce xent nll categorical_cross_entropy softmax_cross_entropy cross_entropy_loss",
      "softmax", NULL},
     {"bce binary_cross_entropy sigmoid log_loss bce_loss bce_with_logits", "logistic", NULL},
-    {"mse mean_squared_error squared_error l2 squared mse_loss", "quadratic", NULL},
+    {"mean_squared_error squared_error l2 squared mse_loss", "mse", NULL},
+    {"mean_absolute_error absolute_error l1 absolute l1_loss", "mae", NULL},
+    {"smooth_l1 smooth_l1_loss huber_loss", "huber", NULL},
     {NULL, NULL, NULL},
 };
 
 const struct choice_word optimizer_words[] = {
     {"gd gradient_descent vanilla", "sgd", NULL},
+    {"heavy_ball sgd_momentum", "momentum", NULL},
+    {"nag nesterov_momentum", "nesterov", NULL},
     {NULL, NULL, NULL},
 };
 

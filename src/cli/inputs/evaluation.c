@@ -71,7 +71,11 @@ int guess_on(const minnow_network *network, const minnow_dataset *dataset, struc
     }
 
     out->accuracy = most;
-    out->loss = loss_row(minnow_network_loss(network))->guess_loss(frequency, classes);
+    /* Numbers are not guessed so: nothing is as good as a guess of loss 0. */
+    const struct loss_row *row = loss_row(minnow_network_loss(network));
+    out->loss = row->guess_loss != NULL && minnow_dataset_targets(dataset, 0) == NULL
+                    ? row->guess_loss(frequency, classes)
+                    : 0.0;
     memory_free(frequency);
     return STATUS_SUCCESS;
 }

@@ -36,8 +36,10 @@ static const struct option options[] = {
      .aliases = "loss-function criterion cost objective",
      .fixed = true,
      .value = "NAME",
-     .help = "{}: softmax is cross-entropy over\nsoftmax outputs, logistic binary cross-entropy and "
-             "quadratic half\nthe squared error over sigmoid outputs",
+     .help = "{}:\n"
+             "softmax is cross-entropy over softmax outputs, logistic binary\n"
+             "cross-entropy and quadratic half the squared error over sigmoid\n"
+             "outputs; the others are mean errors of numbers, of linear outputs",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(loss),
@@ -47,7 +49,7 @@ static const struct option options[] = {
      .aliases = "optim optimiser opt solver",
      .fixed = true,
      .value = "NAME",
-     .help = "{}: how a gradient changes a parameter",
+     .help = "how a gradient changes a parameter:\n{}",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(optimizer),

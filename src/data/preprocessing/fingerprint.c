@@ -15,5 +15,8 @@ uint32_t dataset_crc32(const minnow_dataset *dataset) {
     else
         crc = crc32_floats(crc, dataset->values, values);
 
-    return crc32_u32s(crc, dataset->labels, dataset->count);
+    crc = crc32_u32s(crc, dataset->labels, dataset->count);
+    if (dataset->targets != NULL)
+        crc = crc32_floats(crc, dataset->targets, dataset->count * dataset->classes);
+    return crc;
 }

@@ -47,8 +47,7 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
         status = metadata_string(name, file, "loss", &loss);
     if (status == MINNOW_OK && !loss_find(loss, &blueprint->loss))
         status = fail(MINNOW_ERROR_INPUT,
-                      "%s: the metadata's loss is \"%.64s\"; softmax, logistic and quadratic are known", name,
-                      loss);
+                      "%s: the metadata's loss is \"%.64s\", which this version does not know", name, loss);
     if (status == MINNOW_OK)
         status = metadata_string(name, file, "architecture", &claims->architecture);
     if (status == MINNOW_OK)

@@ -41,7 +41,8 @@ minnow_status minnow_network_save_values(const minnow_network *network, const ch
 
     char activations[ACTIVATIONS_TEXT];
     network_activations_text(network, "sigmoid", activations);
-    if (strcmp(activations, "sigmoid") != 0 || network->loss == MINNOW_LOSS_SOFTMAX)
+    if (strcmp(activations, "sigmoid") != 0 ||
+        (network->loss != MINNOW_LOSS_LOGISTIC && network->loss != MINNOW_LOSS_QUADRATIC))
         return fail(
             MINNOW_ERROR_ARGUMENT,
             "%s: not written: such a folder holds only networks with sigmoid activation and output, and this "
