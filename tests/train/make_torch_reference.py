@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Trains one small network with PyTorch in double precision, in every way that minnow can: writes torch_reference.h, which
+test_torch.c compares with.
+
+    pip install torch
+    python3 tests/train/make_torch_reference.py > tests/train/torch_reference.h
+
+Starting weights, inputs and answers come from the generator of make_reference.py, which both sides implement.
+"""
+import textwrap
+
+import torch
+
+LAYERS, SAMPLES, BATCH, STEPS = [10, 8, 6, 4], 160, 16, 200
+EPOCH = SAMPLES // BATCH
+torch.set_default_dtype(torch.float64)
+
+# name: what differs from plain gradient descent on softmax at a constant rate of 0.1.
+RUNS = {
+    "sgd": {},
+    "sgd, l2": {"l2": 0.01},
+    "sgd, weight decay": {"weight_decay": 0.05},
+    "sgd, clipped": {"clip_norm": 0.2},
+    "sgd, max norm": {"max_norm": 0.9},
+    "sgd, average": {"ema": 0.98},
+    "momentum": {"optimizer": "MOMENTUM", "rate": 0.02, "momentum": 0.9, "l2": 0.01},
+    "nesterov": {"optimizer": "NESTEROV", "rate": 0.02, "momentum": 0.8, "weight_decay": 0.1},
+    "rmsprop": {"optimizer": "RMSPROP", "rate": 0.002, "beta2": 0.95, "epsilon": 1e-6, "l2": 0.01},
+    "adam": {"optimizer": "ADAM", "rate": 0.005, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "adam, l2, clipped": {"optimizer": "ADAM", "rate": 0.005, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-3, "l2": 0.02,
+                          "clip_norm": 0.3},
+    "adamw": {"optimizer": "ADAMW", "rate": 0.005, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_decay": 0.5},
+    "adamw, max norm, average": {"optimizer": "ADAMW", "rate": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8,
+                                 "weight_decay": 0.1, "max_norm": 0.8, "ema": 0.9},
+    "linear": {"schedule": "LINEAR"},
+    "cosine": {"schedule": "COSINE"},
+    "cosine, warm-up": {"schedule": "COSINE", "warmup": 1.5, "optimizer": "MOMENTUM", "rate": 0.05, "momentum": 0.9},
+    "softmax of shares": {"targets": "shares"},
+    "logistic of classes": {"loss": "LOGISTIC", "targets": "classes"},
+    "mse": {"loss": "SQUARED", "targets": "numbers"},
+    "mae": {"loss": "ABSOLUTE", "targets": "numbers", "rate": 0.01},
+    "huber": {"loss": "HUBER", "targets": "numbers"},
+}
+DEFAULTS = {"optimizer": "SGD", "rate": 0.1, "momentum": 0.0, "beta1": 0.0, "beta2": 0.0, "epsilon": 0.0,
+            "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "schedule": "CONSTANT",
+            "warmup": 0.0, "loss": "SOFTMAX", "targets": None}
+
+
+class Generator:
+    """x <- 1664525 x + 1013904223 mod 2^32; its upper 24 bits as a multiple of 2^-24, exact in float."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def unit(self):
+        self.state = (1664525 * self.state + 1013904223) % 2**32
+        return (self.state >> 8) / 2**24
+
+    def tensor(self, *shape, shift=0.0):
+        count = torch.Size(shape).numel()
+        return torch.tensor([self.unit() - shift for _ in range(count)]).reshape(shape)
+
+
+def optimizer_of(run, weights, biases):
+    """L2 is of weights alone, as is the decay, which `train` applies itself where PyTorch's optimiser has none."""
+    groups = [{"params": weights, "weight_decay": run["l2"]}, {"params": biases, "weight_decay": 0.0}]
+    rate, name = run["rate"], run["optimizer"]
+    if name == "RMSPROP":
+        return torch.optim.RMSprop(groups, lr=rate, alpha=run["beta2"], eps=run["epsilon"])
+    if name == "ADAM":
+        return torch.optim.Adam(groups, lr=rate, betas=(run["beta1"], run["beta2"]), eps=run["epsilon"])
+    if name == "ADAMW":
+        groups[0]["weight_decay"] = run["weight_decay"]
+        return torch.optim.AdamW(groups, lr=rate, betas=(run["beta1"], run["beta2"]), eps=run["epsilon"])
+    return torch.optim.SGD(groups, lr=rate, momentum=run["momentum"], nesterov=name == "NESTEROV")
+
+
+def schedule_of(run, optimizer):
+    """As PyTorch has it; a warm-up in front of it rises linearly, and reaches the full rate with its last step."""
+    warmup = round(run["warmup"] * EPOCH)
+    rest = STEPS - warmup
+    schedule = {
+        "CONSTANT": lambda: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0),
+        "LINEAR": lambda: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=rest),
+        "COSINE": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, rest),
+    }[run["schedule"]]()
+    if warmup == 0:
+        return schedule
+    rise = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0 / warmup, 1.0, total_iters=warmup - 1)
+    return torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, schedule], [warmup])
+
+
+def loss_of(run, logits, answers):
+    if run["loss"] == "LOGISTIC":
+        return torch.nn.functional.binary_cross_entropy_with_logits(logits, answers, reduction="sum") / len(logits)
+    return {"SOFTMAX": torch.nn.functional.cross_entropy, "SQUARED": torch.nn.functional.mse_loss,
+            "ABSOLUTE": torch.nn.functional.l1_loss, "HUBER": torch.nn.functional.huber_loss}[run["loss"]](logits, answers)
+
+
+def answers_of(run, generator):
+    """Labels are drawn first, whether or not targets take their place."""
+    labels = torch.tensor([int(generator.unit() * LAYERS[-1]) for _ in range(SAMPLES)])
+    if run["targets"] is None:
+        return labels
+    targets = generator.tensor(SAMPLES, LAYERS[-1])
+    if run["targets"] == "classes":
+        return (targets > 0.5).double()
+    if run["targets"] == "shares": # in float, as both sides take them
+        return (targets.float() / 2).double()
+    return targets * 4 - 2
+
+
+def train(run):
+    generator = Generator(12345)
+    weights = [generator.tensor(i, o, shift=0.5).requires_grad_() for i, o in zip(LAYERS, LAYERS[1:])]
+    biases = [generator.tensor(o, shift=0.5).requires_grad_() for o in LAYERS[1:]]
+    inputs = generator.tensor(SAMPLES, LAYERS[0])
+    answers = answers_of(run, generator)
+    optimizer = optimizer_of(run, weights, biases)
+    schedule = schedule_of(run, optimizer)
+    average = [torch.zeros_like(p) for p in weights + biases]
+    for step in range(STEPS):
+        at = step * BATCH % SAMPLES
+        y = inputs[at:at + BATCH]
+        for layer, (w, b) in enumerate(zip(weights, biases)):
+            y = y @ w + b
+            y = torch.tanh(y) if layer + 1 < len(weights) else y
+        optimizer.zero_grad()
+        loss_of(run, y, answers[at:at + BATCH]).backward()
+        if run["clip_norm"]:
+            torch.nn.utils.clip_grad_norm_(weights + biases, run["clip_norm"])
+        with torch.no_grad():
+            if run["weight_decay"] and run["optimizer"] != "ADAMW":
+                for w in weights:
+                    w *= 1 - optimizer.param_groups[0]["lr"] * run["weight_decay"]
+        optimizer.step()
+        schedule.step()
+        with torch.no_grad():
+            if run["max_norm"]:
+                for w in weights:
+                    w *= (run["max_norm"] / w.norm(dim=0)).clamp(max=1.0)
+            for mean, p in zip(average, weights + biases):
+                mean += max(1 - run["ema"], 1 / (step + 1)) * (p - mean)
+    if run["ema"]:
+        weights, biases = average[:len(weights)], average[len(weights):]
+    return [value for w, b in zip(weights, biases) for value in (*w.flatten().tolist(), *b.tolist())]
+
+
+def literal(value):
+    """Six digits: the test allows a relative difference of 1e-4."""
+    text = "%.6g" % value
+    return text if "." in text or "e" in text else text + ".0"
+
+
+def main():
+    count = sum((i + 1) * o for i, o in zip(LAYERS, LAYERS[1:]))
+    print("/* clang-format off */")
+    print("/* Made by make_torch_reference.py with PyTorch %s: parameters after training in double precision, layer by"
+          % torch.__version__.split("+")[0])
+    print("   layer, weights before biases. Do not edit. */")
+    print("enum { SAMPLES = %d, BATCH = %d, STEPS = %d };" % (SAMPLES, BATCH, STEPS))
+    print("enum targets { TARGETS_NONE, TARGETS_SHARES, TARGETS_CLASSES, TARGETS_NUMBERS };")
+    print("static const size_t layer_sizes[] = {%s};" % ", ".join(map(str, LAYERS)))
+    print("static const struct torch_run {\n    const char *name;\n    minnow_loss loss;\n    enum targets targets;")
+    print("    minnow_optimizer optimizer;\n    minnow_schedule schedule;")
+    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema;")
+    print("    double parameters[%d];\n} torch_runs[] = {" % count)
+    for name, differences in RUNS.items():
+        run = {**DEFAULTS, **differences}
+        numbers = [".%s = %r" % (key, run[key]) for key in
+                   ("warmup", "rate", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "l2", "max_norm", "clip_norm",
+                    "ema") if run[key] != 0]
+        print('    {.name = "%s",\n     .loss = MINNOW_LOSS_%s,\n     .targets = TARGETS_%s,' %
+              (name, run["loss"], (run["targets"] or "none").upper()))
+        print("     .optimizer = MINNOW_OPTIMIZER_%s,\n     .schedule = MINNOW_SCHEDULE_%s," %
+              (run["optimizer"], run["schedule"]))
+        print(textwrap.fill(", ".join(numbers) + ",", 118, initial_indent="     ", subsequent_indent="     "))
+        values = ", ".join(map(literal, train(run)))
+        print("     .parameters = {\n" + textwrap.fill(values, 118, initial_indent="      ", subsequent_indent="      ") + "}},")
+    print("};")
+
+
+main()
