@@ -783,6 +783,10 @@ typedef enum minnow_schedule {
     MINNOW_SCHEDULE_CONSTANT = 0, /**< Stays as it is. */
     MINNOW_SCHEDULE_LINEAR = 1,   /**< Falls to 0 at the end. */
     MINNOW_SCHEDULE_COSINE = 2,   /**< Falls to 0 along half a cosine (Loshchilov and Hutter 2017, eq. 5). */
+    MINNOW_SCHEDULE_STEP = 3, /**< Falls to a tenth at half of the steps, and to a tenth of that at three quarters. */
+    MINNOW_SCHEDULE_EXPONENTIAL = 4, /**< Falls by the same factor with each step, to a hundredth at the end. */
+    MINNOW_SCHEDULE_ONE_CYCLE = 5,   /**< Rises from 1/25 along half a cosine for 30 % of the steps, and falls to
+                                          1/250000 along another (Smith and Topin 2019). */
 } minnow_schedule;
 
 /** Whether the first layer skips the inputs that are 0. The bits are the same. */

@@ -162,7 +162,7 @@ check "but not where only one is" test "$(grep -c '^note: ' stderr)" = 0
 expect 0 "$minnow" help train
 tr -s ' \n' ' ' <stdout >text
 check "the outputs of each loss" grep -q 'softmax outputs, logistic binary cross-entropy and quadratic half the squared error over sigmoid outputs' text
-check "the rate falls" grep -q 'learning rate at its highest; it falls to 0 by the end, unless --schedule constant' text
+check "the rate falls" grep -q 'learning rate at its highest; it falls as --schedule says' text
 check "no other words in the help" test "$(grep -c -e batch-size -e 'eta ' stdout)" = 0
 check "no blanks at the ends of lines" test "$(grep -c ' $' stdout)" = 0
 finish

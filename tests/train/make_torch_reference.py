@@ -7,6 +7,7 @@ test_torch.c compares with.
 
 Starting weights, inputs and answers come from the generator of make_reference.py, which both sides implement.
 """
+import math
 import textwrap
 
 import torch
@@ -35,6 +36,9 @@ RUNS = {
     "linear": {"schedule": "LINEAR"},
     "cosine": {"schedule": "COSINE"},
     "cosine, warm-up": {"schedule": "COSINE", "warmup": 1.5, "optimizer": "MOMENTUM", "rate": 0.05, "momentum": 0.9},
+    "step": {"schedule": "STEP"},
+    "exponential": {"schedule": "EXPONENTIAL"},
+    "one cycle": {"schedule": "ONE_CYCLE", "rate": 0.3},
     "softmax of shares": {"targets": "shares"},
     "logistic of classes": {"loss": "LOGISTIC", "targets": "classes"},
     "mse": {"loss": "SQUARED", "targets": "numbers"},
@@ -75,6 +79,14 @@ def optimizer_of(run, weights, biases):
     return torch.optim.SGD(groups, lr=rate, momentum=run["momentum"], nesterov=name == "NESTEROV")
 
 
+def one_cycle(part):
+    """OneCycleLR's shape; its own turn and end lie a step earlier."""
+    start, end = 1 / 25, 1 / 250000
+    if part < 0.3:
+        return 1 + (start - 1) * (1 + math.cos(math.pi * part / 0.3)) / 2
+    return end + (1 - end) * (1 + math.cos(math.pi * (part - 0.3) / 0.7)) / 2
+
+
 def schedule_of(run, optimizer):
     """As PyTorch has it; a warm-up in front of it rises linearly, and reaches the full rate with its last step."""
     warmup = round(run["warmup"] * EPOCH)
@@ -83,6 +95,9 @@ def schedule_of(run, optimizer):
         "CONSTANT": lambda: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0),
         "LINEAR": lambda: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=rest),
         "COSINE": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, rest),
+        "STEP": lambda: torch.optim.lr_scheduler.MultiStepLR(optimizer, [rest // 2, rest * 3 // 4], gamma=0.1),
+        "EXPONENTIAL": lambda: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.01 ** (1 / rest)),
+        "ONE_CYCLE": lambda: torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: one_cycle(step / rest)),
     }[run["schedule"]]()
     if warmup == 0:
         return schedule

@@ -73,6 +73,9 @@ const struct choice_word schedule_words[] = {
     {"none fixed off", "constant", NULL},
     {"linear_decay", "linear", NULL},
     {"cos cosine_annealing cosine_decay", "cosine", NULL},
+    {"multi_step steps step_decay", "step", NULL},
+    {"exp exponential_decay", "exponential", NULL},
+    {"1cycle one_cycle_lr", "one_cycle", NULL},
     {NULL, NULL, NULL},
 };
 

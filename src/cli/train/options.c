@@ -59,8 +59,8 @@ static const struct option options[] = {
      .aliases = "learning-rate eta rate learning-rate-init",
      .fixed = true,
      .value = "X",
-     .help = "learning rate at its highest; it falls to 0 by the end, unless\n"
-             "--schedule constant is given. Unless given, {}",
+     .help = "learning rate at its highest; it falls as --schedule says. Unless\n"
+             "given, {}",
      .kind = OPTION_REAL,
      TARGET(rate),
      .low = 0,
@@ -159,8 +159,8 @@ static const struct option options[] = {
      .aliases = "lr-schedule lr-scheduler scheduler lr-decay",
      .fixed = true,
      .value = "NAME",
-     .help = "of the learning rate: {}; all but\n"
-             "constant let it fall to 0 by the end, also the default",
+     .help = "of the learning rate: {};\n"
+             "linear and cosine let it fall to 0 by the end",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(schedule),
