@@ -24,21 +24,27 @@ quietly() {
     return "$quiet_status"
 }
 
-# Sets compiler to the C compiler Meson will take.
+# Sets compiler to the C compiler Meson will take: the command CC, which may be of several words, as "ccache gcc" is.
 find_compiler() {
     compiler=
-    for compiler_name in ${CC:-cc gcc clang}; do
-        if have "$compiler_name"; then
-            compiler=$compiler_name
-            return 0
-        fi
-    done
-    return 1
+    if [ -n "${CC-}" ]; then
+        # shellcheck disable=SC2086 # a command and its arguments
+        $CC --version >/dev/null 2>&1 && compiler=$CC
+    else
+        for compiler_name in cc gcc clang; do
+            if have "$compiler_name"; then
+                compiler=$compiler_name
+                break
+            fi
+        done
+    fi
+    [ -n "$compiler" ]
 }
 
 # compiles LINE…: a program of these lines preprocesses, so the headers it names are there.
 compiles() {
-    find_compiler && printf '%s\n' "$@" | "$compiler" -E -x c - >/dev/null 2>&1
+    # shellcheck disable=SC2086 # a command and its arguments
+    find_compiler && printf '%s\n' "$@" | $compiler -E -x c - >/dev/null 2>&1
 }
 
 # True for a package of Debian's by name, or what stands for it and is already there however it came.

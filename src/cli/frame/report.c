@@ -2,6 +2,18 @@
 
 #include "cli/frame/terminal.h"
 
+const struct exit_status_text exit_statuses[] = {
+    {STATUS_SUCCESS, "success"},
+    {STATUS_FAILURE, "failure while running"},
+    {STATUS_USAGE, "wrong usage"},
+    {STATUS_INPUT, "bad input file"},
+    {129, "hung up (SIGHUP)"},
+    {130, "interrupted (Ctrl-C)"},
+    {141, "what reads the results has closed the pipe"},
+    {143, "terminated (SIGTERM)"},
+};
+const size_t exit_status_count = sizeof exit_statuses / sizeof exit_statuses[0];
+
 int report_message(minnow_status status, const char *message) {
     static const int exit_status[] = {
         [MINNOW_OK] = STATUS_SUCCESS,

@@ -31,11 +31,11 @@ static void print_all(void) {
     print_data();
     print("\n%sWithout a command%s\n"
           "  The options of 'minnow original' work without the word too: 'minnow -l 0.17'.\n\n"
-          "%sExit status%s\n"
-          "  0 success   1 failure while running   2 wrong usage   3 bad input file\n"
-          "  130 interrupted (Ctrl-C)   143 terminated   129 hung up   141 nobody reads the output\n\n"
-          "'minnow help COMMAND' explains a command and its options.\n",
+          "%sExit status%s\n",
           colour->bold, colour->plain, colour->bold, colour->plain);
+    for (size_t i = 0; i < exit_status_count; i++)
+        print("  %-5d%s\n", exit_statuses[i].status, exit_statuses[i].text);
+    print("\n'minnow help COMMAND' explains a command and its options.\n");
 }
 
 static const struct topic {

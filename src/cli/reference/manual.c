@@ -157,21 +157,6 @@ static bool print_options(const char *head, const struct option *table, size_t c
     return true;
 }
 
-/* Paragraphs with a word before each. */
-struct entry {
-    const char *word, *text;
-};
-
-static bool print_entries(const char *head, const struct entry *entries, size_t count) {
-    print(".SH %s\n", head);
-    for (size_t i = 0; i < count; i++) {
-        print(".TP\n\\fB%s\\fR\n", entries[i].word);
-        if (!print_filled(entries[i].text))
-            return false;
-    }
-    return true;
-}
-
 /* The pages of all other commands. */
 static void print_see_also(const char *but) {
     print(".SH SEE ALSO\n");
@@ -210,25 +195,41 @@ bool manual_print_command(const struct command *command, const void *settings) {
     return good;
 }
 
-static const struct entry environment[] = {
+static const struct {
+    const char *name, *text;
+} environment[] = {
     {"MINNOW_DATA", "The folder of data that commands take without --data."},
     {"OMP_NUM_THREADS", "The number of threads without --threads."},
     {"NO_COLOR", "Set to anything: no colours on a terminal."},
     {"XDG_CACHE_HOME", "Where the folder minnow/mnist of fetched data is looked for; without it, ~/.cache."},
 };
 
-static const struct entry exit_status[] = {
-    {"0", "Success."},
-    {"1", "Failure while running."},
-    {"2", "Wrong usage."},
-    {"3", "Bad input file."},
-    {"129", "Hung up (SIGHUP)."},
-    {"130", "Interrupted (Ctrl-C)."},
-    {"141", "What reads the results has closed the pipe."},
-    {"143", "Terminated."},
-};
+static bool print_environment(void) {
+    print(".SH ENVIRONMENT\n");
+    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
+        print(".TP\n\\fB%s\\fR\n", environment[i].name);
+        if (!print_filled(environment[i].text))
+            return false;
+    }
+    return true;
+}
 
-#define ENTRIES(array) array, sizeof array / sizeof array[0]
+/* Each text as a sentence. */
+static bool print_exit_statuses(void) {
+    char sentence[REFERENCE_TEXT];
+    print(".SH EXIT STATUS\n");
+    for (size_t i = 0; i < exit_status_count; i++) {
+        int length = snprintf(sentence, sizeof sentence, "%s.", exit_statuses[i].text);
+        if (length < 0 || (size_t)length >= sizeof sentence)
+            return false;
+        sentence[0] =
+            (char)(sentence[0] >= 'a' && sentence[0] <= 'z' ? sentence[0] - 'a' + 'A' : sentence[0]);
+        print(".TP\n\\fB%d\\fR\n", exit_statuses[i].status);
+        if (!print_filled(sentence))
+            return false;
+    }
+    return true;
+}
 
 bool manual_print_overview(void) {
     bool good = print_head("minnow", "trains and runs multilayer perceptrons on CPUs");
@@ -250,8 +251,7 @@ bool manual_print_overview(void) {
         good = print_filled(commands[i]->summary);
     }
     good = good && print_options("OPTIONS OF ALL COMMANDS", common_options_table, common_options_count, NULL);
-    good = good && print_entries("ENVIRONMENT", ENTRIES(environment));
-    good = good && print_entries("EXIT STATUS", ENTRIES(exit_status));
+    good = good && print_environment() && print_exit_statuses();
     print(".SH EXAMPLES\n");
     good = good && print_lines("  minnow train --save digits.safetensors\n"
                                "  minnow test --model digits.safetensors\n"
