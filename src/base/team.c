@@ -21,7 +21,7 @@
 #include "base/cpu_quota.h"
 #include "base/memory.h"
 
-enum { MAX_THREADS = 1024, SPINS = 8000, FEW_SPINS = 500, ALL_ACTIVE = UINT_MAX };
+enum { MAX_THREADS = 1024, SPINS = 8000, FEW_SPINS = 500, ALL_ACTIVE = MAX_THREADS };
 
 /* A counting barrier: the last member to arrive starts the next generation, for which the others wait. They spin at
    first, because the phases between barriers take microseconds and going to sleep takes longer. After SPINS turns,
