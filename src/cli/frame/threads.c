@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/team.h"
+
 static const char *skip_space(const char *text) {
     while (*text == ' ' || (*text >= '\t' && *text <= '\r'))
         text++;
@@ -55,7 +57,8 @@ static struct omp_num_threads at_start;
 
 void omp_num_threads_start(void) {
     at_start = omp_num_threads_parse(getenv("OMP_NUM_THREADS"));
-    if (at_start.ignored)
+    bool too_many = at_start.threads != 0 && at_start.threads > team_threads(at_start.threads);
+    if (at_start.ignored || too_many)
         unsetenv("OMP_NUM_THREADS");
 }
 

@@ -18,9 +18,10 @@ struct omp_num_threads {
    white space and a plus sign before each number too. */
 struct omp_num_threads omp_num_threads_parse(const char *text);
 
-/* Reads the environment's. For the beginning of main, before anything starts OpenMP: a value that is no list of
-   numbers is taken out of the environment, because LLVM's OpenMP (14 at least) computes a number of threads from
-   memory that it never wrote when it finds one, and aborts. */
+/* Reads the environment's. For the beginning of main, before anything starts OpenMP, because LLVM's OpenMP (14 at
+   least) aborts over some values. Where there is no list of numbers it computes a number of threads from memory that it
+   never wrote, and for billions of threads it asks for memory by that number. Such a value is taken out of the
+   environment; of a number above what team_run starts, team_set_default still tells OpenMP. */
 void omp_num_threads_start(void);
 
 /* What omp_num_threads_start found. */
