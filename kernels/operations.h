@@ -198,6 +198,26 @@ OPERATION(void, transpose, (size_t m, size_t n, const float *x, size_t ldx, floa
 /* The same of bytes. */
 OPERATION(void, transpose_bytes, (size_t m, size_t n, const uint8_t *x, size_t ldx, uint8_t *y, size_t ldy))
 
+/*
+ * ---- Resampling of images ----
+ *
+ * y[n] = the image x[m][k] at n points, interpolated between the four pixels around each (bilinear). Point i lies at
+ *   column = fma(map[0], u[i], fma(map[1], v[i], map[2])) + du[i],   u = grid[0][n], du = field[0][n]
+ *   row    = fma(map[3], u[i], fma(map[4], v[i], map[5])) + dv[i],   v = grid[1][n], dv = field[1][n]
+ * field NULL: nothing is added. Columns are clamped to 0 … k - 4 and rows to 0 … m - 2 (so that four bytes can be read
+ * from any of them), NaN to 0: an image is to be handed over with margins of what lies around it. m ≥ 2, k ≥ 4, and
+ * m · ldx ≤ 2^24, or n = 0.
+ */
+
+/* A byte is the integer nearest to its interpolated value, the even one of two. */
+OPERATION(void, resample_bytes,
+          (size_t m, size_t k, size_t n, const uint8_t *x, size_t ldx, const float *map, const float *grid,
+           size_t ldg, const float *field, size_t ldf, uint8_t *y))
+
+OPERATION(void, resample_floats,
+          (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *map, const float *grid,
+           size_t ldg, const float *field, size_t ldf, float *y))
+
 /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being
    removed. ---- */
 

@@ -189,8 +189,47 @@ INLINE ivec i_sub(ivec a, ivec b) {
 #define i_shift_left(x, bits) vshlq_n_s32(x, bits)
 #define i_shift_right(x, bits) vshrq_n_s32(x, bits)
 
+INLINE ivec i_and(ivec a, ivec b) {
+    return vandq_s32(a, b);
+}
+
 INLINE vec v_from_int(ivec x) {
     return vcvtq_f32_s32(x);
+}
+
+INLINE vec v_floor(vec x) {
+    return vrndmq_f32(x);
+}
+
+/* Of integers as floats. */
+INLINE ivec v_to_int(vec x) {
+    return vcvtq_s32_f32(x);
+}
+
+/* Each lane's four bytes from p + index, the first one lowest. */
+INLINE ivec i_gather_bytes(const uint8_t *p, ivec index) {
+    int32_t at[4], four[4];
+    vst1q_s32(at, index);
+    UNROLLED (i, 4)
+        memcpy(&four[i], p + at[i], sizeof four[i]);
+    return vld1q_s32(four);
+}
+
+INLINE vec v_gather(const float *p, ivec index) {
+    int32_t at[4];
+    float four[4];
+    vst1q_s32(at, index);
+    UNROLLED (i, 4)
+        four[i] = p[at[i]];
+    return vld1q_f32(four);
+}
+
+/* The lowest byte of each lane, of the first `count` lanes. */
+INLINE void i_store_bytes_first(uint8_t *p, ivec x, size_t count) {
+    uint16x4_t narrow = vmovn_u32(vreinterpretq_u32_s32(x));
+    uint8_t bytes[8];
+    vst1_u8(bytes, vmovn_u16(vcombine_u16(narrow, narrow)));
+    memcpy(p, bytes, count);
 }
 
 INLINE vec v_load_bytes(const uint8_t *p) {

@@ -14,6 +14,7 @@ static const struct kernel_shape row_shapes[] = {{128, 1, 10}, {128, 1, 128}, {1
 static const struct kernel_shape array_shapes[] = {{1, 1, 4096}, {1, 1, 1000000}, {0, 0, 0}};
 static const struct kernel_shape update_shapes[] = {{1, 784, 128}, {1, 784, 1000}, {0, 0, 0}};
 static const struct kernel_shape gather_shapes[] = {{128, 4096, 784}, {0, 0, 0}};
+static const struct kernel_shape image_shapes[] = {{31, 33, 784}, {35, 37, 1024}, {0, 0, 0}};
 static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 512}, {0, 0, 0}};
 
 /* ---- Words for the descriptions below ---- */
@@ -257,6 +258,20 @@ RUN(transpose_bytes, SHAPE_M, SHAPE_N, DATA(0), LD(0), DATA(1), LD(1))
     .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = transpose_shapes, .operand_count = 2,     \
     .operand = {MATRIX("x", BYTE, READ, M, N, NEEDED), MATRIX("y", BYTE, WRITE, N, M, NEEDED)}
 
+#define RESAMPLE(pixel)                                                                                      \
+    .split = DIMENSION_N, .bandwidth_bound = true, .bench_shapes = image_shapes, .operand_count = 5,         \
+    .operand = {MATRIX("x", pixel, READ, M, K, NEEDED), VECTOR("map", PLAIN, READ, 6, NEEDED),               \
+                MATRIX("grid", POINT, READ, 2, N, NEEDED), MATRIX("field", PLAIN, READ, 2, N, OPTIONAL),     \
+                VECTOR("y", pixel, WRITE, N, NEEDED)}
+
+RUN(resample_bytes, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3), LD(3),
+    DATA(4))
+#define DESCRIPTION_resample_bytes RESAMPLE(BYTE)
+
+RUN(resample_floats, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2), LD(2), DATA(3), LD(3),
+    DATA(4))
+#define DESCRIPTION_resample_floats RESAMPLE(PLAIN)
+
 /* ---- The catalogue ---- */
 
 /* An operation that is not described above does not compile here. */
@@ -323,6 +338,10 @@ size_t kernel_dimension(struct kernel_shape shape, enum dimension dimension) {
         return shape.k;
     case DIMENSION_N:
         return shape.n;
+    case DIMENSION_2:
+        return 2;
+    case DIMENSION_6:
+        return 6;
     case DIMENSION_256:
         return 256;
     }

@@ -18,6 +18,8 @@ enum dimension {
     DIMENSION_M,
     DIMENSION_K,
     DIMENSION_N,
+    DIMENSION_2,
+    DIMENSION_6,
     DIMENSION_256, /* one element for each value of a byte */
 };
 
@@ -36,6 +38,7 @@ enum content {
     CONTENT_COUNT,       /* uint32_t: a result */
     CONTENT_LABEL,       /* uint32_t: below n */
     CONTENT_ROW,         /* uint32_t: below k */
+    CONTENT_POINT,       /* float: a coordinate in an image of m × k, or near it; m ≥ 2, k ≥ 4 */
 
     /* The arrays of a struct sparse_rows. The operand's rows and columns are those of the matrix that they
        describe. */

@@ -25,13 +25,16 @@ static bool has_in_place(const struct kernel_entry *entry) {
     return false;
 }
 
-/* Labels must be below n, rows below k. */
+/* Labels must be below n, rows below k, and an image large enough to be interpolated. */
 static bool has_room_for_indices(const struct kernel_entry *entry, const struct kernel_case *c) {
     if (entry->needs_columns && c->shape.n == 0)
         return false;
-    for (unsigned i = 0; i < entry->operand_count; i++)
+    for (unsigned i = 0; i < entry->operand_count; i++) {
         if (entry->operand[i].content == CONTENT_ROW)
             return c->omit_optional ? c->shape.k >= c->shape.m : c->shape.k > 0 || c->shape.m == 0;
+        if (entry->operand[i].content == CONTENT_POINT)
+            return c->shape.n == 0 || (c->shape.m >= 2 && c->shape.k >= 4);
+    }
     return true;
 }
 

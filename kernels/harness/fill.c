@@ -97,6 +97,14 @@ static uint32_t argument(const struct kernel_case *c, uint64_t bits, size_t colu
     }
 }
 
+/* From as far outside the image on one side as on the other. */
+static uint32_t point(const struct kernel_case *c, uint64_t bits, size_t row, size_t column) {
+    size_t side = row == 0 ? c->shape.k : c->shape.m;
+    if (c->values == VALUES_SPECIAL_COFACTORS && is_special_place(c, row, column))
+        return special(bits);
+    return as_bits((float)(((double)(bits >> 11) * 0x1p-53 * 2 - 0.5) * (double)side));
+}
+
 uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kernel_case *c, unsigned i,
                             size_t row, size_t column) {
     uint64_t bits = draw(c->seed, i, row, column);
@@ -130,6 +138,8 @@ uint32_t kernel_start_value(const struct kernel_entry *entry, const struct kerne
         return (uint32_t)(bits % c->shape.n);
     case CONTENT_ROW:
         return (uint32_t)(bits % c->shape.k);
+    case CONTENT_POINT:
+        return point(c, bits, row, column);
     case CONTENT_PLAIN:
     case CONTENT_COFACTOR:
     case CONTENT_COUNT:

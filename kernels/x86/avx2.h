@@ -168,8 +168,40 @@ INLINE ivec i_sub(ivec a, ivec b) {
 #define i_shift_left(x, bits) _mm256_slli_epi32(x, bits)
 #define i_shift_right(x, bits) _mm256_srai_epi32(x, bits)
 
+INLINE ivec i_and(ivec a, ivec b) {
+    return _mm256_and_si256(a, b);
+}
+
 INLINE vec v_from_int(ivec x) {
     return _mm256_cvtepi32_ps(x);
+}
+
+INLINE vec v_floor(vec x) {
+    return _mm256_floor_ps(x);
+}
+
+/* Of integers as floats. */
+INLINE ivec v_to_int(vec x) {
+    return _mm256_cvttps_epi32(x);
+}
+
+/* Each lane's four bytes from p + index, the first one lowest. */
+INLINE ivec i_gather_bytes(const uint8_t *p, ivec index) {
+    return _mm256_i32gather_epi32((const int *)(const void *)p, index, 1);
+}
+
+INLINE vec v_gather(const float *p, ivec index) {
+    return _mm256_i32gather_ps(p, index, 4);
+}
+
+/* The lowest byte of each lane, of the first `count` lanes. */
+INLINE void i_store_bytes_first(uint8_t *p, ivec x, size_t count) {
+    const __m128i low = _mm_set_epi32(-1, -1, -1, 0x0c080400);
+    __m128i a = _mm_shuffle_epi8(_mm256_castsi256_si128(x), low);
+    __m128i b = _mm_shuffle_epi8(_mm256_extracti128_si256(x, 1), low);
+    uint8_t bytes[16];
+    _mm_storeu_si128((__m128i *)bytes, _mm_unpacklo_epi32(a, b));
+    memcpy(p, bytes, count);
 }
 
 INLINE vec v_load_bytes(const uint8_t *p) {

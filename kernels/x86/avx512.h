@@ -151,8 +151,35 @@ INLINE ivec i_sub(ivec a, ivec b) {
 #define i_shift_left(x, bits) _mm512_slli_epi32(x, bits)
 #define i_shift_right(x, bits) _mm512_srai_epi32(x, bits)
 
+INLINE ivec i_and(ivec a, ivec b) {
+    return _mm512_and_si512(a, b);
+}
+
 INLINE vec v_from_int(ivec x) {
     return _mm512_cvtepi32_ps(x);
+}
+
+INLINE vec v_floor(vec x) {
+    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
+
+/* Of integers as floats. */
+INLINE ivec v_to_int(vec x) {
+    return _mm512_cvttps_epi32(x);
+}
+
+/* Each lane's four bytes from p + index, the first one lowest. */
+INLINE ivec i_gather_bytes(const uint8_t *p, ivec index) {
+    return _mm512_i32gather_epi32(index, p, 1);
+}
+
+INLINE vec v_gather(const float *p, ivec index) {
+    return _mm512_i32gather_ps(index, p, 4);
+}
+
+/* The lowest byte of each lane, of the first `count` lanes. */
+INLINE void i_store_bytes_first(uint8_t *p, ivec x, size_t count) {
+    _mm512_mask_cvtepi32_storeu_epi8(p, (__mmask16)((1u << count) - 1), x);
 }
 
 INLINE vec v_load_bytes(const uint8_t *p) {

@@ -453,6 +453,51 @@ static struct bounded transpose_bytes(unsigned i, size_t row, size_t column) {
     return (struct bounded){byte_at(before, 0, column, row), 0};
 }
 
+/* A coordinate: that of the map, with the field's displacement if there is one, within the image. */
+static struct bounded coordinate(size_t axis, size_t i, double last) {
+    struct bounded sum = {at(before, 1, 0, 3 * axis + 2), 0};
+    sum = add_product(sum, at(before, 1, 0, 3 * axis + 1), at(before, 2, 1, i));
+    sum = add_product(sum, at(before, 1, 0, 3 * axis), at(before, 2, 0, i));
+    if (before->operand[3].data)
+        sum = add_product(sum, 1, at(before, 3, axis, i));
+    sum.value = fmin(fmax(sum.value, 0), last);
+    return sum;
+}
+
+static double pixel(bool bytes, size_t row, size_t column) {
+    return bytes ? byte_at(before, 0, row, column) : at(before, 0, row, column);
+}
+
+/* The interpolation is continuous, and no steeper than the largest difference of pixels: so much an error of the
+   coordinates can do. Three rounded steps follow, of sums up to twice a pixel's size. */
+static struct bounded resampled(bool bytes, size_t i) {
+    size_t m = before->shape.m, k = before->shape.k;
+    struct bounded column = coordinate(0, i, (double)(k - 4)), row = coordinate(1, i, (double)(m - 2));
+    double largest = 0;
+    for (size_t r = 0; r < m; r++)
+        for (size_t c = 0; c < k; c++)
+            largest = fmax(largest, fabs(pixel(bytes, r, c)));
+
+    size_t r = (size_t)row.value, c = (size_t)column.value;
+    double down = row.value - (double)r, right = column.value - (double)c;
+    double value = (1 - down) * ((1 - right) * pixel(bytes, r, c) + right * pixel(bytes, r, c + 1)) +
+                   down * ((1 - right) * pixel(bytes, r + 1, c) + right * pixel(bytes, r + 1, c + 1));
+    return bounded(value, 2 * largest * (row.error + column.error) + 16 * U * largest);
+}
+
+static struct bounded resample_bytes(unsigned i, size_t row, size_t column) {
+    (void)i;
+    (void)row;
+    struct bounded exact = resampled(true, column);
+    return bounded(exact.value, exact.error + 0.5);
+}
+
+static struct bounded resample_floats(unsigned i, size_t row, size_t column) {
+    (void)i;
+    (void)row;
+    return resampled(false, column);
+}
+
 /* NULL: test_relations.c shows that it equals the dense operation. An operation that is not here fails the
  * test. */
 static const struct reference {
@@ -492,7 +537,9 @@ static const struct reference {
                   {"gather_bytes", gather_bytes},
                   {"gather_floats", gather_floats},
                   {"transpose", transpose},
-                  {"transpose_bytes", transpose_bytes}};
+                  {"transpose_bytes", transpose_bytes},
+                  {"resample_bytes", resample_bytes},
+                  {"resample_floats", resample_floats}};
 
 /* ---- Running them ---- */
 
