@@ -189,6 +189,16 @@ MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const u
 MINNOW_API minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out);
 
 /**
+ * Says that the samples are images, row by row, which datasets from memory do not know of themselves.
+ *
+ * @param dataset The dataset.
+ * @param height  Pixels; height · width is the number of features. 0, with a width of 0: the samples are no images.
+ * @param width   Pixels.
+ * @return OK, ARGUMENT.
+ */
+MINNOW_API minnow_status minnow_dataset_set_image_size(minnow_dataset *dataset, size_t height, size_t width);
+
+/**
  * How many samples there are.
  *
  * @param dataset The dataset.
@@ -260,6 +270,66 @@ MINNOW_API const float *minnow_dataset_targets(const minnow_dataset *dataset, si
  * @param dataset The dataset, or NULL.
  */
 MINNOW_API void minnow_dataset_free(minnow_dataset *dataset);
+
+/** @} */
+
+/**
+ * @defgroup distortion Distortion
+ * Other images of the same things, to train on.
+ *
+ * Each image is scaled, sheared, rotated and shifted about its middle, by amounts drawn uniformly, each on its own,
+ * from −amount to amount, and then bent: each pixel is displaced by a smooth random field (elastic distortion; Simard,
+ * Steinkraus and Platt 2003). All of it is one bilinear interpolation between the pixels, with 0 around the image.
+ * Images of bytes stay bytes, rounded to the nearest.
+ *
+ * A point p of the content, relative to the middle, columns first, moves to R·K·S·p + shift, with
+ * S = (1 + scale_x, 0; 0, 1 + scale_y), K = (1, shear; 0, 1) and R = (cos, −sin; sin, cos) of the rotation, rows of the
+ * image counting downwards. Pixel q of the result shows what lies at S⁻¹·K⁻¹·R⁻¹·(q − shift) + D(q). The displacements
+ * D, by columns and by rows, are noise, uniform in (−1, 1) for each pixel, that repeats itself beyond the edges;
+ * smoothed by a Gaussian of standard deviation elastic_sigma, whose weights add up to 1; times elastic_alpha. Each
+ * epoch has elastic_fields such fields, of which each sample takes one at random.
+ *
+ * All draws depend on the seed, the epoch and the sample's number alone.
+ * @{
+ */
+
+/** How images are distorted. An amount of 0 leaves its part out. */
+typedef struct minnow_distortion_config {
+    size_t struct_size; /**< Set by minnow_distortion_config_init(). */
+    double shift;       /**< In pixels, 0 to 1024. */
+    double rotation;    /**< In degrees, 0 to 180. */
+    double scale;       /**< 0 to 0.9; columns and rows are scaled apart. */
+    double shear;       /**< In columns for each row, 0 to 10. */
+
+    double elastic_alpha;    /**< In pixels, 0 to 10^6. */
+    double elastic_sigma;    /**< In pixels, 0.01 to 1000. */
+    size_t elastic_fields;   /**< 1 to 2^20. Each takes 8 bytes of memory for a pixel. */
+    uint64_t gentle_classes; /**< Bit c: images of class c are rotated and sheared half as far. */
+} minnow_distortion_config;
+
+/**
+ * Sets the defaults: rotation 15, scale 0.15, alpha 36, sigma 5.5, 4000 fields. They are a good start for handwritten
+ * digits.
+ *
+ * @param config Receives the defaults.
+ * @param size   sizeof *config.
+ */
+MINNOW_API void minnow_distortion_config_init(minnow_distortion_config *config, size_t size);
+
+/**
+ * Makes a new dataset of what the samples become in one epoch of training.
+ *
+ * @param dataset Images, of 2 to 2048 pixels a side. It stays as it is.
+ * @param config  How to distort them. Read during the call.
+ * @param seed    As of training.
+ * @param epoch   From 0.
+ * @param threads At most; 0 for OpenMP's choice. The bits are the same.
+ * @param out     Receives the new dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_dataset_distort(const minnow_dataset *dataset,
+                                                const minnow_distortion_config *config, uint64_t seed,
+                                                size_t epoch, unsigned threads, minnow_dataset **out);
 
 /** @} */
 
@@ -830,6 +900,9 @@ typedef struct minnow_training_config {
         ema; /**< Of a running average of the parameters, what is kept at each step: at least 0, less than 1;
                      0: there is no average. Over the first steps it is the plain mean. See
                      minnow_trainer_use_average(). */
+
+    /** How samples, which must be images, are distorted in each epoch; NULL: not at all. */
+    const minnow_distortion_config *distortion;
 } minnow_training_config;
 
 /**
@@ -966,17 +1039,29 @@ MINNOW_API minnow_status minnow_trainer_save(minnow_trainer *trainer, const char
  * The configuration with which a network that was read from a checkpoint was in training.
  *
  * @param network Read from a checkpoint by minnow_network_load().
- * @param out     Receives the configuration; sparse and threads are the defaults. All 0 after a failure.
+ * @param out     Receives the configuration; sparse, threads and distortion are the defaults. All 0 after a failure.
  * @return OK, ARGUMENT, INPUT (the network is not from a checkpoint, or that is damaged), MEMORY.
  */
 MINNOW_API minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_training_config *out);
+
+/**
+ * How the samples were distorted, likewise.
+ *
+ * @param network Read from a checkpoint by minnow_network_load().
+ * @param out     Receives the configuration; its amounts are 0 if the samples were left as they are. All 0 after a
+ *                failure.
+ * @return As minnow_checkpoint_config().
+ */
+MINNOW_API minnow_status minnow_checkpoint_distortion(const minnow_network *network,
+                                                      minnow_distortion_config *out);
 
 /**
  * Makes a trainer that goes on where the checkpoint was written from which the network was read.
  *
  * @param network Read from a checkpoint by minnow_network_load(). Borrowed: must outlive the trainer.
  * @param dataset The one that the run was trained on. Borrowed, too.
- * @param config  As minnow_checkpoint_config() gives it, with any sparse and threads. Read during the call.
+ * @param config  As minnow_checkpoint_config() gives it, with any sparse and threads. Its distortion is NULL, or what
+ *                minnow_checkpoint_distortion() gives. Read during the call.
  * @param out     Receives the trainer; NULL after a failure.
  * @return OK; ARGUMENT, also if a value of config, or the data, contradicts the checkpoint: the message names both;
  *         INPUT, as minnow_checkpoint_config() does; MEMORY.

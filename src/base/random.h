@@ -11,10 +11,12 @@
 #include <stdint.h>
 
 enum random_purpose {
-    RANDOM_INIT = 1,    /* a: layer, b: row of the weights (or UINT32_MAX: biases), c: column / 2 */
-    RANDOM_SHUFFLE = 2, /* a: epoch, b: 0, c: position / 4 */
-    RANDOM_DIGITS = 3,  /* a: subset, b: sample, c: element */
-    RANDOM_SPLIT = 32,  /* a, b: 0, c: row of a table */
+    RANDOM_INIT = 1,        /* a: layer, b: row of the weights (or UINT32_MAX: biases), c: column / 2 */
+    RANDOM_SHUFFLE = 2,     /* a: epoch, b: 0, c: position / 4 */
+    RANDOM_DIGITS = 3,      /* a: subset, b: sample, c: element */
+    RANDOM_DISTORTION = 16, /* a: epoch, b: sample, c: 0 and 1 */
+    RANDOM_FIELDS = 17,     /* a: epoch, b: field, c: element / 4 */
+    RANDOM_SPLIT = 32,      /* a, b: 0, c: row of a table */
 };
 
 struct random_block {

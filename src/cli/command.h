@@ -9,6 +9,7 @@
    command_NAME, which the command's folder defines. */
 #define COMMANDS(ROW)                                                                                        \
     ROW(train)                                                                                               \
+    ROW(augment)                                                                                             \
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \
     ROW(inspect)                                                                                             \

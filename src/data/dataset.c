@@ -264,6 +264,53 @@ static bool copy_sparse(const struct sparse_features *from, size_t first, size_t
     return true;
 }
 
+/* Copies `count` samples from `first` on, with all that is said of them. */
+static minnow_status copy_part(const minnow_dataset *dataset, size_t first, size_t count,
+                               minnow_dataset **out) {
+    size_t offset = first * dataset->features;
+    minnow_dataset *part =
+        start_copy(dataset->labels + first, count, dataset->features, dataset->classes, dataset->source);
+    bool copied = part != NULL;
+    if (copied && dataset_is_sparse(dataset))
+        copied = copy_sparse(&dataset->sparse, first, count, &part->sparse);
+    else if (copied)
+        copied = copy_features(part, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
+                               dataset->values == NULL ? NULL : dataset->values + offset);
+    if (copied && dataset->targets != NULL) {
+        part->targets = copy_targets(dataset->targets + first * dataset->classes, count, dataset->classes);
+        copied = part->targets != NULL;
+    }
+    if (!copied) {
+        minnow_dataset_free(part);
+        return fail_memory("a copy of the dataset");
+    }
+
+    part->height = dataset->height;
+    part->width = dataset->width;
+    part->scale = dataset->scale;
+    *out = part;
+    return MINNOW_OK;
+}
+
+minnow_status dataset_copy(const minnow_dataset *dataset, minnow_dataset **out) {
+    *out = NULL;
+    return copy_part(dataset, 0, dataset->count, out);
+}
+
+minnow_status minnow_dataset_set_image_size(minnow_dataset *dataset, size_t height, size_t width) {
+    if (!GIVEN(dataset))
+        return MINNOW_ERROR_ARGUMENT;
+
+    size_t pixels;
+    bool none = height == 0 && width == 0;
+    if (!none && (!size_multiply(height, width, &pixels) || pixels != dataset->features))
+        return fail(MINNOW_ERROR_ARGUMENT, "%s: samples of %zu features are no images of %zu × %zu pixels",
+                    dataset->source, dataset->features, height, width);
+    dataset->height = height;
+    dataset->width = width;
+    return MINNOW_OK;
+}
+
 minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out) {
     if (!CLEARED(out) || !GIVEN(dataset))
         return MINNOW_ERROR_ARGUMENT;
@@ -272,31 +319,8 @@ minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_
         return fail(MINNOW_ERROR_ARGUMENT, "%s: cannot split %zu samples off %zu, expected 1 to %zu",
                     dataset->source, tail, dataset->count, dataset->count - 1);
 
-    size_t rest = dataset->count - tail, offset = rest * dataset->features;
-    minnow_dataset *split =
-        start_copy(dataset->labels + rest, tail, dataset->features, dataset->classes, dataset->source);
-    bool copied = split != NULL;
-    if (copied && dataset_is_sparse(dataset))
-        copied = copy_sparse(&dataset->sparse, rest, tail, &split->sparse);
-    else if (copied)
-        copied = copy_features(split, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
-                               dataset->values == NULL ? NULL : dataset->values + offset);
-    if (!copied) {
-        minnow_dataset_free(split);
-        return fail_memory("the split dataset");
-    }
-    if (dataset->targets != NULL) {
-        split->targets = copy_targets(dataset->targets + rest * dataset->classes, tail, dataset->classes);
-        if (split->targets == NULL) {
-            minnow_dataset_free(split);
-            return fail_memory("the split dataset");
-        }
-    }
-
-    split->height = dataset->height;
-    split->width = dataset->width;
-    split->scale = dataset->scale;
-    dataset->count = rest;
-    *out = split;
-    return MINNOW_OK;
+    minnow_status status = copy_part(dataset, dataset->count - tail, tail, out);
+    if (status == MINNOW_OK)
+        dataset->count -= tail;
+    return status;
 }

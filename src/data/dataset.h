@@ -96,6 +96,9 @@ static inline bool dataset_is_sparse(const minnow_dataset *dataset) {
    them may be NULL. */
 void dataset_settle_features(minnow_dataset *train, minnow_dataset *test, size_t features);
 
+/* A dataset of the same samples, in memory of its own. Errors: MEMORY. */
+minnow_status dataset_copy(const minnow_dataset *dataset, minnow_dataset **out);
+
 /* Gives features that are bytes another scale; features that are floats stay as they are. */
 void dataset_scale(minnow_dataset *dataset, float scale);
 

@@ -9,6 +9,7 @@
 #include "base/crc32.h"
 #include "base/sized.h"
 #include "base/status.h"
+#include "data/augmentation/distortion.h"
 #include "model/model.h"
 #include "train/config.h"
 #include "train/trainer.h"
@@ -72,6 +73,18 @@ minnow_status minnow_checkpoint_config(const minnow_network *network, minnow_tra
     return status;
 }
 
+minnow_status minnow_checkpoint_distortion(const minnow_network *network, minnow_distortion_config *out) {
+    if (!GIVEN(network) || !GIVEN(out) || sized_check("distortion config", out) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+
+    struct checkpoint checkpoint;
+    minnow_status status = read_checkpoint(network, &checkpoint);
+    if (status != MINNOW_OK)
+        checkpoint.distortion = (minnow_distortion_config){0};
+    sized_write(&checkpoint.distortion, sizeof checkpoint.distortion, out);
+    return status;
+}
+
 /* ---- Saving ---- */
 
 static void describe_data(const minnow_dataset *dataset, uint32_t crc32, struct checkpoint *out) {
@@ -84,6 +97,7 @@ static void describe_data(const minnow_dataset *dataset, uint32_t crc32, struct 
 static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out) {
     struct checkpoint checkpoint = {
         .config = trainer->config,
+        .distortion = trainer->distortion,
         .params_crc32 = minnow_network_params_crc32(trainer->network),
         .state = trainer->state,
         .kept_crc32 = slots_crc32(trainer->plan->slots.of),
@@ -122,13 +136,28 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
 
 /* ---- Going on ---- */
 
+/* That of the checkpoint, which the caller's must be the same as, if there is one. */
+static minnow_status settle_distortion(struct checkpoint *now, const struct checkpoint *recorded) {
+    minnow_status status = MINNOW_OK;
+    bool both_none = distortion_is_none(&now->distortion) && distortion_is_none(&recorded->distortion);
+    if (now->config.distortion != NULL && !both_none)
+        status = checkpoint_compare(CHECKPOINT_DISTORTION, now, recorded);
+    now->distortion = recorded->distortion;
+    now->config.distortion = distortion_is_none(&now->distortion) ? NULL : &now->distortion;
+    return status;
+}
+
 minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                              const minnow_training_config *given, unsigned threads, minnow_trainer **out) {
     *out = NULL;
     struct checkpoint recorded, now = {0};
     minnow_status status = training_config_copy(given, &now.config);
     if (status == MINNOW_OK)
+        status = training_config_take_distortion(&now.config, &now.distortion);
+    if (status == MINNOW_OK)
         status = read_checkpoint(network, &recorded);
+    if (status == MINNOW_OK)
+        status = settle_distortion(&now, &recorded);
     if (status == MINNOW_OK)
         status = training_config_check(&now.config);
     if (status == MINNOW_OK)

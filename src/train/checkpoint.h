@@ -9,8 +9,10 @@
 
 /* All that a checkpoint says beside the network itself. */
 struct checkpoint {
-    minnow_training_config config; /* but for sparse and threads, which do not matter to the result */
-    uint32_t params_crc32;         /* of the network's parameters */
+    /* But for sparse and threads, which do not matter to the result, and distortion, which stands beside it. */
+    minnow_training_config config;
+    minnow_distortion_config distortion; /* all amounts 0: none; in the file only if there is one */
+    uint32_t params_crc32;               /* of the network's parameters */
 
     /* The training data. */
     size_t samples;
@@ -31,7 +33,7 @@ minnow_status checkpoint_parse(const char *text, struct checkpoint *out);
 
 /* ---- Comparing (checkpoint_text.c) ---- */
 
-enum checkpoint_part { CHECKPOINT_CONFIG, CHECKPOINT_DATA, CHECKPOINT_STATE };
+enum checkpoint_part { CHECKPOINT_CONFIG, CHECKPOINT_DISTORTION, CHECKPOINT_DATA, CHECKPOINT_STATE };
 
 /* Whether a part of what is given is what was recorded. Errors: ARGUMENT, naming both. */
 minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpoint *given,

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "base/status.h"
+#include "data/augmentation/distortion.h"
 #include "train/checkpoint.h"
 #include "train/config.h"
 #include "train/optimizers.h"
@@ -59,6 +60,9 @@ struct field {
             true                                                                                             \
     }
 
+#define AMOUNT(name, member, said)                                                                           \
+    REAL(name, DISTORTION, distortion.member, said, -INFINITY, INFINITY, true, "a number")
+
 /* In the order of the file, in which contradictions are told too. Values of the configuration are checked as those
    of any configuration are. */
 static const struct field FIELDS[] = {
@@ -81,6 +85,15 @@ static const struct field FIELDS[] = {
          "a number"),
     OTHER("shuffle", FLAG, CONFIG, config.shuffle, "shuffling"),
     OTHER("seed", SEED, CONFIG, config.seed, "the seed"),
+    AMOUNT("distortion_shift", shift, "the shift"),
+    AMOUNT("distortion_rotation", rotation, "the rotation"),
+    AMOUNT("distortion_scale", scale, "the scale of the distortion"),
+    AMOUNT("distortion_shear", shear, "the shear"),
+    AMOUNT("distortion_elastic_alpha", elastic_alpha, "the elastic distortion's alpha"),
+    AMOUNT("distortion_elastic_sigma", elastic_sigma, "the elastic distortion's sigma"),
+    COUNT("distortion_elastic_fields", DISTORTION, distortion.elastic_fields, "the number of elastic fields"),
+    OTHER("distortion_gentle_classes", SEED, DISTORTION, distortion.gentle_classes,
+          "the set of gentle classes"),
     OTHER("params_crc32", CRC, STATE, params_crc32, NULL),
     {"kept_crc32", FIELD_CRC, CHECKPOINT_STATE, AT(kept_crc32), NULL, 0, 0, false, NULL, true},
     COUNT("samples", DATA, samples, "the number of training samples"),
@@ -150,12 +163,15 @@ static json_t *field_json(const struct checkpoint *checkpoint, const struct fiel
 static struct checkpoint blank_checkpoint(void) {
     struct checkpoint blank = {0};
     minnow_training_config_init(&blank.config, sizeof blank.config);
+    distortion_config_none(&blank.distortion);
     return blank;
 }
 
 static bool is_left_out(const struct checkpoint *checkpoint, const struct field *field) {
     const struct checkpoint blank = blank_checkpoint();
     char text[FIELD_TEXT], blank_text[FIELD_TEXT];
+    if (field->part == CHECKPOINT_DISTORTION)
+        return distortion_is_none(&checkpoint->distortion);
     if (!field->optional)
         return false;
     field_text(checkpoint, field, text);
@@ -257,8 +273,9 @@ static minnow_status read_field(const struct field *field, const json_t *object,
 
 /* ---- Checking what was read ---- */
 
-static minnow_status check_config(const minnow_training_config *config) {
-    if (training_config_check(config) == MINNOW_OK)
+static minnow_status check_config(const struct checkpoint *checkpoint) {
+    if (training_config_check(&checkpoint->config) == MINNOW_OK &&
+        distortion_config_check(&checkpoint->distortion) == MINNOW_OK)
         return MINNOW_OK;
     return fail(MINNOW_ERROR_INPUT, "the checkpoint's %s", minnow_last_error());
 }
@@ -305,15 +322,28 @@ static minnow_status check_known(const json_t *object) {
     return MINNOW_OK;
 }
 
+/* Whether the object must have the field: those of distortion come together or not at all. */
+static bool is_expected(const json_t *object, const struct field *field) {
+    bool expected = field->part != CHECKPOINT_DISTORTION;
+    for (size_t i = 0; i < FIELDS_LENGTH; i++)
+        if (FIELDS[i].part == CHECKPOINT_DISTORTION)
+            expected = expected || json_object_get(object, FIELDS[i].name) != NULL;
+    return expected;
+}
+
 static minnow_status read_object(const json_t *object, struct checkpoint *out) {
     minnow_status status = check_version(object);
     *out = blank_checkpoint();
     for (size_t i = 0; status == MINNOW_OK && i < FIELDS_LENGTH; i++)
-        status = read_field(&FIELDS[i], object, out);
+        if (is_expected(object, &FIELDS[i]))
+            status = read_field(&FIELDS[i], object, out);
     if (status == MINNOW_OK)
         status = check_known(object);
     if (status == MINNOW_OK)
-        status = check_config(&out->config);
+        status = check_config(out);
+    if (distortion_is_none(
+            &out->distortion)) /* its other members, which then mean nothing, would not be written */
+        distortion_config_none(&out->distortion);
     return status == MINNOW_OK ? check_state(out) : status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/sized.h"
 #include "base/status.h"
+#include "data/augmentation/distortion.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 
@@ -109,7 +110,25 @@ minnow_status training_config_copy(const minnow_training_config *given, minnow_t
     return sized_read("training config", given, out, sizeof *out);
 }
 
-minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out) {
+minnow_status training_config_take_distortion(minnow_training_config *config,
+                                              minnow_distortion_config *distortion) {
+    if (config->distortion == NULL) {
+        distortion_config_none(distortion);
+        return MINNOW_OK;
+    }
+    minnow_status status = distortion_config_read(config->distortion, distortion);
+    config->distortion = distortion;
+    return status;
+}
+
+minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out,
+                                   minnow_distortion_config *distortion) {
     minnow_status status = training_config_copy(given, out);
-    return status == MINNOW_OK ? training_config_check(out) : status;
+    if (status == MINNOW_OK)
+        status = training_config_take_distortion(out, distortion);
+    if (status == MINNOW_OK)
+        status = training_config_check(out);
+    if (status == MINNOW_OK && distortion_is_none(distortion))
+        out->distortion = NULL;
+    return status;
 }

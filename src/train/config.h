@@ -4,13 +4,18 @@
 
 #include "minnow/minnow.h"
 
-/* The caller's configuration over the defaults, every value within what the public header allows.
-   Errors: ARGUMENT. */
-minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out);
+/* The caller's configuration over the defaults, every value within what the public header allows. What it says of
+   distortion is copied to *distortion, to which out->distortion then points; that is NULL where images are left as
+   they are. Errors: ARGUMENT. */
+minnow_status training_config_read(const minnow_training_config *given, minnow_training_config *out,
+                                   minnow_distortion_config *distortion);
 
-/* The two halves of that: the copy, which fails for a struct that was never initialised, and the check of its
-   values. Errors: ARGUMENT. */
+/* The parts of that. The copy fails for a struct that was never initialised; its distortion is still the caller's,
+   which the second part checks and takes: afterwards config->distortion is NULL only if it was before. The third
+   checks the other values. Errors: ARGUMENT. */
 minnow_status training_config_copy(const minnow_training_config *given, minnow_training_config *out);
+minnow_status training_config_take_distortion(minnow_training_config *config,
+                                              minnow_distortion_config *distortion);
 minnow_status training_config_check(const minnow_training_config *config);
 
 #endif

@@ -21,9 +21,9 @@ static void load_answers(struct plan *plan, const struct minibatch *batch, struc
     }
 }
 
-static void load(struct plan *plan, const struct minibatch *batch, struct range samples) {
+static void load(struct plan *plan, const struct minibatch *batch, struct range samples, unsigned thread) {
     load_answers(plan, batch, samples);
-    plan->stages[0].kind->load(&plan->stages[0], batch, samples);
+    plan->stages[0].kind->load(&plan->stages[0], batch, samples, thread);
 }
 
 /* A stage that keeps its weighted sums for the backward pass computes its output from them. */
@@ -61,7 +61,7 @@ void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned t
     if (samples.begin == samples.end)
         return;
 
-    load(plan, batch, samples);
+    load(plan, batch, samples, thread);
     for (size_t l = 0; l < plan->stage_count; l++)
         forward(&plan->stages[l], samples);
     loss(plan, batch, samples);
@@ -85,6 +85,11 @@ void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thre
 }
 
 /* ---- The step ---- */
+
+void plan_begin_epoch(struct plan *plan, size_t epoch) {
+    if (plan->distortion != NULL)
+        distortion_begin_epoch(plan->distortion, epoch);
+}
 
 static bool always(const struct plan *plan) {
     (void)plan;

@@ -41,9 +41,10 @@ enum { PLAN_PHASES_MOST = 4 };
 struct plan {
     minnow_network *network;
     const minnow_dataset *dataset;
-    size_t batch;     /* samples of a full mini-batch */
-    double density;   /* of the samples: the share of features that are not 0 */
-    uint64_t version; /* of the parameters that the stages' copies were made from */
+    struct distortion *distortion; /* of the samples, or NULL */
+    size_t batch;                  /* samples of a full mini-batch */
+    double density;                /* of the samples: the share of features that are not 0 */
+    uint64_t version;              /* of the parameters that the stages' copies were made from */
     unsigned threads;
     struct share *shares; /* [threads] */
     struct stage_choice choices[NETWORK_MAX_LAYERS];
@@ -68,13 +69,16 @@ struct plan {
 /* Chooses kinds by config->sparse and cost, and threads: exactly `threads`, or 0: as many of the
    configuration's as pay, and never more than there are processors, as each step waits for the last thread.
    Mini-batches of one sample have one thread in any case. Network and dataset are borrowed.
-   Errors: MEMORY. */
+   Errors: ARGUMENT (samples that cannot be distorted), MEMORY. */
 minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset,
                           const minnow_training_config *config, unsigned threads, struct plan **out);
 void plan_free(struct plan *plan);
 
 /* Makes the stages' copies of parameters anew if those were changed by anyone else. */
 void plan_refresh(struct plan *plan);
+
+/* Before the first step of an epoch, counted from 0, and of one that a run goes on with. */
+void plan_begin_epoch(struct plan *plan, size_t epoch);
 
 /* One step, called by each member of a team of plan->threads. Returns without waiting for the others at the
    end: the caller's own barrier, which must follow before the next step, does. */

@@ -45,6 +45,7 @@ static void choose_kinds(struct plan *plan, const minnow_training_config *config
             .dataset = plan->dataset,
             .layer = l,
             .batch = plan->batch,
+            .distorted = config->distortion != NULL,
             .density = l == 0 ? plan->density : 1.0,
             .indexing = config->threads,
             .applying = optimizer_rows[config->optimizer].work,
@@ -63,6 +64,13 @@ static void choose_threads(struct plan *plan, const minnow_training_config *conf
         plan->threads = team_threads(threads);
     for (size_t l = 0; l < plan->stage_count; l++)
         plan->choices[l].request.threads = plan->threads;
+}
+
+static minnow_status open_distortion(struct plan *plan, const minnow_training_config *config) {
+    if (config->distortion == NULL)
+        return MINNOW_OK;
+    return distortion_create(config->distortion, plan->dataset, plan->network->kernels, config->seed,
+                             plan->threads, &plan->distortion);
 }
 
 /* ---- Memory ---- */
@@ -121,6 +129,7 @@ static minnow_status open_stage(struct plan *plan, size_t l) {
         .kind = choice->kind,
         .kernels = plan->network->kernels,
         .dataset = plan->dataset,
+        .distortion = plan->distortion,
         .inputs = layer->inputs,
         .outputs = layer->outputs,
         .activation = network_kernel_activation(plan->network, l),
@@ -309,6 +318,8 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
 
     minnow_status status = slots_create(network, config, &plan->slots);
     if (status == MINNOW_OK)
+        status = open_distortion(plan, config);
+    if (status == MINNOW_OK)
         status = open_stages(plan, config);
     if (status == MINNOW_OK)
         status = allocate_results(plan);
@@ -327,6 +338,7 @@ void plan_free(struct plan *plan) {
         return;
     for (size_t l = 0; l < plan->stage_count; l++)
         close_stage(&plan->stages[l]);
+    distortion_free(plan->distortion);
     memory_free(plan->label);
     memory_free(plan->predicted);
     memory_free(plan->loss);

@@ -44,6 +44,8 @@ static void describe_stages(const struct plan *plan, struct text *text) {
         snprintf(shape, sizeof shape, "%zu-%zu", stage->inputs, stage->outputs);
         say(text, "  %-2zu  %-12s  %-10s  %s\n", l, shape, stage->kind->name, stage->kind->help);
     }
+    if (plan->distortion != NULL)
+        say(text, "samples are distorted as they are loaded\n");
     say(text, "of the samples' values, %.0f %% are not 0\n", 100.0 * plan->density);
 }
 

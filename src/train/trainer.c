@@ -21,6 +21,7 @@ static void begin_epoch(minnow_trainer *trainer) {
                                           .words = 4};
     if (trainer->order != NULL)
         random_shuffle(trainer->order, trainer->dataset->count, &draws);
+    plan_begin_epoch(trainer->plan, trainer->state.epoch);
 }
 
 static minnow_status allocate(minnow_trainer *trainer, unsigned threads) {
@@ -46,6 +47,10 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     trainer->network = network;
     trainer->dataset = dataset;
     trainer->config = *config;
+    if (config->distortion != NULL) {
+        trainer->distortion = *config->distortion;
+        trainer->config.distortion = &trainer->distortion;
+    }
     trainer->steps_per_epoch = (dataset->count - 1) / config->batch + 1;
     status = allocate(trainer, threads);
     if (status != MINNOW_OK) {
@@ -73,7 +78,8 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
         return MINNOW_ERROR_ARGUMENT;
 
     minnow_training_config own;
-    minnow_status status = training_config_read(config, &own);
+    minnow_distortion_config distortion;
+    minnow_status status = training_config_read(config, &own, &distortion);
     /* 0: as many of the configuration's threads as pay. */
     return status == MINNOW_OK ? trainer_create(network, dataset, &own, 0, NULL, out) : status;
 }

@@ -13,6 +13,7 @@ struct minnow_trainer {
     minnow_network *network;
     const minnow_dataset *dataset;
     minnow_training_config config;
+    minnow_distortion_config distortion; /* which config.distortion points to, unless that is NULL */
     struct plan *plan;
 
     struct pace pace; /* of the first thread */
@@ -30,7 +31,7 @@ struct minnow_trainer {
     bool halt;        /* the first thread's answer, which the others read behind a barrier */
 };
 
-/* A trainer of a configuration that has been checked, on exactly `threads` threads, or 0: as plan_create
+/* A trainer of a configuration that has been checked, and is copied, on exactly `threads` threads, or 0: as plan_create
    chooses. state: where it goes on, or NULL for the start. Errors: ARGUMENT, MEMORY. */
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
                              const minnow_training_config *config, unsigned threads,

@@ -45,6 +45,12 @@ static minnow_foreign_config good_foreign(void) {
     return config;
 }
 
+static minnow_distortion_config good_distortion(void) {
+    minnow_distortion_config config;
+    minnow_distortion_config_init(&config, sizeof config);
+    return config;
+}
+
 static minnow_trace good_trace(void) {
     minnow_trace trace;
     minnow_trace_init(&trace, sizeof trace);
@@ -55,12 +61,14 @@ static minnow_trace good_trace(void) {
 static minnow_network_config shape;
 static minnow_training_config training;
 static minnow_foreign_config foreign;
+static minnow_distortion_config distortion;
 static minnow_trace trace;
 static minnow_evaluation evaluation;
 static minnow_progress progress;
 #define SHAPE(member, value) (shape = good_shape(), shape.member = (value), &shape)
 #define TRAINING(member, value) (training = good_training(), training.member = (value), &training)
 #define FOREIGN(member, value) (foreign = good_foreign(), foreign.member = (value), &foreign)
+#define DISTORTION(member, value) (distortion = good_distortion(), distortion.member = (value), &distortion)
 #define TRACE(member, value) (trace = good_trace(), trace.member = (value), &trace)
 
 static void start(void) {
@@ -158,6 +166,18 @@ Test(arguments, of_datasets) {
     REFUSED(minnow_dataset_digits, ((minnow_subset)7, 10, 1, &made_dataset), "subset 7");
     REFUSED(minnow_dataset_digits, (MINNOW_SUBSET_TRAIN, 0, 1, &made_dataset), "count 0");
     REFUSED(minnow_dataset_digits, (MINNOW_SUBSET_TRAIN, SIZE_MAX, 1, &made_dataset), "count 1844");
+
+    REFUSED(minnow_dataset_set_image_size, (NULL, 28, 28), "dataset is NULL");
+    REFUSED(minnow_dataset_set_image_size, (dataset, 28, 27), "784 features are no images of 28 × 27 pixels");
+    REFUSED(minnow_dataset_set_image_size, (dataset, SIZE_MAX, 28), "no images");
+
+    REFUSED(minnow_dataset_distort, (NULL, DISTORTION(shift, 1.0), 1, 0, 1, &made_dataset),
+            "dataset is NULL");
+    REFUSED(minnow_dataset_distort, (dataset, NULL, 1, 0, 1, &made_dataset), "config is NULL");
+    REFUSED(minnow_dataset_distort, (dataset, DISTORTION(shift, 1.0), 1, 0, 1, NULL), "out is NULL");
+    REFUSED(minnow_dataset_distort, (dataset, DISTORTION(shift, 1.0), 1, UINT32_MAX, 1, &made_dataset),
+            "epoch is 4294967295");
+    REFUSED(minnow_dataset_distort, (narrow, DISTORTION(shift, 1.0), 1, 0, 1, &made_dataset), "only images");
 
     REFUSED(minnow_dataset_split, (NULL, 1, &made_dataset), "dataset is NULL");
     REFUSED(minnow_dataset_split, (dataset, 1, NULL), "out is NULL");
@@ -405,6 +425,17 @@ Test(arguments, of_training) {
     expect_refused_training(TRAINING(schedule, (minnow_schedule)-1), "schedule -1");
     expect_refused_training(TRAINING(sparse, (minnow_sparsity)99), "sparsity 99");
     expect_refused_training(TRAINING(sparse, (minnow_sparsity)-1), "sparsity -1");
+    expect_refused_training(TRAINING(distortion, DISTORTION(struct_size, 0)), "struct_size is 0");
+    expect_refused_training(TRAINING(distortion, DISTORTION(shift, -1.0)), "shift -1, expected 0 to 1024");
+    expect_refused_training(TRAINING(distortion, DISTORTION(rotation, 181.0)), "rotation 181");
+    expect_refused_training(TRAINING(distortion, DISTORTION(scale, 1.0)), "scale 1");
+    expect_refused_training(TRAINING(distortion, DISTORTION(shear, (double)NAN)), "shear nan");
+    expect_refused_training(TRAINING(distortion, DISTORTION(elastic_alpha, (double)INFINITY)),
+                            "elastic_alpha inf");
+    expect_refused_training(TRAINING(distortion, DISTORTION(elastic_sigma, 0.0)), "elastic_sigma 0");
+    expect_refused_training(TRAINING(distortion, DISTORTION(elastic_fields, 0)), "0 elastic fields");
+    expect_refused_training(TRAINING(distortion, DISTORTION(elastic_fields, SIZE_MAX)),
+                            "expected 1 to 1048576");
 }
 
 Test(arguments, of_trainers) {
@@ -438,6 +469,9 @@ Test(arguments, of_trainers) {
     REFUSED(minnow_checkpoint_config, (NULL, TRAINING(batch, 8)), "network is NULL");
     REFUSED(minnow_checkpoint_config, (checkpoint, NULL), "out is NULL");
     REFUSED(minnow_checkpoint_config, (checkpoint, TRAINING(struct_size, 0)), "struct_size is 0");
+    REFUSED(minnow_checkpoint_distortion, (NULL, DISTORTION(shift, 1.0)), "network is NULL");
+    REFUSED(minnow_checkpoint_distortion, (checkpoint, NULL), "out is NULL");
+    REFUSED(minnow_checkpoint_distortion, (checkpoint, DISTORTION(struct_size, 0)), "struct_size is 0");
 }
 
 /* These cannot say anything; test_misuse.c has the sizes that they leave alone. */
@@ -447,6 +481,7 @@ Test(arguments, of_what_cannot_fail) {
     ACCEPTS(minnow_network_config_init, (NULL, sizeof shape));
     ACCEPTS(minnow_foreign_config_init, (NULL, sizeof foreign));
     ACCEPTS(minnow_training_config_init, (NULL, sizeof training));
+    ACCEPTS(minnow_distortion_config_init, (NULL, sizeof distortion));
     ACCEPTS(minnow_progress_init, (NULL, sizeof progress));
     ACCEPTS(minnow_evaluation_init, (NULL, sizeof evaluation));
     ACCEPTS(minnow_trace_init, (NULL, sizeof trace));

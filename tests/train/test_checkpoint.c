@@ -27,6 +27,7 @@ struct problem {
     minnow_schedule schedule;
     double warmup;
     bool shuffle;
+    size_t height; /* of images, which are distorted; 0: samples stay as they are */
 };
 
 static const struct problem problems[] = {
@@ -38,8 +39,18 @@ static const struct problem problems[] = {
      MINNOW_LOSS_SOFTMAX,
      MINNOW_SCHEDULE_LINEAR,
      0,
-     true},
-    {{61, 33, 7}, 2, 97, 1, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, MINNOW_SCHEDULE_COSINE, 0.7, true},
+     true,
+     0},
+    {{61, 33, 7},
+     2,
+     97,
+     1,
+     MINNOW_ACTIVATION_TANH,
+     MINNOW_LOSS_LOGISTIC,
+     MINNOW_SCHEDULE_COSINE,
+     0.7,
+     true,
+     0},
     {{40, 5},
      1,
      130,
@@ -48,7 +59,8 @@ static const struct problem problems[] = {
      MINNOW_LOSS_QUADRATIC,
      MINNOW_SCHEDULE_CONSTANT,
      1.5,
-     false},
+     false,
+     0},
     {{150, 40, 30, 10},
      3,
      170,
@@ -57,7 +69,18 @@ static const struct problem problems[] = {
      MINNOW_LOSS_SOFTMAX,
      MINNOW_SCHEDULE_LINEAR,
      0.5,
-     true},
+     true,
+     0},
+    {{99, 30, 10},
+     2,
+     120,
+     16,
+     MINNOW_ACTIVATION_RELU,
+     MINNOW_LOSS_SOFTMAX,
+     MINNOW_SCHEDULE_LINEAR,
+     0,
+     true,
+     9},
 };
 enum { PROBLEMS = sizeof problems / sizeof problems[0] };
 
@@ -73,7 +96,22 @@ struct session {
 };
 
 static minnow_dataset *problem_data(const struct problem *problem) {
-    return samples_make(problem->count, problem->sizes[0], problem->sizes[problem->layers]);
+    minnow_dataset *dataset =
+        samples_make(problem->count, problem->sizes[0], problem->sizes[problem->layers]);
+    if (problem->height > 0)
+        cr_assert_eq(
+            minnow_dataset_set_image_size(dataset, problem->height, problem->sizes[0] / problem->height),
+            MINNOW_OK);
+    return dataset;
+}
+
+static minnow_distortion_config problem_distortion(void) {
+    minnow_distortion_config distortion;
+    minnow_distortion_config_init(&distortion, sizeof distortion);
+    distortion.rotation = 1.0 / 3.0;
+    distortion.elastic_fields = 30;
+    distortion.gentle_classes = (uint64_t)1 << 63 | 2;
+    return distortion;
 }
 
 static size_t way; /* of samples_set_way */
@@ -95,6 +133,8 @@ static minnow_training_config problem_config(const struct problem *problem) {
 static struct session start(const struct problem *problem, const minnow_dataset *dataset) {
     struct session session;
     minnow_training_config config = problem_config(problem);
+    minnow_distortion_config distortion = problem_distortion();
+    config.distortion = problem->height > 0 ? &distortion : NULL;
     session.network =
         samples_network(problem->sizes, problem->layers, problem->activation, problem->loss, "scalar");
     cr_assert_eq(minnow_trainer_create(session.network, dataset, &config, &session.trainer), MINNOW_OK);
@@ -270,6 +310,84 @@ Test(checkpoint, a_finished_run_stays_finished) {
     cr_assert_eq(progress.train_loss, outcome.loss[EPOCHS - 1]);
     cr_assert_eq(minnow_trainer_advance(session.trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
     end(&session);
+    minnow_dataset_free(dataset);
+}
+
+/* ---- Distortion ---- */
+
+static minnow_network *saved_network(const struct problem *problem, const minnow_dataset *dataset) {
+    const char *path = scratch_path("distorted.safetensors");
+    struct session session = start(problem, dataset);
+    struct outcome outcome;
+    minnow_network *network;
+    advance(&session, 32, &outcome);
+    cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
+    end(&session);
+    cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
+    return network;
+}
+
+static void try_to_resume(minnow_network *network, const minnow_dataset *dataset,
+                          const minnow_distortion_config *distortion, const char *why) {
+    minnow_training_config config;
+    minnow_trainer *trainer;
+    minnow_training_config_init(&config, sizeof config);
+    cr_assert_eq(minnow_checkpoint_config(network, &config), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_null(config.distortion);
+    config.distortion = distortion;
+    cr_expect_eq(minnow_trainer_resume(network, dataset, &config, &trainer), MINNOW_ERROR_ARGUMENT);
+    cr_expect_null(trainer);
+    cr_expect_not_null(strstr(minnow_last_error(), why), "%s", minnow_last_error());
+}
+
+Test(checkpoint, tells_how_samples_were_distorted) {
+    const struct problem *distorted = &problems[PROBLEMS - 1];
+    minnow_dataset *dataset = problem_data(distorted);
+    minnow_network *network = saved_network(distorted, dataset);
+    minnow_distortion_config expected = problem_distortion(), found;
+    minnow_distortion_config_init(&found, sizeof found);
+    cr_assert_eq(minnow_checkpoint_distortion(network, &found), MINNOW_OK, "%s", minnow_last_error());
+    cr_expect_eq(memcmp(&found, &expected, sizeof found), 0);
+
+    found.rotation = 0.5;
+    try_to_resume(network, dataset, &found,
+                  "the rotation is 0.5, but the checkpoint's is 0.33333333333333331");
+    found = expected;
+    found.gentle_classes = 2;
+    try_to_resume(network, dataset, &found,
+                  "gentle classes is 2, but the checkpoint's is 9223372036854775810");
+    found.scale = -1.0;
+    try_to_resume(network, dataset, &found, "scale -1, expected 0 to 0.9");
+    found =
+        (minnow_distortion_config){.struct_size = sizeof found, .elastic_sigma = 1.0, .elastic_fields = 1};
+    try_to_resume(network, dataset, &found, "the rotation is 0, but");
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+Test(checkpoint, tells_that_samples_were_not_distorted) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    minnow_network *network = saved_network(&problems[0], dataset);
+    minnow_distortion_config found;
+    minnow_distortion_config_init(&found, sizeof found);
+    cr_assert_eq(minnow_checkpoint_distortion(network, &found), MINNOW_OK, "%s", minnow_last_error());
+    cr_expect(found.rotation == 0 && found.scale == 0 && found.elastic_alpha == 0);
+    try_to_resume(
+        network, dataset,
+        &(minnow_distortion_config){sizeof found, .shift = 1, .elastic_sigma = 1, .elastic_fields = 1},
+        "the shift is 1, but the checkpoint's is 0");
+
+    /* None is none, whatever its fields would be. */
+    found.elastic_fields = 7;
+    minnow_training_config config;
+    minnow_trainer *trainer;
+    minnow_training_config_init(&config, sizeof config);
+    cr_assert_eq(minnow_checkpoint_config(network, &config), MINNOW_OK);
+    config.distortion = &found;
+    cr_expect_eq(minnow_trainer_resume(network, dataset, &config, &trainer), MINNOW_OK, "%s",
+                 minnow_last_error());
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
     minnow_dataset_free(dataset);
 }
 
@@ -452,7 +570,7 @@ static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t 
 }
 
 static const struct problem tiny = {
-    {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true};
+    {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true, 0};
 
 static void check_damage(void) {
     minnow_dataset *dataset = problem_data(&tiny);

@@ -47,6 +47,12 @@ static const struct {
     {"\"loss_sum\":\"2", "\"loss_sum\":\"x", "loss_sum"},
     {"\"epoch_seconds\":\"", "\"epoch_seconds\":\"-", "epoch_seconds"},
     {"\"rate\":\"", "\"rate\":\"inf", "rate"},
+    {"\"distortion_scale\":\"1.4", "\"distortion_scale\":\"9.4", "scale 0.95, expected 0 to 0.9"},
+    {"\"distortion_rotation\":\"1.5", "\"distortion_rotation\":\"-1.5", "rotation -15"},
+    {"\"distortion_elastic_fields\":4000", "\"distortion_elastic_fields\":0", "0 elastic fields"},
+    {"\"distortion_elastic_fields\":4000,", "", "distortion_elastic_fields"},
+    {"\"distortion_shift\":", "\"distortion_shifts\":", "distortion_shift"},
+    {"\"distortion_gentle_classes\":\"130", "\"distortion_gentle_classes\":\"-130", "whole number"},
 };
 
 Test(checkpoint_state, hostile_states_are_refused) {
@@ -62,12 +68,15 @@ Test(checkpoint_state, hostile_states_are_refused) {
     state.config.epochs = 3;
     state.config.learning_rate = 0.1;
     state.config.seed = UINT64_MAX - 5;
+    minnow_distortion_config_init(&state.distortion, sizeof state.distortion);
+    state.distortion.gentle_classes = 130;
     struct checkpoint back;
     char *text = checkpoint_write(&state), changed[2000];
     cr_assert_eq(checkpoint_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
     cr_assert(back.config.batch == 16 && back.config.epochs == 3 && back.config.learning_rate == 0.1 &&
               back.config.schedule == MINNOW_SCHEDULE_LINEAR && back.config.warmup_epochs == 0.0 &&
               back.config.shuffle && back.config.seed == UINT64_MAX - 5);
+    cr_assert_eq(memcmp(&back.distortion, &state.distortion, sizeof back.distortion), 0);
     cr_assert(back.samples == 150 && back.dataset_crc32 == 0x1234abcd && back.feature_scale == 1.0f);
     cr_assert(back.state.epoch == 1 && back.state.position == 64 && back.state.correct == 9 &&
               back.state.loss_sum == 2.25 && back.state.seconds == 1.0 && back.state.last_rate == 0.05);
@@ -89,5 +98,26 @@ Test(checkpoint_state, hostile_states_are_refused) {
     state.state.loss_sum = (double)INFINITY;
     text = checkpoint_write(&state);
     cr_assert(checkpoint_parse(text, &back) == MINNOW_OK && isinf(back.state.loss_sum));
+    free(text);
+}
+
+Test(checkpoint_state, a_distortion_of_nothing_is_none) {
+    struct checkpoint state = {.samples = 1}, back;
+    minnow_training_config_init(&state.config, sizeof state.config);
+    minnow_distortion_config_init(&state.distortion, sizeof state.distortion);
+    state.distortion.elastic_alpha = state.distortion.scale = 0;
+    state.distortion.elastic_sigma = 2;
+    char *text = checkpoint_write(&state), *rotation = strstr(text, "1.500000000000000000e+01");
+    cr_assert_not_null(rotation, "%s", text);
+    rotation[0] = '0', rotation[2] = '0'; /* 0.0…e+01 */
+    cr_assert_eq(checkpoint_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
+    free(text);
+
+    struct checkpoint again;
+    text = checkpoint_write(&back);
+    cr_assert_null(strstr(text, "distortion"), "%s", text);
+    cr_assert_eq(checkpoint_parse(text, &again), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_eq(checkpoint_compare(CHECKPOINT_DISTORTION, &back, &again), MINNOW_OK, "%s",
+                 minnow_last_error());
     free(text);
 }

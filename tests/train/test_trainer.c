@@ -258,3 +258,41 @@ Test(schedule, follows_its_formulas) {
         cr_expect_float_eq(schedule_rate(MINNOW_SCHEDULE_COSINE, 0.5, 0, step, 100),
                            0.25 * (1.0 + cos(3.14159265358979323846 * (double)step / 100.0)), 1e-12);
 }
+
+/* ---- Distortion ---- */
+
+static uint32_t trained(minnow_network *network, const minnow_dataset *dataset, size_t epochs,
+                        const minnow_distortion_config *distortion) {
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.batch = 16;
+    config.epochs = epochs;
+    config.schedule = MINNOW_SCHEDULE_CONSTANT;
+    config.shuffle = false;
+    config.distortion = distortion;
+    samples_train(network, dataset, &config);
+    return minnow_network_params_crc32(network);
+}
+
+Test(trainer, each_epoch_sees_the_samples_that_the_dataset_distorts_to) {
+    static const size_t shape[] = {99, 20, 5};
+    minnow_dataset *dataset = samples_make(70, 99, 5), *one;
+    cr_assert_eq(minnow_dataset_set_image_size(dataset, 11, 9), MINNOW_OK);
+    minnow_distortion_config distortion;
+    minnow_distortion_config_init(&distortion, sizeof distortion);
+    distortion.elastic_fields = 20;
+
+    minnow_network *network = samples_network(shape, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    uint32_t expected = trained(network, dataset, 3, &distortion), found = 0;
+    minnow_network_free(network);
+
+    network = samples_network(shape, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    for (size_t epoch = 0; epoch < 3; epoch++) {
+        cr_assert_eq(minnow_dataset_distort(dataset, &distortion, 1, epoch, 0, &one), MINNOW_OK);
+        found = trained(network, one, 1, NULL);
+        minnow_dataset_free(one);
+    }
+    cr_expect_eq(found, expected, "one by one %08x, together %08x", found, expected);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}

@@ -18,7 +18,7 @@ const char *data_source_choice(size_t index);
         .kind = OPTION_TEXT, .choice = data_source_choice, .offset = offsetof(settings_type, member)         \
     }
 #define DATA_FORMATS                                                                                         \
-    "a table, a folder of IDX, .npy or CSV files, an .npz, pictures, and more,\nsee 'minnow help data'; or " \
+    "a table, a folder of IDX, .npy or CSV files, an .npz, pictures, and\nmore, see 'minnow help data'; or " \
     "'digits', built in"
 /* Where data come from, and how their files look, for help; whole lines. */
 #define DATA_HELP                                                                                            \

@@ -11,6 +11,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
 #include "cli/inputs/preprocessing.h"
+#include "data/augmentation/distortion.h"
 #include "data/dataset.h"
 
 /* Without names of their own, classes are called by their numbers; not so many that the file's header, which
@@ -131,15 +132,26 @@ static json_t *add_constants(json_t *object, const minnow_training_config *confi
     return object;
 }
 
+/* NULL, which leaves it out, where there is none. */
+static json_t *distortion(const minnow_distortion_config *config) {
+    if (config == NULL || distortion_is_none(config))
+        return NULL;
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "shift", config->shift, "rotation",
+                     config->rotation, "scale", config->scale, "shear", config->shear, "elastic_alpha",
+                     config->elastic_alpha, "elastic_sigma", config->elastic_sigma, "elastic_fields",
+                     (json_int_t)config->elastic_fields, "gentle_classes", json_u64(config->gentle_classes));
+}
+
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b}", "optimizer",
+    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*}", "optimizer",
                                    choice_optimizer((size_t)config->optimizer), "learning_rate",
                                    config->learning_rate, "schedule",
                                    choice_schedule((size_t)config->schedule), "warmup_epochs",
                                    config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
                                    (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs,
-                                   "seed", json_u64(config->seed), "shuffle", (int)config->shuffle),
+                                   "seed", json_u64(config->seed), "shuffle", (int)config->shuffle,
+                                   "distortion", distortion(config->distortion)),
                          config);
 }
 

@@ -92,6 +92,7 @@ static void settings_from_config(struct train_run *run) {
     settings->batch = config->batch;
     settings->epochs = config->epochs;
     settings->seed = config->seed;
+    distortion_settings_from(&run->distortion, &settings->distortion);
 }
 
 static bool parse_real(const char *text, double high, double *out) {
@@ -133,7 +134,11 @@ int train_read_checkpoint(struct train_run *run) {
         return report(status);
     model_warn(run->settings.resume, run->network);
     minnow_training_config_init(&run->config, sizeof run->config);
+    minnow_distortion_config_init(&run->distortion, sizeof run->distortion);
     status = minnow_checkpoint_config(run->network, &run->config);
+    if (status != MINNOW_OK)
+        return report_resume(run, status);
+    status = minnow_checkpoint_distortion(run->network, &run->distortion);
     if (status != MINNOW_OK)
         return report_resume(run, status);
     settings_from_config(run);

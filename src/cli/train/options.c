@@ -197,6 +197,12 @@ static const struct option options[] = {
      .least = 1,
      .most = 1000000},
     SEED_OPTION(struct train_settings, seed, "of the initial parameters and the order of samples"),
+    {.name = "distort",
+     .help = "distort images, anew each epoch: --rotate, --stretch and\n"
+             "--elastic-alpha as 'minnow augment' has them, and shows",
+     .kind = OPTION_FLAG,
+     TARGET(distortion.on)},
+    DISTORTION_OPTIONS(struct train_settings, distortion),
     {.name = "validation",
      .aliases = "val validation-size val-size holdout validation-split val-split validation-fraction",
      .fixed = true,
@@ -289,6 +295,7 @@ struct train_settings train_default_settings(void) {
         .batch = training.batch,
         .epochs = training.epochs,
         .seed = training.seed,
+        .distortion = distortion_settings_none(),
         .reading = TABLE_READING_UNSET,
         .learning = TABLE_LEARNING_UNSET,
     };
@@ -320,6 +327,7 @@ const struct command command_train = {
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"
+                "  minnow train --distort --gentle-classes 1,7 --epochs 60 --hidden 1000,500\n"
                 "  minnow train --hidden none                      a linear classifier\n"
                 "  minnow train --json | tail -1 | jq .test_accuracy\n",
     .common = true,

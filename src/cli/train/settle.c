@@ -127,8 +127,17 @@ int train_settle(struct train_run *run) {
     if (settings->init != NULL && settings->resume != NULL)
         return problem(STATUS_USAGE, "train: --init with --resume: the checkpoint has its network already");
 
+    /* Classes in order, so that they compare with those of a checkpoint. */
+    minnow_distortion_config distortion;
+    struct train_settings distorted = {.distortion = distortion_settings_default()};
+    distortion_expand(&run->line, &run->settings.distortion, &run->settings, &distorted);
+    distortion_settings_to(&settings->distortion, &distortion);
+    distortion_settings_from(&distortion, &run->settings.distortion);
+
     bool over_file = settings->init != NULL || settings->resume != NULL;
     int status = over_file ? settle_over_file(run) : settle_alone(run);
+    if (status == STATUS_SUCCESS)
+        status = distortion_check(&run->line, &settings->distortion);
     if (status == STATUS_SUCCESS)
         status = train_check_constants(&run->line, &run->settings);
     if (status == STATUS_SUCCESS && settings->resume == NULL)

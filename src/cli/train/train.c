@@ -51,6 +51,11 @@ static int create_network(struct train_run *run) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+static void set_distortion(struct train_run *run) {
+    distortion_settings_to(&run->settings.distortion, &run->distortion);
+    run->config.distortion = &run->distortion;
+}
+
 static int create_trainer(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     minnow_training_config_init(&run->config, sizeof run->config);
@@ -63,6 +68,7 @@ static int create_trainer(struct train_run *run) {
     run->config.seed = settings->seed;
     run->config.sparse = (minnow_sparsity)settings->sparse;
     run->config.threads = run->common.threads;
+    set_distortion(run);
     minnow_status status = minnow_trainer_create(run->network, run->data.train, &run->config, &run->trainer);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
@@ -78,6 +84,7 @@ static int start(struct train_run *run) {
 static int resume(struct train_run *run) {
     run->config.sparse = (minnow_sparsity)run->settings.sparse;
     run->config.threads = run->common.threads;
+    set_distortion(run);
     int status = evaluation_check(run->network, run->settings.resume, run->data.train,
                                   data_source_name(&run->data.source));
     return status == STATUS_SUCCESS ? train_resume(run) : status;
@@ -118,6 +125,8 @@ static int load(struct train_run *run) {
         run->settings.classes = minnow_dataset_classes(run->data.train);
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));
+    if (status == STATUS_SUCCESS)
+        status = distortion_check_classes(run->line.command, &settings->distortion, run->settings.classes);
     if (status == STATUS_SUCCESS && run->network != NULL) {
         dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
         dataset_scale(run->data.test, minnow_network_input_scaling(run->network));

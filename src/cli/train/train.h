@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
+#include "cli/inputs/distortion.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/table_source.h"
 #include "model/formats.h"
@@ -19,6 +20,7 @@ struct train_settings {
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
     double weight_decay, l2, max_norm, clip_norm, ema;
     uint64_t batch, epochs, seed, classes, validation;
+    struct distortion_settings distortion;
     bool test_each_epoch, explain_plan, transpose, colour;
     const char *save, *data, *size, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init;
@@ -55,6 +57,7 @@ struct train_run {
     struct common_options common; /* of the line */
     struct train_settings settings;
     minnow_training_config config;
+    minnow_distortion_config distortion; /* which config.distortion points to */
     struct data data;
     minnow_dataset *validation; /* or NULL */
     struct encoder *encoder;    /* of a table, or NULL */

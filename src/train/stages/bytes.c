@@ -70,9 +70,25 @@ static minnow_status open_bytes(struct stage *stage, const struct stage_request 
 
 /* ---- The step ---- */
 
-static void load(struct stage *stage, const struct minibatch *batch, struct range samples) {
+static void load_distorted(struct stage *stage, const struct minibatch *batch, struct range samples,
+                           unsigned thread) {
+    const struct byte_batch *bytes = stage->own;
+    for (size_t i = samples.begin; i < samples.end; i++) {
+        size_t position = batch->position + i;
+        stage_prefetch_distorted(stage, batch, position);
+        distortion_bytes(stage->distortion, thread, minibatch_sample(batch, position),
+                         bytes->samples + i * bytes->sample_stride);
+    }
+}
+
+static void load(struct stage *stage, const struct minibatch *batch, struct range samples, unsigned thread) {
     enum { AHEAD = 6 };
     const struct byte_batch *bytes = stage->own;
+    if (stage->distortion != NULL) {
+        load_distorted(stage, batch, samples, thread);
+        return;
+    }
+
     for (size_t i = samples.begin; i < samples.end; i++) {
         size_t position = batch->position + i;
         stage_prefetch_sample(stage, batch, position + AHEAD);

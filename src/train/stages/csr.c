@@ -40,33 +40,46 @@ static size_t choose_feature_block(size_t batch) {
     return size_min(MOST, features > LEAST ? features : LEAST);
 }
 
-static minnow_status fill_batch(const minnow_dataset *dataset, unsigned indexing, unsigned threads,
-                                struct csr_batch *csr) {
-    size_t batch = csr->batch;
-    minnow_status status = nonzeros_index(dataset, indexing, &csr->nonzeros);
+/* What the samples are listed from: the index of the dataset, or one sample after the other as it was distorted, of
+   which any feature may be other than 0. Sets the most entries that a sample can have. */
+static minnow_status make_source(const struct stage_request *request, struct csr_batch *csr, size_t *most) {
+    size_t features = request->dataset->features;
+    if (!request->distorted) {
+        minnow_status status = nonzeros_index(request->dataset, request->indexing, &csr->nonzeros);
+        *most = csr->nonzeros.longest;
+        return status;
+    }
+
+    *most = features;
+    csr->distorted = memory_allocate(request->threads, features * sizeof *csr->distorted);
+    return csr->distorted != NULL ? MINNOW_OK : fail_memory("distorted samples");
+}
+
+static minnow_status fill_batch(const struct stage_request *request, struct csr_batch *csr) {
+    size_t batch = csr->batch, threads = request->threads, most;
+    minnow_status status = make_source(request, csr, &most);
     if (status != MINNOW_OK)
         return status;
 
-    csr->cursor = memory_allocate((size_t)threads * batch, sizeof *csr->cursor);
-    if (csr->cursor != NULL && make_rows(&csr->samples, batch, csr->nonzeros.longest + NONZEROS_SLACK) &&
-        make_rows(&csr->features, (size_t)threads * csr->feature_block, batch))
+    csr->cursor = memory_allocate(threads * batch, sizeof *csr->cursor);
+    if (csr->cursor != NULL && make_rows(&csr->samples, batch, most + NONZEROS_SLACK) &&
+        make_rows(&csr->features, threads * csr->feature_block, batch))
         return MINNOW_OK;
     return fail(MINNOW_ERROR_MEMORY,
-                "no room to list the nonzeros of mini-batches of %zu on %u threads; train without "
+                "no room to list the nonzeros of mini-batches of %zu on %zu threads; train without "
                 "(--sparse off), or with smaller mini-batches",
                 batch, threads);
 }
 
-minnow_status csr_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
-                               unsigned threads, struct csr_batch **out) {
+minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out) {
     *out = NULL;
     struct csr_batch *csr = memory_allocate(1, sizeof *csr);
     if (csr == NULL)
         return fail_memory("the nonzeros of a mini-batch");
 
-    csr->batch = batch;
-    csr->feature_block = choose_feature_block(batch);
-    minnow_status status = fill_batch(dataset, indexing, threads, csr);
+    csr->batch = request->batch;
+    csr->feature_block = choose_feature_block(request->batch);
+    minnow_status status = fill_batch(request, csr);
     if (status == MINNOW_OK)
         *out = csr;
     else
@@ -78,6 +91,7 @@ void csr_batch_free(struct csr_batch *csr) {
     if (csr == NULL)
         return;
     nonzeros_free(&csr->nonzeros);
+    memory_free(csr->distorted);
     free_rows(&csr->samples);
     free_rows(&csr->features);
     memory_free(csr->cursor);
@@ -138,6 +152,21 @@ void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size
         const float *values = dataset->values + sample * dataset->features;
         for (size_t i = 0; i < n; i++)
             value[i] = values[from[i]];
+    }
+    index[n] = UINT32_MAX;
+    csr->samples.end[row] = (uint32_t)(place + n);
+}
+
+/* Every value is written, and `n` moves on only behind one that is not 0, as a branch would be predicted wrongly too
+   often. */
+void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, size_t features) {
+    size_t place = row * csr->samples.stride, n = 0;
+    uint32_t *index = csr->samples.index + place;
+    float *value = csr->samples.value + place;
+    for (size_t i = 0; i < features; i++) {
+        index[n] = (uint32_t)i;
+        value[n] = x[i];
+        n += x[i] != 0.0f;
     }
     index[n] = UINT32_MAX;
     csr->samples.end[row] = (uint32_t)(place + n);

@@ -17,7 +17,8 @@ struct csr {
 };
 
 struct csr_batch {
-    struct nonzeros nonzeros; /* of the whole dataset */
+    struct nonzeros nonzeros; /* of the whole dataset; empty if samples are distorted */
+    float *distorted;         /* [threads][features]: a distorted sample before it is listed; else NULL */
     struct csr samples;   /* [batch] rows over the features, each followed by an index beyond all features */
     struct csr features;  /* [threads][feature_block] rows over the samples of the mini-batch, in order */
     size_t feature_block; /* features that a thread lists at a time */
@@ -25,14 +26,16 @@ struct csr_batch {
     size_t batch;
 };
 
-/* Indexes the dataset's nonzeros on `indexing` threads (0: OpenMP's choice), and makes room for mini-batches
-   on `threads` threads. Errors: MEMORY; then nothing is kept. */
-minnow_status csr_batch_create(const minnow_dataset *dataset, size_t batch, unsigned indexing,
-                               unsigned threads, struct csr_batch **out);
+/* Indexes the dataset's nonzeros on as many threads as the request says, unless samples are distorted, and makes room
+   for mini-batches. Errors: MEMORY; then nothing is kept. */
+minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out);
 void csr_batch_free(struct csr_batch *csr);
 
 /* Fills sample row `row` of the mini-batch with a sample of the dataset. */
 void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size_t row, size_t sample);
+
+/* The same with a sample of other values than the dataset's, x[features]. */
+void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, size_t features);
 
 /* Prefetches what csr_batch_gather will read of a sample: first the place of its nonzeros, and some samples
    later the nonzeros themselves. */
@@ -61,7 +64,8 @@ static inline struct sparse_rows csr_rows(const struct csr *csr, size_t first) {
 
 minnow_status csr_stage_open(struct stage *stage, const struct stage_request *request);
 void csr_stage_close(struct stage *stage);
-void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples);
+void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
+                    unsigned thread);
 void csr_stage_forward(struct stage *stage, struct range samples, enum activation act);
 
 #endif

@@ -37,8 +37,27 @@ void stage_close_nothing(struct stage *stage) {
 
 /* ---- The step ---- */
 
-void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples) {
+void stage_prefetch_distorted(const struct stage *stage, const struct minibatch *batch, size_t position) {
+    if (position + 1 < stage->dataset->count)
+        distortion_prefetch(stage->distortion, minibatch_sample(batch, position + 1));
+}
+
+void stage_distort_floats(const struct stage *stage, const struct minibatch *batch, size_t position,
+                          unsigned thread, float *out) {
+    stage_prefetch_distorted(stage, batch, position);
+    distortion_floats(stage->distortion, thread, minibatch_sample(batch, position), out);
+}
+
+void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
+                       unsigned thread) {
     size_t first = batch->position + samples.begin;
+    if (stage->distortion != NULL) {
+        for (size_t i = samples.begin; i < samples.end; i++)
+            stage_distort_floats(stage, batch, batch->position + i, thread,
+                                 stage->input.data + i * stage->input.stride);
+        return;
+    }
+
     bool ordered = batch->order != NULL;
     batch_gather(stage->kernels, stage->dataset, ordered ? 0 : first, ordered ? batch->order + first : NULL,
                  samples.end - samples.begin, stage->input.data + samples.begin * stage->input.stride,

@@ -28,8 +28,7 @@ static double update_work(const struct stage_request *request, double filled) {
 
 minnow_status csr_stage_open(struct stage *stage, const struct stage_request *request) {
     struct csr_batch *csr;
-    minnow_status status =
-        csr_batch_create(request->dataset, request->batch, request->indexing, request->threads, &csr);
+    minnow_status status = csr_batch_create(request, &csr);
     stage->own = csr;
     return status;
 }
@@ -39,10 +38,26 @@ void csr_stage_close(struct stage *stage) {
     stage->own = NULL;
 }
 
+static void load_distorted(struct stage *stage, const struct minibatch *batch, struct range samples,
+                           unsigned thread) {
+    struct csr_batch *csr = stage->own;
+    float *x = csr->distorted + thread * stage->inputs;
+    for (size_t i = samples.begin; i < samples.end; i++) {
+        stage_distort_floats(stage, batch, batch->position + i, thread, x);
+        csr_batch_list_sample(csr, i, x, stage->inputs);
+    }
+}
+
 /* Shuffled samples lie anywhere in memory: each is prefetched some samples before it is needed, even when that
    will be in the next mini-batch. */
-void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples) {
+void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
+                    unsigned thread) {
     enum { NEAR = 6, FAR = 14 };
+    if (stage->distortion != NULL) {
+        load_distorted(stage, batch, samples, thread);
+        return;
+    }
+
     struct csr_batch *csr = stage->own;
     size_t count = stage->dataset->count;
     for (size_t i = samples.begin; i < samples.end; i++) {

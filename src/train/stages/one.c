@@ -23,10 +23,11 @@ static double update_work(const struct stage_request *request, double filled) {
 
 /* ---- The step ---- */
 
-static void load(struct stage *stage, const struct minibatch *batch, struct range samples) {
+static void load(struct stage *stage, const struct minibatch *batch, struct range samples, unsigned thread) {
     enum { AHEAD = 2 };
-    stage_prefetch_sample(stage, batch, batch->position + AHEAD);
-    stage_load_floats(stage, batch, samples);
+    if (stage->distortion == NULL) /* which fetches for itself */
+        stage_prefetch_sample(stage, batch, batch->position + AHEAD);
+    stage_load_floats(stage, batch, samples, thread);
 }
 
 static void forward(struct stage *stage, struct range samples, enum activation act) {

@@ -9,6 +9,7 @@
 #define MINNOW_TRAIN_STAGES_STAGE_H
 
 #include "base/memory.h"
+#include "data/augmentation/distortion.h"
 #include "data/dataset.h"
 #include "net/network.h"
 
@@ -38,6 +39,7 @@ struct stage_request {
     const minnow_dataset *dataset;
     size_t layer;
     size_t batch;      /* samples of the largest mini-batch */
+    bool distorted;    /* whether the samples are distorted when they are loaded */
     double density;    /* the share of the layer's inputs that are not 0; 1 behind the first layer */
     unsigned threads;  /* that will call update at the same time */
     unsigned indexing; /* threads that may index the dataset when the stage is opened; 0: OpenMP's choice */
@@ -48,6 +50,7 @@ struct stage {
     const struct stage_kind *kind;
     const struct kernels *kernels;
     const minnow_dataset *dataset;
+    const struct distortion *distortion; /* of the samples, or NULL */
     size_t inputs, outputs;
     enum activation activation;
     struct stage *before; /* NULL for the first stage */
@@ -99,8 +102,8 @@ struct stage_kind {
     minnow_status (*open)(struct stage *, const struct stage_request *);
     void (*close)(struct stage *);
 
-    /* First stage only: brings in the samples of the range. */
-    void (*load)(struct stage *, const struct minibatch *, struct range samples);
+    /* First stage only: brings in the samples of the range. `thread` tells apart who calls. */
+    void (*load)(struct stage *, const struct minibatch *, struct range samples, unsigned thread);
     /* sums = input·weights + biases, through `act`. */
     void (*forward)(struct stage *, struct range samples, enum activation act);
     /* The delta of the stage before, from this one's. Never called for the first stage. */
@@ -147,7 +150,14 @@ stage_prefetch_sample(const struct stage *stage, const struct minibatch *batch, 
         __builtin_prefetch(sample + at);
 }
 
-void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples);
+/* Distorts the sample at a position of the epoch's order into features, and fetches what the next one will be made
+   from. */
+void stage_distort_floats(const struct stage *stage, const struct minibatch *batch, size_t position,
+                          unsigned thread, float *out);
+void stage_prefetch_distorted(const struct stage *stage, const struct minibatch *batch, size_t position);
+
+void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
+                       unsigned thread);
 void stage_update_biases(struct stage *stage, const struct minibatch *batch);
 
 /* Makes the transposed copy of these rows of weights anew. */
