@@ -23,10 +23,12 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
     { name, CONTENT_##content, ACCESS_##access, DIMENSION_##rows, DIMENSION_##columns, true, __VA_ARGS__ }
 #define VECTOR(name, content, access, columns, ...)                                                          \
     { name, CONTENT_##content, ACCESS_##access, DIMENSION_ONE, DIMENSION_##columns, false, __VA_ARGS__ }
-#define NEEDED PRESENCE_REQUIRED, 0
-#define OPTIONAL PRESENCE_OPTIONAL, 0
-#define OPTIONAL_IF_IDENTITY PRESENCE_OPTIONAL_IF_IDENTITY, 0
-#define MAY_REPLACE(i) PRESENCE_REQUIRED, 1 + (i)
+#define NEEDED PRESENCE_REQUIRED, 0, 0
+#define OPTIONAL PRESENCE_OPTIONAL, 0, 0
+#define OPTIONAL_IF_IDENTITY PRESENCE_OPTIONAL_IF_IDENTITY, 0, 0
+#define MAY_REPLACE(i) PRESENCE_REQUIRED, 1 + (i), 0
+#define BESIDE(i) PRESENCE_REQUIRED, 0, 1 + (i)
+#define OPTIONAL_BESIDE(i) PRESENCE_OPTIONAL, 0, 1 + (i)
 
 #define BIAS VECTOR("bias", PLAIN, READ, N, OPTIONAL)
 #define SPARSE_ROWS(rows, columns)                                                                           \
@@ -37,13 +39,13 @@ static const struct kernel_shape transpose_shapes[] = {{128, 1, 784}, {784, 1, 5
 #define BYTE_VALUES VECTOR("value", BYTE_VALUE, READ, 256, NEEDED)
 /* Operands i to i + 3, of which the first has the others' stride. */
 #define TRAINED_OPERANDS(i)                                                                                  \
-    MATRIX("w", PLAIN, UPDATE, K, N, NEEDED), MATRIX("first", PLAIN, UPDATE, K, N, NEEDED, 1 + (i)),         \
-        MATRIX("second", SQUARE, UPDATE, K, N, NEEDED, 1 + (i)),                                             \
-        MATRIX("average", PLAIN, UPDATE, K, N, OPTIONAL, 1 + (i))
+    MATRIX("w", PLAIN, UPDATE, K, N, NEEDED), MATRIX("first", PLAIN, UPDATE, K, N, BESIDE(i)),               \
+        MATRIX("second", SQUARE, UPDATE, K, N, BESIDE(i)),                                                   \
+        MATRIX("average", PLAIN, UPDATE, K, N, OPTIONAL_BESIDE(i))
 #define TRAINED_VECTORS(i)                                                                                   \
-    VECTOR("w", PLAIN, UPDATE, N, NEEDED), VECTOR("first", PLAIN, UPDATE, N, NEEDED, 1 + (i)),               \
-        VECTOR("second", SQUARE, UPDATE, N, NEEDED, 1 + (i)),                                                \
-        VECTOR("average", PLAIN, UPDATE, N, OPTIONAL, 1 + (i))
+    VECTOR("w", PLAIN, UPDATE, N, NEEDED), VECTOR("first", PLAIN, UPDATE, N, BESIDE(i)),                     \
+        VECTOR("second", SQUARE, UPDATE, N, BESIDE(i)),                                                      \
+        VECTOR("average", PLAIN, UPDATE, N, OPTIONAL_BESIDE(i))
 #define LOSS                                                                                                 \
     .needs_columns = true, .split = DIMENSION_M, .bench_shapes = row_shapes, .operand_count = 4,             \
     .operand = {MATRIX("z", LOGIT, READ, M, N, NEEDED), VECTOR("label", LABEL, READ, M, NEEDED),             \
