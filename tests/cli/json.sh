@@ -68,14 +68,19 @@ check "load_seconds" awk -F '"load_seconds":' '/done/ { exit !($2 + 0 >= 0.3) }'
 
 expect 0 "$minnow" test --model net --json
 lines 1
-members accuracy accuracy correct total loss errors_by_label confusion class_names collapsed isa data
+members accuracy accuracy correct total loss errors_by_label confusion precision recall f1 macro_f1 class_names collapsed isa data
 [ -z "$python" ] || check "the numbers agree" "$python" -c '
 import json
 t = json.load(open("stdout"))
 c = t["confusion"]
 assert t["total"] == 50 == sum(map(sum, c)) and len(c) == 10
 assert t["correct"] == sum(c[i][i] for i in range(10)) and t["accuracy"] == t["correct"] / t["total"]
-assert t["errors_by_label"] == [sum(c[i]) - c[i][i] for i in range(10)]'
+assert t["errors_by_label"] == [sum(c[i]) - c[i][i] for i in range(10)]
+share = lambda part, whole: part / whole if whole else None
+taken = [sum(row[i] for row in c) for i in range(10)]
+assert t["precision"] == [share(c[i][i], taken[i]) for i in range(10)]
+assert t["recall"] == [share(c[i][i], sum(c[i])) for i in range(10)]
+assert t["f1"] == [share(2 * c[i][i], taken[i] + sum(c[i])) for i in range(10)]'
 
 # Class names: in JSON all, for people those that are more than numbers.
 expect 0 "$minnow" train --epochs 1 --hidden 8 --quiet --save named --class-names 'zero,1,two,3,4,5,6,7,8,"nine"'

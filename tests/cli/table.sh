@@ -50,7 +50,7 @@ refuse 3 'found the class "oak", which training never saw; it had "lily", "rose"
 refuse 3 'has no column "species", which is the label' "$minnow" test --model net --data - <<<$'width,colour,length\n1,red,2'
 refuse 2 'was trained on a table' "$minnow" test --model net --data digits
 expect 0 "$minnow" inspect net
-check "inspect shows the columns" grep -Eq '^  length +\(x - [0-9.]+\) / [0-9.]+; a gap is' stdout
+check "inspect shows the columns" grep -Eq '^  length +\(x - [0-9.]+\) / [0-9.]+, clipped smoothly; a gap is' stdout
 expect 0 "$minnow" train --data flowers.csv --epochs 2 --init net --quiet
 refuse 2 'label: has no effect: the network says' "$minnow" train --data flowers.csv --label species --init net
 
@@ -91,6 +91,36 @@ expect 0 "$minnow" inspect pixels
 check "bytes" grep -q 'byte \* 0.00390625' stdout
 expect 0 "$minnow" predict --model pixels pixels.csv
 check "the label is no pixel" test "$(wc -l <stdout)" = 200
+
+# Numbers to predict.
+awk 'BEGIN { print "a,b,price"; for (i = 0; i < 600; i++) { a = (i * 7919 % 1000) / 100; b = i % 4; printf "%.2f,%s,%.3f\n", a, substr("wxyz", b + 1, 1), 1000 + 50 * a + 200 * b } }' >prices.csv
+expect 0 "$minnow" train --data prices.csv --label price --save price --json
+check "it is a number" grep -q '^task: regression, as "price" has [0-9]* distinct numbers' stderr
+check "it learns" grep -Eq '"test_r2":(0.99|1.0)' stdout
+check "no accuracy" bash -c '! grep -q test_accuracy stdout'
+expect 0 "$minnow" test --model price --data prices.csv
+check "RMSE, MAE, R²" grep -Eq '^RMSE [0-9.]+, MAE [0-9.]+, R² (0.99[0-9]+|1.0000) over 120 rows$' stdout
+check "the worst rows are the table's" test "$(awk '/^worst/ { seen = 1; next } seen && $1 % 5 == 4' stdout | wc -l)" = 10
+expect 0 "$minnow" test --model price --data prices.csv --json
+check "as JSON" grep -Eq '"rmse":[0-9.]+,"mae":[0-9.]+,"r2":(0.99|1.0)' stdout
+expect 0 "$minnow" predict --model price --format csv - <<<$'b,a\nz,5'
+check "a number in its own units" awk -F, 'NR == 2 { ok = $2 > 1800 && $2 < 1900 } END { exit !ok }' stdout
+expect 2 "$minnow" train --data prices.csv --label price --loss softmax
+check "a loss of classes" grep -q '^minnow: train: --loss softmax: the label "price" is learned as a number' stderr
+expect 2 "$minnow" train --data flowers.csv --loss mse
+check "a loss of numbers" grep -q '^minnow: train: --loss mse: the label "species" is learned as classes' stderr
+expect 0 "$minnow" train --data prices.csv --label price --loss huber --epochs 2 --validation 50 --checkpoint run
+check "validation of numbers" grep -q '^validation RMSE ' stdout
+refuse 2 'which training never saw\|cannot be divided' "$minnow" train --data prices.csv --label price --task classes --epochs 1
+expect 0 "$minnow" train --data prices.csv --label b --task classes --epochs 1
+
+# Scores of classes.
+expect 0 "$minnow" test --model net --data flowers.csv
+check "precision, recall, F1" grep -Eq '^mean F1 [0-9.]+ %$' stdout
+awk -F, 'NR == 1 || $5 != "rose"' flowers.csv >two.csv
+expect 0 "$minnow" train --data two.csv --quiet --save two
+expect 0 "$minnow" test --model two --data two.csv --json
+check "AUC of two classes" grep -Eq '"macro_f1":[0-9.]+,"auc":(1.0|0.9)' stdout
 
 # minnow data
 expect 0 "$minnow" data flowers.csv

@@ -348,6 +348,30 @@ Test(encoder, each_fifth_row_and_no_class_alone) {
     table_free(table);
 }
 
+Test(encoder, targets_are_standardised) {
+    struct table *table = read_table("a,y\n1,10.5\n2,20.5\n3,30.5\n4,\n5,50.5\n");
+    struct encoder_options options = {.label = "y", .task_given = true, .task = TASK_REGRESSION};
+    struct encoder *encoder = fit(table, 3, &options);
+    uint32_t labels[5], rows[] = {0, 2, 4};
+    struct encoding *encoding;
+    minnow_dataset *dataset;
+    float spread = sqrtf(200.0F / 3.0F);
+    cr_assert_float_eq(encoder->target_centre, 20.5F, 1e-5);
+    cr_assert_float_eq(encoder->target_spread, spread, 1e-5);
+    cr_assert_eq(encoder_labels(encoder, table, labels), MINNOW_OK);
+    cr_assert_eq(labels[3], TABLE_GAP);
+    cr_assert_eq(encoding_open(encoder, table, &encoding), MINNOW_OK);
+    cr_assert_eq(encoding_dataset(encoding, rows, 3, labels, 1, &dataset), MINNOW_OK);
+    cr_assert_eq(dataset->classes, 1);
+    cr_assert_float_eq(dataset->targets[0], -10 / spread, 1e-6);
+    cr_assert_float_eq(dataset->targets[1], 10 / spread, 1e-6);
+    cr_assert_float_eq(dataset->targets[2], 30 / spread, 1e-6);
+    minnow_dataset_free(dataset);
+    encoding_close(encoding);
+    encoder_free(encoder);
+    table_free(table);
+}
+
 /* ---- The model's file ---- */
 
 static void expect_round_trip(const char *text, size_t rows, const struct encoder_options *options) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/team.h"
 #include "cli/command.h"
 #include "cli/frame/clock.h"
@@ -240,5 +241,7 @@ int data_picture_options(const char *size, bool colour, struct data_request *req
 void data_free(struct data *data) {
     minnow_dataset_free(data->train);
     minnow_dataset_free(data->test);
+    memory_free(data->rows);
     data->train = data->test = NULL;
+    data->rows = NULL;
 }

@@ -65,6 +65,7 @@ struct data_source {
 struct data {
     struct data_source source;
     minnow_dataset *train, *test; /* train is NULL if not asked for */
+    uint32_t *rows;               /* of a table that is tested on: each test sample's row, from 0; or NULL */
 };
 
 /* Takes the first that is there: `option` (--data, or NULL), $MINNOW_DATA, ./DATA, the cache of

@@ -176,11 +176,6 @@ static int load_training(struct loading *l, const char *path, struct data *data,
     if (status != STATUS_SUCCESS)
         return status;
 
-    if (l->encoder->task == TASK_REGRESSION)
-        return problem(
-            STATUS_USAGE,
-            "%s: a number to predict cannot be learned yet; --task classes takes its values for classes",
-            path);
     minnow_status taken = take_labels(l->encoder, &l->main);
     if (taken != MINNOW_OK)
         return report(taken);
@@ -250,6 +245,11 @@ static minnow_status load_test(struct encoder *encoder, struct labelled *from, u
         status = rows_divide(encoder, &encoder->split, from->labels, &from->rows, &held);
     if (status == MINNOW_OK)
         status = make_dataset(encoder, from, *held_out ? &held : &from->rows, threads, &data->test);
+    struct row_list *tested = *held_out ? &held : &from->rows;
+    if (status == MINNOW_OK) {
+        data->rows = tested->row;
+        tested->row = NULL;
+    }
     row_list_free(&held);
     return status;
 }

@@ -170,7 +170,7 @@ struct encoder_options table_encoder_options(const struct table_learning *learni
         .label = learning->label,
         .ignore = learning->ignore,
         .keep = learning->keep,
-        .scale = learning->scale == TABLE_UNSET ? SCALE_STANDARD : (enum encoder_scale)learning->scale,
+        .scale = learning->scale == TABLE_UNSET ? SCALE_ROBUST : (enum encoder_scale)learning->scale,
         .scale_given = learning->scale != TABLE_UNSET,
         .gaps_are_errors = learning->missing == 1,
         .task_given = learning->task != TABLE_UNSET,

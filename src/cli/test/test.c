@@ -11,6 +11,8 @@
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/preprocessing.h"
 #include "cli/inputs/table_source.h"
+#include "cli/test/classes.h"
+#include "cli/test/numbers.h"
 #include "data/dataset.h"
 
 /* The confusion matrix has a row and a column per class: beyond these it is left out. */
@@ -46,8 +48,9 @@ static json_t *json_counts(const size_t *counts, size_t count) {
     return array;
 }
 
-static void print_as_json(const struct evaluation *evaluation, const size_t *confusion, bool collapsed,
-                          const struct data *data, const minnow_network *network) {
+static void print_as_json(const struct evaluation *evaluation, const size_t *confusion,
+                          const struct class_scores *scores, bool collapsed, const struct data *data,
+                          const minnow_network *network) {
     size_t classes = evaluation->classes;
     json_t *object = json_pack(
         "{s:o, s:I, s:I, s:o, s:o}", "accuracy", json_number(evaluation_accuracy(evaluation)), "correct",
@@ -59,6 +62,7 @@ static void print_as_json(const struct evaluation *evaluation, const size_t *con
             json_array_append_new(rows, json_counts(&confusion[label * classes], classes));
         json_object_set_new(object, "confusion", rows);
     }
+    class_scores_json(scores, object);
     json_t *names = class_names_read(network);
     if (names != NULL)
         json_object_set_new(object, "class_names", names);
@@ -116,7 +120,7 @@ static void print_rates(const struct evaluation *evaluation, const json_t *names
 }
 
 static void print_as_text(const struct evaluation *evaluation, const size_t *confusion,
-                          const minnow_network *network) {
+                          const struct class_scores *scores, const minnow_network *network) {
     json_t *names = class_names_read(network);
     const struct colours *colour = output_colours();
     print("accuracy %s%.2f %%%s: %zu of %zu right, loss %.4f\n", colour->bold,
@@ -126,6 +130,7 @@ static void print_as_text(const struct evaluation *evaluation, const size_t *con
         print_matrix(evaluation, confusion, names);
     else
         print_rates(evaluation, names);
+    class_scores_print(scores, evaluation, names);
     json_decref(names);
 }
 
@@ -135,8 +140,9 @@ static bool only_guesses(const struct evaluation *evaluation, const struct guess
            guess_is_as_good(guess, evaluation->totals.loss);
 }
 
-static int tell(const struct settings *settings, const struct evaluation *evaluation, const struct data *data,
-                const minnow_network *network, const struct common_options *common) {
+static int tell(const struct settings *settings, const struct evaluation *evaluation,
+                const struct class_scores *scores, const struct data *data, const minnow_network *network,
+                const struct common_options *common) {
     struct guess guess;
     int status = guess_on(network, data->test, &guess);
     if (status != STATUS_SUCCESS)
@@ -151,9 +157,9 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
 
     bool collapsed = only_guesses(evaluation, &guess);
     if (common->json)
-        print_as_json(evaluation, confusion, collapsed, data, network);
+        print_as_json(evaluation, confusion, scores, collapsed, data, network);
     else
-        print_as_text(evaluation, confusion, network);
+        print_as_text(evaluation, confusion, scores, network);
     memory_free(confusion);
     if (collapsed)
         note("no better than guessing, which gets %.2f %% right: is the network for these data, and the "
@@ -162,10 +168,10 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
     return STATUS_SUCCESS;
 }
 
-static int test(const struct settings *settings, const struct command_line *line, minnow_network *network,
-                struct data *data, struct evaluation *evaluation) {
+/* What the network is tested on; *encoder is that of one trained on a table, or NULL. */
+static int load(const struct settings *settings, const struct command_line *line, minnow_network *network,
+                struct data *data, struct encoder **encoder) {
     size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
-    const struct common_options *common = &line->common;
     struct data_request request = {.classes = classes,
                                    .features = minnow_network_layer_size(network, 0),
                                    .transpose = settings->transpose};
@@ -175,13 +181,11 @@ static int test(const struct settings *settings, const struct command_line *line
         request.width = pictures.width;
         request.colour = pictures.channels == 3;
     }
-    struct encoder *encoder;
     bool table;
     int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,
-                                 &encoder, &table);
-    encoder_free(encoder);
+                                 encoder, &table);
     if (status == STATUS_SUCCESS && !table)
-        status = data_load_request(settings->data, false, &request, common->threads, data);
+        status = data_load_request(settings->data, false, &request, line->common.threads, data);
     if (status == STATUS_SUCCESS)
         dataset_scale(data->test, minnow_network_input_scaling(network));
     if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)
@@ -190,9 +194,33 @@ static int test(const struct settings *settings, const struct command_line *line
                                 data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
         status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
+    return status;
+}
+
+static int test_classes(const struct settings *settings, minnow_network *network, const struct data *data,
+                        const struct common_options *common) {
+    struct evaluation evaluation;
+    struct class_scores scores = {0};
+    int status = evaluation_run(network, data->test, common->threads, &evaluation);
     if (status == STATUS_SUCCESS)
-        status = evaluation_run(network, data->test, common->threads, evaluation);
-    return status == STATUS_SUCCESS ? tell(settings, evaluation, data, network, common) : status;
+        status = class_scores_of(network, data->test, &evaluation, &scores);
+    if (status == STATUS_SUCCESS)
+        status = tell(settings, &evaluation, &scores, data, network, common);
+    class_scores_free(&scores);
+    evaluation_free(&evaluation);
+    return status;
+}
+
+static int test(const struct settings *settings, const struct command_line *line, minnow_network *network,
+                struct data *data) {
+    struct encoder *encoder = NULL;
+    int status = load(settings, line, network, data, &encoder);
+    if (status == STATUS_SUCCESS && data->test->targets != NULL)
+        status = test_numbers(network, data, encoder, &line->common);
+    else if (status == STATUS_SUCCESS)
+        status = test_classes(settings, network, data, &line->common);
+    encoder_free(encoder);
+    return status;
 }
 
 static int run_test(const struct command *command, int argc, char **argv) {
@@ -206,9 +234,7 @@ static int run_test(const struct command *command, int argc, char **argv) {
     if (status != STATUS_SUCCESS)
         return status;
     struct data data = {0};
-    struct evaluation evaluation = {0};
-    status = test(&settings, &line, network, &data, &evaluation);
-    evaluation_free(&evaluation);
+    status = test(&settings, &line, network, &data);
     data_free(&data);
     minnow_network_free(network);
     return status;

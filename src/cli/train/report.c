@@ -74,11 +74,30 @@ static void grouped(double value, char *text, size_t size) {
     text[at] = '\0';
 }
 
+/* "  validation RMSE 561.2", of numbers. */
+static void show_epoch_of_numbers(const struct train_run *run, const char *speed, const char *left) {
+    const struct minnow_progress *now = &run->progress;
+    char extra[128] = "";
+    size_t length = 0;
+    if (run->validation != NULL)
+        length =
+            (size_t)snprintf(extra, sizeof extra, "  validation RMSE %.6g", run->on_validation.numbers.rmse);
+    if (run->settings.test_each_epoch)
+        snprintf(extra + length, sizeof extra - length, "  test RMSE %.6g", run->on_test.numbers.rmse);
+    note("epoch %*zu/%zu  loss %.5f%s  rate %.3g  %s rows/s  %s left",
+         snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss, extra,
+         now->learning_rate, speed, left);
+}
+
 void train_show_epoch(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
     char left[32], speed[48], extra[96] = "";
     time_left(run, left, sizeof left);
     grouped(samples_per_second(run), speed, sizeof speed);
+    if (train_predicts_numbers(run)) {
+        show_epoch_of_numbers(run, speed, left);
+        return;
+    }
     size_t length = 0;
     if (run->validation != NULL)
         length =
@@ -99,11 +118,25 @@ void train_show_within_epoch(const struct train_run *run) {
              now->train_loss, 100 * now->train_accuracy, left);
 }
 
-/* "test_accuracy" and "test_loss", for one. */
-static void set_outcome(json_t *object, const char *subset, const struct outcome *outcome) {
+static void set_scores(json_t *object, const char *subset, const struct number_scores *scores) {
     char key[32];
+    snprintf(key, sizeof key, "%s_rmse", subset);
+    json_object_set_new(object, key, json_number(scores->rmse));
+    snprintf(key, sizeof key, "%s_mae", subset);
+    json_object_set_new(object, key, json_number(scores->mae));
+    snprintf(key, sizeof key, "%s_r2", subset);
+    json_object_set_new(object, key, json_number(scores->r2));
+}
+
+/* "test_accuracy" and "test_loss", for one; of numbers "test_rmse" and so on. */
+static void set_outcome(const struct train_run *run, json_t *object, const char *subset,
+                        const struct outcome *outcome) {
+    char key[32];
+    if (train_predicts_numbers(run))
+        set_scores(object, subset, &outcome->numbers);
     snprintf(key, sizeof key, "%s_accuracy", subset);
-    json_object_set_new(object, key, json_number(outcome->accuracy));
+    if (!train_predicts_numbers(run))
+        json_object_set_new(object, key, json_number(outcome->accuracy));
     snprintf(key, sizeof key, "%s_loss", subset);
     json_object_set_new(object, key, json_number(outcome->loss));
 }
@@ -111,9 +144,9 @@ static void set_outcome(json_t *object, const char *subset, const struct outcome
 /* Behind the epoch's own numbers those of the samples that are not trained on. */
 static bool print_epoch(const struct train_run *run, json_t *object) {
     if (run->validation != NULL)
-        set_outcome(object, "validation", &run->on_validation);
+        set_outcome(run, object, "validation", &run->on_validation);
     if (run->settings.test_each_epoch)
-        set_outcome(object, "test", &run->on_test);
+        set_outcome(run, object, "test", &run->on_test);
     json_object_set_new(object, "collapsed", json_boolean(run->collapse.now));
     return print_json(object);
 }
@@ -153,13 +186,13 @@ static void print_object(const struct train_run *run, const char *event) {
         json_pack("{s:s, s:I, s:o, s:o}", "event", event, "epochs", (json_int_t)epochs, "train_seconds",
                   json_number(seconds), "load_seconds", json_number(run->load_seconds));
     if (run->validation != NULL)
-        set_outcome(object, "validation", &run->on_validation);
+        set_outcome(run, object, "validation", &run->on_validation);
     if (run->best_epoch != 0) {
         json_object_set_new(object, "best_validation_accuracy", json_number(run->best_accuracy));
         json_object_set_new(object, "best_validation_epoch", json_integer((json_int_t)run->best_epoch));
     }
     if (now->run_done)
-        set_outcome(object, "test", &run->on_test);
+        set_outcome(run, object, "test", &run->on_test);
     json_object_set_new(object, "collapsed", json_boolean(run->collapse.now));
     if (run->checkpoint_up_to_date)
         json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
@@ -170,8 +203,28 @@ static void print_object(const struct train_run *run, const char *event) {
     print_json(object);
 }
 
+static void print_numbers(const struct train_run *run) {
+    const struct colours *colour = output_colours();
+    const struct number_scores *scores = &run->on_test.numbers;
+    print("test RMSE %s%.6g%s, MAE %.6g, R² %.4f after %zu epoch%s, %.2f s of training, parameters' CRC-32 "
+          "%08x\n",
+          colour->bold, scores->rmse, colour->plain, scores->mae, scores->r2, run->progress.epoch,
+          run->progress.epoch == 1 ? "" : "s", run->train_seconds,
+          (unsigned)minnow_network_params_crc32(run->network));
+    if (run->validation != NULL)
+        print("validation RMSE %.6g, R² %.4f, the best %.4f after epoch %zu\n",
+              run->on_validation.numbers.rmse, run->on_validation.numbers.r2, run->best_accuracy,
+              run->best_epoch);
+    if (!(scores->r2 > 0))
+        print("no better than always predicting the mean\n");
+}
+
 static void print_text(const struct train_run *run) {
     const struct colours *colour = output_colours();
+    if (train_predicts_numbers(run)) {
+        print_numbers(run);
+        return;
+    }
     print("test accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
           colour->bold, 100 * run->on_test.accuracy, colour->plain, run->progress.epoch,
           run->progress.epoch == 1 ? "" : "s", run->train_seconds,

@@ -160,8 +160,11 @@ int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, s
         minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
     if (status != MINNOW_OK)
         return report(status);
-    *out = (struct outcome){evaluation.loss, (double)evaluation.correct / (double)evaluation.total};
-    return STATUS_SUCCESS;
+    out->loss = evaluation.loss;
+    out->accuracy = (double)evaluation.correct / (double)evaluation.total;
+    if (!train_predicts_numbers(run))
+        return STATUS_SUCCESS;
+    return number_scores_of(run->network, dataset, run->encoder, run->common.threads, NULL, &out->numbers);
 }
 
 /* On the samples that are not trained on: those for validation and, where asked for or at the end, for testing. */
@@ -177,8 +180,10 @@ static int evaluate_held_out(struct train_run *run) {
 
 /* Whether the epoch's outcome is the best so far, or no better than guessing. */
 static int judge_epoch(struct train_run *run) {
-    if (run->validation != NULL && !(run->on_validation.accuracy <= run->best_accuracy)) {
-        run->best_accuracy = run->on_validation.accuracy;
+    const struct outcome *outcome = &run->on_validation;
+    double accuracy = train_predicts_numbers(run) ? fmax(outcome->numbers.r2, 0) : outcome->accuracy;
+    if (run->validation != NULL && !(accuracy <= run->best_accuracy)) {
+        run->best_accuracy = accuracy;
         run->best_epoch = run->progress.epoch;
     }
     return train_collapse_check(run);

@@ -9,6 +9,7 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/distortion.h"
 #include "cli/inputs/evaluation.h"
+#include "cli/inputs/numbers.h"
 #include "cli/inputs/table_source.h"
 #include "model/formats.h"
 
@@ -31,9 +32,10 @@ struct train_settings {
 /* What a network makes of a dataset; NaN while unknown. */
 struct outcome {
     double loss, accuracy;
+    struct number_scores numbers; /* of a network that predicts numbers */
 };
 #define OUTCOME_UNKNOWN                                                                                      \
-    { NAN, NAN }
+    { NAN, NAN, NUMBER_SCORES_UNKNOWN }
 
 /* Whether a run is no better than guessing. */
 struct collapse {
@@ -147,6 +149,11 @@ void train_print_end(const struct train_run *run);
 size_t train_epochs_completed(const struct train_run *run);
 
 /* ---- table.c ---- */
+
+/* Whether the network predicts numbers and tells no classes. */
+static inline bool train_predicts_numbers(const struct train_run *run) {
+    return run->encoder != NULL && run->encoder->task == TASK_REGRESSION;
+}
 
 /* Loads the data, if they are a table; *loaded tells. Returns 0 or, having said why, an exit status. */
 int train_load_table(struct train_run *run, bool *loaded);

@@ -226,6 +226,17 @@ struct filling {
     minnow_dataset *dataset;
 };
 
+static void fill_label(const struct filling *filling, size_t sample, size_t row) {
+    const struct encoder *encoder = filling->encoding->encoder;
+    float number;
+    if (encoder->task == TASK_CLASSES) {
+        filling->dataset->labels[sample] = filling->labels[row];
+        return;
+    }
+    memcpy(&number, &filling->labels[row], sizeof number);
+    filling->dataset->targets[sample] = (number - encoder->target_centre) / encoder->target_spread;
+}
+
 static void fill_slice(struct team_member member, void *context) {
     const struct filling *filling = context;
     minnow_dataset *dataset = filling->dataset;
@@ -237,8 +248,7 @@ static void fill_slice(struct team_member member, void *context) {
             encode_row_of_bytes(filling->encoding, row, dataset->bytes + i * n);
         else
             encode_row(filling->encoding, row, dataset->values + i * n);
-        if (filling->encoding->encoder->task == TASK_CLASSES)
-            dataset->labels[i] = filling->labels[row];
+        fill_label(filling, i, row);
     }
 }
 
@@ -256,8 +266,10 @@ static minnow_status make_dataset(const struct encoding *encoding, size_t count,
     dataset->classes = encoder->task == TASK_CLASSES ? encoder->class_count : 1;
     dataset->source = memory_copy_string(encoding->table->name);
     dataset->labels = memory_allocate(count, sizeof *dataset->labels);
+    if (encoder->task == TASK_REGRESSION)
+        dataset->targets = memory_allocate(count, sizeof *dataset->targets);
     if (!size_multiply(count, encoder->features, &elements) || dataset->labels == NULL ||
-        dataset->source == NULL)
+        dataset->source == NULL || (encoder->task == TASK_REGRESSION && dataset->targets == NULL))
         return fail_memory(encoding->table->name);
     if (encoder->bytes) {
         dataset->scale = encoder->scale;

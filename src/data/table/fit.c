@@ -275,6 +275,8 @@ static minnow_status fit_columns(struct fitting *f, const struct encoder_options
     if (status != MINNOW_OK)
         return status;
 
+    /* What lies far out counts for no more than 3 spreads (Holzmüller et al. 2024, RealMLP). */
+    encoder->clip = !pixels && options->scale == SCALE_ROBUST ? 3.0F : 0.0F;
     if (pixels)
         fit_pixels(f);
     else
