@@ -383,7 +383,7 @@ typedef enum minnow_init {
 /** What a network is to be. */
 typedef struct minnow_network_config {
     size_t struct_size;        /**< Set by minnow_network_config_init(). */
-    const size_t *layer_sizes; /**< [layer_count + 1]: inputs (1 to 16777216), hidden…, outputs (1 to 65536). */
+    const size_t *layer_sizes; /**< [layer_count + 1]: inputs (1 to 2^24), hidden…, outputs (1 to 65536). */
     size_t layer_count;        /**< Layers of weights, 1 to 64. */
 
     minnow_activation activation;         /**< What every hidden layer has if activations is NULL. */
@@ -853,10 +853,11 @@ typedef enum minnow_schedule {
     MINNOW_SCHEDULE_CONSTANT = 0, /**< Stays as it is. */
     MINNOW_SCHEDULE_LINEAR = 1,   /**< Falls to 0 at the end. */
     MINNOW_SCHEDULE_COSINE = 2,   /**< Falls to 0 along half a cosine (Loshchilov and Hutter 2017, eq. 5). */
-    MINNOW_SCHEDULE_STEP = 3, /**< Falls to a tenth at half of the steps, and to a tenth of that at three quarters. */
-    MINNOW_SCHEDULE_EXPONENTIAL = 4, /**< Falls by the same factor with each step, to a hundredth at the end. */
-    MINNOW_SCHEDULE_ONE_CYCLE = 5,   /**< Rises from 1/25 along half a cosine for 30 % of the steps, and falls to
-                                          1/250000 along another (Smith and Topin 2019). */
+    MINNOW_SCHEDULE_STEP = 3, /**< A tenth from half of the steps on, a hundredth from three quarters on. */
+    MINNOW_SCHEDULE_EXPONENTIAL = 4, /**< Falls by one factor with each step, to a hundredth at the end. */
+    MINNOW_SCHEDULE_ONE_CYCLE =
+        5, /**< Rises from 1/25 along half a cosine for 30 % of the steps, then falls to
+                                        1/250000 along another (Smith and Topin 2019). */
 } minnow_schedule;
 
 /** Whether the first layer skips the inputs that are 0. The bits are the same. */

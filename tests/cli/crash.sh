@@ -25,7 +25,8 @@ check "a run to compare with" test -n "$expected"
 RANDOM=20261122
 killed=0 finished=0 epochs=0 amid=0 longest=120
 while { [ $killed -lt "$kills" ] || [ ! -e ck ]; } && [ "$failures" = 0 ]; do
-    : >stdout >stderr # a run that is killed before it opens them leaves what the one before has told
+    : >stdout
+    : >stderr # a run that is killed before it opens them leaves what the one before has told
     if [ -e ck ]; then
         "$minnow" train --resume ck >stdout 2>stderr &
     else

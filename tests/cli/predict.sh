@@ -122,10 +122,10 @@ check "a first row too" test "$(grep -c '"error"' stdout) $(wc -l <stdout)" = '1
 refuse 3 'image: .*PNG' "$minnow" predict --model net --json --strict image
 
 # A client may send a bad row and go on: the pipe stays open, and each answer comes at once.
-mkfifo talk
-"$minnow" predict --model net --json <talk >answers 2>talk.err &
+mkfifo pipe
+"$minnow" predict --model net --json <pipe >answers 2>pipe.err &
 pid=$!
-exec 3>talk
+exec 3>pipe
 { sed -n 1p $csv; echo nonsense; sed -n 2p $csv; } >&3
 until [ "$(wc -l <answers)" = 3 ] || ! kill -0 $pid; do sleep 0.05; done
 check "three answers while the pipe is open" test "$(grep -c '"label"' answers) $(grep -c '"error"' answers)" = '2 1'

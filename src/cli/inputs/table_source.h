@@ -89,7 +89,7 @@ const char *choice_task(size_t index);
          .offset = offsetof(settings_type, reading.text)},                                                   \
         {.name = "scale",                                                                                    \
          .value = "NAME",                                                                                    \
-         .help = "of numbers: {}\n[robust; pixels stay bytes]",                                            \
+         .help = "of numbers: {}\n[robust; pixels stay bytes]",                                              \
          .kind = OPTION_CHOICE,                                                                              \
          .offset = offsetof(settings_type, learning.scale),                                                  \
          .choice = choice_scale},                                                                            \
