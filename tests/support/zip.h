@@ -12,7 +12,7 @@ struct zip {
 
 static inline void put_le(struct bytes *bytes, uint64_t value, size_t size) {
     for (size_t i = 0; i < size; i++)
-        put(bytes, &(uint8_t){(uint8_t)(value >> (8 * i))}, 1);
+        put(bytes, &(uint8_t){(uint8_t)(i < sizeof value ? value >> (8 * i) : 0)}, 1);
 }
 
 /* What a member's header and its entry in the directory share: versions, flags, method, time, sizes. */
