@@ -151,8 +151,10 @@ static void write_start(const struct source *source) {
                   (unsigned)minnow_network_params_crc32(network), minnow_version(),
                   source->quantized == NULL ? "floats" : "bytes, with a scale for each output");
     write_text(source, " *     float probabilities[@_OUTPUTS];\n"
-                       " *     unsigned label = $_predict_pixels(image, probabilities);\n"
-                       " */\n"
+                       " *     unsigned label = $_predict_");
+    write_text(source, source->table.centre != NULL ? "values(values, probabilities);\n"
+                                                    : "pixels(image, probabilities);\n");
+    write_text(source, " */\n"
                        "#ifndef MINNOW_@_H\n"
                        "#define MINNOW_@_H\n\n"
                        "#include <stdint.h>\n\n");
