@@ -135,6 +135,7 @@ refuse 3 'nowhere' "$minnow" data nowhere
 # C source holds the scaling.
 if command -v cc >/dev/null; then
     expect 0 "$minnow" convert net net.h
+    check "the example of net.h is not for values" grep -q '^ \* .*= net_predict_values(values, ' net.h
     cat >main.c <<'END'
 #include <stdio.h>
 #include "net.h"
