@@ -104,3 +104,39 @@ minnow_progress samples_train(minnow_network *network, const minnow_dataset *dat
 double samples_worse(double a, double b) {
     return a >= b || a != a ? a : b;
 }
+
+/* ---- Runs that other programs begin too ---- */
+
+static uint32_t generator;
+
+float samples_draw(void) {
+    generator = 1664525u * generator + 1013904223u;
+    return (float)(generator >> 8) * 0x1p-24f;
+}
+
+void samples_draw_all(float *x, size_t n, float shift) {
+    for (size_t i = 0; i < n; i++)
+        x[i] = samples_draw() + shift;
+}
+
+void samples_set_start(minnow_network *network) {
+    enum { LAYERS = 8, WEIGHTS = 128, BIASES = 16 };
+    static float weights[LAYERS][WEIGHTS], biases[LAYERS][BIASES];
+    size_t layers = minnow_network_layer_count(network);
+    cr_assert_leq(layers, LAYERS);
+    for (size_t l = 0; l < layers; l++) {
+        cr_assert_leq(minnow_network_layer_size(network, l) * minnow_network_layer_size(network, l + 1),
+                      WEIGHTS);
+        cr_assert_leq(minnow_network_layer_size(network, l + 1), BIASES);
+    }
+
+    generator = 12345;
+    for (size_t l = 0; l < layers; l++)
+        samples_draw_all(weights[l],
+                         minnow_network_layer_size(network, l) * minnow_network_layer_size(network, l + 1),
+                         -0.5f);
+    for (size_t l = 0; l < layers; l++)
+        samples_draw_all(biases[l], minnow_network_layer_size(network, l + 1), -0.5f);
+    for (size_t l = 0; l < layers; l++)
+        cr_assert_eq(minnow_network_set_layer(network, l, weights[l], biases[l]), MINNOW_OK);
+}

@@ -15,6 +15,14 @@ minnow_dataset *samples_as_floats(const minnow_dataset *bytes);
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                 minnow_loss loss, const char *isa);
 
+/* The linear congruential generator of make_reference.py and make_torch_reference.py, whose runs other programs can
+   begin too: the next draw, at least 0 and less than 1; and n of them, each shifted. */
+float samples_draw(void);
+void samples_draw_all(float *x, size_t n, float shift);
+
+/* Begins the generator anew, and draws all weights, then all biases, from -½ to ½: where those runs start. */
+void samples_set_start(minnow_network *network);
+
 /* Ways to train that differ in what becomes of a gradient: every optimiser, and each regularisation with some of
    them. The first is plain gradient descent. Sets the configuration to one of them, at a rate that suits it. */
 enum { SAMPLES_WAYS = 8 };

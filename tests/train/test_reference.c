@@ -8,18 +8,6 @@
 #include "reference.h"
 #include "samples.h"
 
-static uint32_t state;
-
-static float unit(void) {
-    state = 1664525u * state + 1013904223u;
-    return (float)(state >> 8) * 0x1p-24f;
-}
-
-static void fill(float *x, size_t n, float shift) {
-    for (size_t i = 0; i < n; i++)
-        x[i] = unit() + shift;
-}
-
 static minnow_network *start_network(const struct reference *reference) {
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
@@ -30,23 +18,16 @@ static minnow_network *start_network(const struct reference *reference) {
     config.init = MINNOW_INIT_ZERO;
     minnow_network *network;
     cr_assert_eq(minnow_network_create(&config, &network), MINNOW_OK, "%s", minnow_last_error());
-    float weights[3][128], biases[3][16];
-    state = 12345;
-    for (size_t l = 0; l < 3; l++)
-        fill(weights[l], layer_sizes[l] * layer_sizes[l + 1], -0.5f);
-    for (size_t l = 0; l < 3; l++)
-        fill(biases[l], layer_sizes[l + 1], -0.5f);
-    for (size_t l = 0; l < 3; l++)
-        cr_assert_eq(minnow_network_set_layer(network, l, weights[l], biases[l]), MINNOW_OK);
+    samples_set_start(network);
     return network;
 }
 
 static minnow_dataset *make_dataset(void) {
     static float inputs[SAMPLES * 10];
     uint32_t labels[SAMPLES];
-    fill(inputs, SAMPLES * 10, 0.0f);
+    samples_draw_all(inputs, SAMPLES * 10, 0.0f);
     for (size_t i = 0; i < SAMPLES; i++)
-        labels[i] = (uint32_t)(unit() * 4.0f);
+        labels[i] = (uint32_t)(samples_draw() * 4.0f);
     minnow_dataset *dataset;
     cr_assert_eq(minnow_dataset_from_floats(inputs, labels, SAMPLES, 10, 4, &dataset), MINNOW_OK);
     return dataset;

@@ -12,31 +12,12 @@
 
 enum { TORCH_LAYERS = 3, OUTPUTS = 4, RUNS = sizeof torch_runs / sizeof *torch_runs };
 
-/* ---- The start, from the generator of make_torch_reference.py ---- */
-
-static uint32_t state;
-
-static float unit(void) {
-    state = 1664525u * state + 1013904223u;
-    return (float)(state >> 8) * 0x1p-24f;
-}
-
-static void fill(float *x, size_t n, float shift) {
-    for (size_t i = 0; i < n; i++)
-        x[i] = unit() + shift;
-}
+/* ---- The start, as make_torch_reference.py draws it ---- */
 
 static minnow_network *start_network(const struct torch_run *run) {
     minnow_network *network =
         samples_network(layer_sizes, TORCH_LAYERS, MINNOW_ACTIVATION_TANH, run->loss, "auto");
-    float weights[TORCH_LAYERS][128], biases[TORCH_LAYERS][16];
-    state = 12345;
-    for (size_t l = 0; l < TORCH_LAYERS; l++)
-        fill(weights[l], layer_sizes[l] * layer_sizes[l + 1], -0.5f);
-    for (size_t l = 0; l < TORCH_LAYERS; l++)
-        fill(biases[l], layer_sizes[l + 1], -0.5f);
-    for (size_t l = 0; l < TORCH_LAYERS; l++)
-        cr_assert_eq(minnow_network_set_layer(network, l, weights[l], biases[l]), MINNOW_OK);
+    samples_set_start(network);
     return network;
 }
 
@@ -57,16 +38,16 @@ static float target_of(enum targets targets, float drawn) {
 static minnow_dataset *make_dataset(const struct torch_run *run) {
     float inputs[SAMPLES * 10], targets[SAMPLES * OUTPUTS];
     uint32_t labels[SAMPLES];
-    fill(inputs, SAMPLES * 10, 0.0f);
+    samples_draw_all(inputs, SAMPLES * 10, 0.0f);
     for (size_t i = 0; i < SAMPLES; i++)
-        labels[i] = (uint32_t)(unit() * (float)OUTPUTS);
+        labels[i] = (uint32_t)(samples_draw() * (float)OUTPUTS);
     minnow_dataset *dataset;
     cr_assert_eq(minnow_dataset_from_floats(inputs, labels, SAMPLES, 10, OUTPUTS, &dataset), MINNOW_OK);
     if (run->targets == TARGETS_NONE)
         return dataset;
 
     for (size_t i = 0; i < SAMPLES * OUTPUTS; i++)
-        targets[i] = target_of(run->targets, unit());
+        targets[i] = target_of(run->targets, samples_draw());
     cr_assert_eq(minnow_dataset_set_targets(dataset, targets, OUTPUTS), MINNOW_OK);
     return dataset;
 }
