@@ -82,6 +82,7 @@ Test(pictures, plain_text_and_deep_greys) {
 Test(pictures, huge_ones_are_refused) {
     expect_refused_picture("P5 60000 60000 255\n\1\2\3", 22, "60000 × 60000 pixels");
     expect_refused_picture("P5 0 5 255\n\1\2\3", 14, "5 pixels");
+    expect_refused_picture("P5 600640 50 10\n1\2", 18, "which 18 bytes cannot hold");
 #ifdef MINNOW_HAVE_PNG
     /* The header of a PNG with its checksum, from zlib's crc32. */
     struct picture picture = ramp(3, 3, 1);

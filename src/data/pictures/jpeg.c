@@ -126,7 +126,12 @@ static minnow_status read_rows(struct decoder *decoder, const uint8_t *bytes, si
         return fail(MINNOW_ERROR_INPUT, "%s: a JPEG in the four colours of print; save it as RGB or grey",
                     decoder->name);
 
-    decoder->status = picture_allocate(decoder->name, info->image_height, info->image_width, channels, out);
+    /* A block of 8 × 8 pixels takes a bit at the least, and may share it with others. */
+    enum { PER_BYTE = 1024 };
+    decoder->status = picture_check(decoder->name, info->image_height, info->image_width, size, PER_BYTE);
+    if (decoder->status == MINNOW_OK)
+        decoder->status =
+            picture_allocate(decoder->name, info->image_height, info->image_width, channels, out);
     if (decoder->status != MINNOW_OK)
         return decoder->status;
     info->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;

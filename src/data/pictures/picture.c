@@ -35,13 +35,24 @@ minnow_status picture_decode(const char *name, const uint8_t *bytes, size_t size
     return status;
 }
 
-minnow_status picture_allocate(const char *name, size_t height, size_t width, size_t channels,
-                               struct picture *out) {
+minnow_status picture_check(const char *name, size_t height, size_t width, size_t size, size_t per_byte) {
     size_t pixels;
     if (!size_multiply(height, width, &pixels) || pixels < 1 || pixels > PICTURE_PIXELS_MAX)
         return fail(MINNOW_ERROR_INPUT, "%s: a picture of %zu × %zu pixels, expected 1 to %d pixels in all",
                     name, width, height, PICTURE_PIXELS_MAX);
+    if (pixels / per_byte > size)
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: a picture of %zu × %zu pixels, which %zu bytes cannot hold; the file is cut short "
+                    "or damaged",
+                    name, width, height, size);
+    return MINNOW_OK;
+}
 
+minnow_status picture_allocate(const char *name, size_t height, size_t width, size_t channels,
+                               struct picture *out) {
+    size_t pixels;
+    if (!size_multiply(height, width, &pixels))
+        return fail_memory(name);
     *out = (struct picture){height, width, channels, memory_allocate(pixels, channels)};
     return out->pixels != NULL ? MINNOW_OK : fail_memory(name);
 }

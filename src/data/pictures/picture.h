@@ -36,7 +36,11 @@ const struct picture_kind *picture_kind_of(const uint8_t *bytes, size_t size);
 minnow_status picture_decode(const char *name, const uint8_t *bytes, size_t size, size_t channels,
                              struct picture *out);
 
-/* For the decoders: makes room for a picture whose header has been read. Errors: INPUT (no pixels, too many), MEMORY. */
+/* For the decoders, before anything is made as large as a header says: whether a file of `size` bytes, each of which stands
+   for at most `per_byte` pixels in this kind of file, can hold such a picture. Errors: INPUT (no pixels, too many). */
+minnow_status picture_check(const char *name, size_t height, size_t width, size_t size, size_t per_byte);
+
+/* Makes room for a picture. Errors: MEMORY. */
 minnow_status picture_allocate(const char *name, size_t height, size_t width, size_t channels,
                                struct picture *out);
 

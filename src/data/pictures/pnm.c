@@ -95,7 +95,9 @@ static minnow_status decode(const char *name, const uint8_t *bytes, size_t size,
     reader.at++; /* the one white space behind the header */
 
     size_t own = bytes[1] == '3' || bytes[1] == '6' ? 3 : 1;
-    minnow_status status = picture_allocate(name, height, width, own, out);
+    minnow_status status = picture_check(name, height, width, size, 1);
+    if (status == MINNOW_OK)
+        status = picture_allocate(name, height, width, own, out);
     if (status == MINNOW_OK)
         status = read_numbers(&reader, text, (size_t)height * width * own, out->pixels);
     return status == MINNOW_OK ? convert(name, channels, out) : status;
