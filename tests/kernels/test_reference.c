@@ -475,8 +475,11 @@ static struct bounded resampled(bool bytes, size_t i) {
     struct bounded column = coordinate(0, i, (double)(k - 4)), row = coordinate(1, i, (double)(m - 2));
     double largest = 0;
     for (size_t r = 0; r < m; r++)
-        for (size_t c = 0; c < k; c++)
-            largest = fmax(largest, fabs(pixel(bytes, r, c)));
+        for (size_t c = 0; c < k; c++) {
+            double size = fabs(pixel(bytes, r, c));
+            if (size > largest)
+                largest = size;
+        }
 
     size_t r = (size_t)row.value, c = (size_t)column.value;
     double down = row.value - (double)r, right = column.value - (double)c;
