@@ -11,6 +11,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/train/presets.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
 
@@ -173,7 +174,8 @@ static minnow_status record_provenance(struct train_run *run) {
         .epochs = train_epochs_completed(run),
         .class_names = settings->class_names,
     };
-    return provenance_record(run->network, &provenance);
+    minnow_status status = provenance_record(run->network, &provenance);
+    return status == MINNOW_OK ? preset_record(run) : status;
 }
 
 static json_t *json_real_text(double value) {

@@ -1,5 +1,6 @@
 /* The command line of minnow train. */
 #include "cli/inputs/choices.h"
+#include "cli/train/presets.h"
 #include "cli/train/train.h"
 
 #define TARGET(member) .offset = offsetof(struct train_settings, member)
@@ -266,6 +267,23 @@ static const struct option options[] = {
              "program needs --activation and --loss",
      .kind = OPTION_TEXT,
      TARGET(init)},
+    {.name = "preset",
+     .value = "NAME",
+     .help = "{}: a list of options, which --print-options\nshows; options beside it win",
+     .kind = OPTION_CHOICE,
+     TARGET(preset),
+     .choice = choice_preset},
+    {.name = "like",
+     .aliases = "same-as",
+     .value = "MODEL",
+     .help = "the options that this model was trained with, but for\nnames of files and columns; options "
+             "beside it win",
+     .kind = OPTION_TEXT,
+     TARGET(like)},
+    {.name = "print-options",
+     .help = "print the options of the run as a command, and train nothing",
+     .kind = OPTION_FLAG,
+     TARGET(print_options)},
     {.name = "explain-plan",
      .aliases = "explain dry-run",
      .help = "print how training would be carried out, and train nothing;\n"

@@ -11,6 +11,7 @@
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/train/presets.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
 
@@ -297,22 +298,31 @@ static int train_watched(struct train_run *run) {
     return status;
 }
 
+static int run_command(struct train_run *run) {
+    run->common = run->line.common;
+    int status = train_settle(run);
+    if (status == STATUS_SUCCESS && run->settings.print_options)
+        return preset_print(run);
+    if (status == STATUS_SUCCESS)
+        status = prepare(run);
+    if (status == STATUS_SUCCESS)
+        status = run->settings.explain_plan ? train_explain(run) : train_watched(run);
+    return status;
+}
+
 int train_main(const struct command *command, int argc, char **argv) {
     struct train_run run = {
         .on_test = OUTCOME_UNKNOWN, .on_validation = OUTCOME_UNKNOWN, .best_accuracy = NAN};
     minnow_progress_init(&run.progress, sizeof run.progress);
     run.settings = train_default_settings();
-    int status = command_begin(command, argc, argv, &run.settings, &run.line);
-    if (status != BEGUN)
-        return status;
-
-    run.common = run.line.common;
-    status = train_settle(&run);
+    struct preset_line line;
+    int status = preset_expand(command, argc, argv, &line);
     if (status == STATUS_SUCCESS)
-        status = prepare(&run);
-    if (status == STATUS_SUCCESS)
-        status = run.settings.explain_plan ? train_explain(&run) : train_watched(&run);
+        status = command_begin(command, line.argc, line.argv, &run.settings, &run.line);
+    if (status == BEGUN)
+        status = run_command(&run);
 
+    preset_free(&line);
     minnow_trainer_free(run.trainer);
     minnow_network_free(run.network);
     minnow_dataset_free(run.validation);

@@ -22,9 +22,10 @@ struct train_settings {
     double weight_decay, l2, max_norm, clip_norm, ema;
     uint64_t batch, epochs, seed, classes, validation;
     struct distortion_settings distortion;
-    bool test_each_epoch, explain_plan, transpose, colour;
+    int preset;
+    bool test_each_epoch, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names;
-    const char *checkpoint, *checkpoint_every, *resume, *init;
+    const char *checkpoint, *checkpoint_every, *resume, *init, *like;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
 };

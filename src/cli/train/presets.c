@@ -1,0 +1,206 @@
+#include "cli/train/presets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/frame/report.h"
+#include "cli/frame/terminal.h"
+
+enum { PRESET_WORDS = 32, MODEL_WORDS = 128 };
+
+/* The model's metadata: the options of its run, separated by single spaces. */
+#define OPTIONS_KEY "options"
+
+struct preset {
+    const char *name, *help;
+    const char *options[PRESET_WORDS]; /* as on the command line; NULL behind the last one */
+};
+
+static const struct preset PRESETS[] = {
+    {"nielsen",
+     "the network of Nielsen's book 'Neural Networks and Deep Learning', chapter 1",
+     {"--hidden", "30", "--activation", "sigmoid", "--loss", "quadratic", "--batch", "10", "--lr", "3",
+      "--schedule", "constant", "--epochs", "30"}},
+    {"fast",
+     "digits to more than 98 % in half a second",
+     {"--hidden", "256,128", "--optimizer", "momentum", "--lr", "0.1", "--schedule", "linear", "--batch",
+      "128", "--epochs", "5"}},
+};
+enum { PRESET_COUNT = sizeof PRESETS / sizeof *PRESETS };
+
+const char *choice_preset(size_t index) {
+    return index < PRESET_COUNT ? PRESETS[index].name : NULL;
+}
+
+/* ---- Expanding ---- */
+
+/* The value of the last option of that name, or NULL. */
+static const char *value_of(int argc, char **argv, const char *name) {
+    size_t length = strlen(name);
+    const char *value = NULL;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], name) == 0 && i + 1 < argc)
+            value = argv[i + 1];
+        else if (strncmp(argv[i], name, length) == 0 && argv[i][length] == '=')
+            value = argv[i] + length + 1;
+    }
+    return value;
+}
+
+/* Words before all others. They belong to `out` from here on, or to nobody where there is no memory. */
+static int insert_words(int argc, char **argv, const char *const *words, size_t count,
+                        struct preset_line *out) {
+    char **made = malloc(((size_t)argc + count + 1) * sizeof *made);
+    if (made == NULL)
+        return problem(STATUS_FAILURE, "train: not enough memory for the options of a preset");
+
+    size_t length = 0;
+    made[length++] = argv[0];
+    for (size_t i = 0; i < count; i++)
+        made[length++] = (char *)(uintptr_t)words[i]; /* the options reader moves words, and changes none */
+    for (int i = 1; i < argc; i++)
+        made[length++] = argv[i];
+    made[length] = NULL;
+    out->argc = (int)length;
+    out->argv = out->made = made;
+    return STATUS_SUCCESS;
+}
+
+static int expand_preset(int argc, char **argv, const char *name, struct preset_line *out) {
+    for (size_t i = 0; i < PRESET_COUNT; i++) {
+        const struct preset *preset = &PRESETS[i];
+        size_t count = 0;
+        while (preset->options[count] != NULL)
+            count++;
+        if (strcmp(preset->name, name) == 0)
+            return insert_words(argc, argv, preset->options, count, out);
+    }
+    return STATUS_SUCCESS; /* the options reader says which there are */
+}
+
+/* Whether a model may say this word where an option is due: only what decides on the result of training. */
+static bool is_recorded(const struct command *command, const char *word) {
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct option *option = &command->options[i];
+        if (option->fixed && option->kind != OPTION_TEXT && option->kind != OPTION_FLAG &&
+            strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int expand_model(const struct command *command, int argc, char **argv, const char *path,
+                        struct preset_line *out) {
+    minnow_network *network;
+    minnow_status status = minnow_network_load(path, NULL, &network);
+    if (status != MINNOW_OK)
+        return report(status);
+    const char *text = minnow_network_metadata(network, OPTIONS_KEY);
+    bool told = text != NULL && *text != '\0';
+    out->text = told ? strdup(text) : NULL;
+    minnow_network_free(network);
+    if (!told)
+        return problem(STATUS_INPUT,
+                       "train: --like %s: the model does not say with which options it was trained", path);
+    if (out->text == NULL)
+        return problem(STATUS_FAILURE, "train: not enough memory for the options of %s", path);
+
+    const char *words[MODEL_WORDS];
+    size_t count = 0;
+    char *rest = out->text;
+    for (char *word; (word = strsep(&rest, " ")) != NULL; words[count++] = word)
+        if (count == MODEL_WORDS || (count % 2 == 0 && !is_recorded(command, word)))
+            return problem(STATUS_INPUT, "train: --like %s: '%.40s' is no option of a run", path, word);
+    return insert_words(argc, argv, words, count, out);
+}
+
+int preset_expand(const struct command *command, int argc, char **argv, struct preset_line *out) {
+    *out = (struct preset_line){.argc = argc, .argv = argv};
+    const char *preset = value_of(argc, argv, "--preset"), *model = value_of(argc, argv, "--like");
+    if (preset != NULL && model != NULL)
+        return problem(STATUS_USAGE,
+                       "train: --like with --preset: each is a list of options, and only one is taken");
+    if (model != NULL)
+        return expand_model(command, argc, argv, model, out);
+    return preset != NULL ? expand_preset(argc, argv, preset, out) : STATUS_SUCCESS;
+}
+
+void preset_free(struct preset_line *line) {
+    free(line->made);
+    free(line->text);
+}
+
+/* ---- What was given ---- */
+
+/* Whether it stands in every list, given or not: what has a part in every run. */
+static bool is_always_told(const char *name) {
+    static const char *const names[] = {"hidden", "loss", "optimizer", "lr", "batch", "epochs", "seed"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+minnow_status preset_record(const struct train_run *run) {
+    const struct command *command = run->line.command;
+    if (run->settings.resume != NULL)
+        return MINNOW_OK; /* as the run that began said */
+    char text[MODEL_WORDS * OPTION_VALUE_TEXT] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < command->option_count && run->settings.init == NULL; i++) {
+        const struct option *option = &command->options[i];
+        bool given = run->line.given >> i & 1;
+        char value[OPTION_VALUE_TEXT];
+        char word[64];
+        snprintf(word, sizeof word, "--%s", option->name);
+        if (!is_recorded(command, word) || !(given || is_always_told(option->name)))
+            continue;
+        option_value(option, &run->settings, value);
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
+                                   word, value);
+    }
+    return minnow_network_set_metadata(run->network, OPTIONS_KEY, text);
+}
+
+/* ---- Printing ---- */
+
+/* A word as a shell reads it back: in quotes where it has a character that may mean something to it. */
+static void print_word(const char *word) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.,/:=+@%";
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        print("%s", word);
+        return;
+    }
+    print("'");
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            print("'\\''");
+        else
+            print("%c", *word);
+    print("'");
+}
+
+static bool is_own(const char *name) {
+    return strcmp(name, "preset") == 0 || strcmp(name, "like") == 0 || strcmp(name, "print-options") == 0;
+}
+
+int preset_print(const struct train_run *run) {
+    const struct command *command = run->line.command;
+    print("minnow train");
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct option *option = &command->options[i];
+        bool own = is_own(option->name);
+        if (own || !(run->line.given >> i & 1))
+            continue;
+        print(" %s%s", option_dashes(option->name), option->name);
+        if (option->kind == OPTION_FLAG)
+            continue;
+        char value[OPTION_VALUE_TEXT];
+        option_value(option, &run->settings, value);
+        print(" ");
+        print_word(value);
+    }
+    print("\n");
+    return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
+}
