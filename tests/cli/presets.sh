@@ -23,7 +23,7 @@ refuse 2 "--preset: expected .*nielsen.*, found 'nilsen'" "$minnow" train --pres
 refuse 2 "--like with --preset" "$minnow" train --preset fast --like x.safetensors
 
 # A model tells the options of its run, which train it again.
-options=(--hidden 12,9 --activation tanh,relu --batch 20 --lr 0.05 --schedule cosine --epochs 2 --seed 7)
+options=(--hidden '12,9' --activation 'tanh,relu' --batch 20 --lr 0.05 --schedule cosine --epochs 2 --seed 7)
 expect 0 "$minnow" train "${options[@]}" --save net.safetensors
 first=$(crc)
 check "no checksum" test -n "$first"
