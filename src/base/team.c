@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #ifdef __linux__
 #include <linux/futex.h>
@@ -31,7 +32,7 @@ struct team {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;
     _Alignas(64) atomic_uint sleepers;
-    atomic_uint sleeps; /* of all members so far */
+    atomic_uint slept; /* microseconds, of all members so far */
     atomic_uint spins;
     _Alignas(64) atomic_uint active;
     atomic_uint changes; /* of `active`, begun and completed: odd in the middle of one */
@@ -136,7 +137,12 @@ void team_set_default(unsigned threads) {
 /* ---- Running ---- */
 
 void team_run(unsigned threads, void (*body)(struct team_member member, void *context), void *context) {
-    struct team team = {.count = 1, .active = ALL_ACTIVE, .wanted = ALL_ACTIVE};
+    team_run_active(threads, ALL_ACTIVE, body, context);
+}
+
+void team_run_active(unsigned threads, unsigned active,
+                     void (*body)(struct team_member member, void *context), void *context) {
+    struct team team = {.count = 1, .active = active, .wanted = active};
     (void)threads;
 #ifdef _OPENMP
     if (threads > 1 && may_go_parallel()) {
@@ -182,13 +188,20 @@ static void wake_all(atomic_uint *word) {
 #endif
 }
 
+static double seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 /* No sleeper is missed, because it is counted before the system compares the generation, and the last member to
    arrive changes the generation before it looks for sleepers. */
 static void sleep_through(struct team *team, unsigned generation) {
-    atomic_fetch_add(&team->sleeps, 1);
+    double begin = seconds();
     atomic_fetch_add(&team->sleepers, 1);
     sleep_while(&team->generation, generation);
     atomic_fetch_sub(&team->sleepers, 1);
+    atomic_fetch_add(&team->slept, (unsigned)(1e6 * (seconds() - begin)));
 }
 
 /* The last member's part of a barrier: lets the others go. Those who are active from here on count from the next
@@ -249,8 +262,8 @@ struct team_member team_active(struct team_member member) {
     }
 }
 
-unsigned team_sleeps(struct team_member member) {
-    return atomic_load_explicit(&member.team->sleeps, memory_order_relaxed);
+unsigned team_slept(struct team_member member) {
+    return atomic_load_explicit(&member.team->slept, memory_order_relaxed);
 }
 
 void team_set_patience(struct team_member member, bool patient) {

@@ -54,19 +54,23 @@ void team_barrier(struct team_member member);
 
 /*
  * A team may work with its first members only, while the others sleep: when other programs have work for the
- * processors, a barrier waits for members that have none. At first all are active.
+ * processors, a barrier waits for members that have none. At first all are active, or as many as team_run_active was told.
  *
  * A step ends in a barrier. Before it, the first member says with team_set_active how many are active from the next step
  * on; each member asks team_active at the beginning of a step. Those who join see what the first member wrote before.
  */
 void team_set_active(struct team_member member, unsigned active);
 
+/* team_run, with so many members active at first: 1 or more. `body` must then begin with team_active. */
+void team_run_active(unsigned threads, unsigned active,
+                     void (*body)(struct team_member member, void *context), void *context);
+
 /* Sleeps until this member is among the active ones, and returns it with their number for its count. */
 struct team_member team_active(struct team_member member);
 
-/* How often members have waited so long at a barrier that they went to sleep: at times when each phase takes
-   microseconds, the sign of a member that has no processor. Only ever grows. */
-unsigned team_sleeps(struct team_member member);
+/* For how many microseconds members have slept at barriers, all together, because they had waited there for long: much
+   of it is the sign of a member that has no processor. Only ever grows, modulo 2^32. */
+unsigned team_slept(struct team_member member);
 
 /* Lets members spin at barriers for a short time only, or as long as usual. */
 void team_set_patience(struct team_member member, bool patient);

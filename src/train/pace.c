@@ -9,20 +9,27 @@ static const double FIRST_PAUSE = 2e-3, FIRST_UNASKED_PAUSE = 5e-3, LONGEST_PAUS
    long as it took: a twentieth of the time is lost at most. */
 static const double TRIAL_SHARE = 0.05, VAIN_PAUSE = 20.0;
 
+/* Without a sign a trial waits for so many times as long as the last window took, which one mini-batch of a large network
+   makes long. */
+static const double UNASKED_PAUSE = 40.0;
+
+/* The share of a window that each member but one has slept when something is wrong. */
+static const double MUCH = 0.25;
+
 /* What is tried must be so many times as fast to stay. */
 static const double GAIN = 1.05;
 
 /* The pause after a trial in vain that took so long. */
-static double longer_pause(double pause, double took) {
-    double longer = 2.0 * pause > VAIN_PAUSE * took ? 2.0 * pause : VAIN_PAUSE * took;
+static double longer_pause(double pause, double took, double times) {
+    double longer = 2.0 * pause > times * took ? 2.0 * pause : times * took;
     return longer < LONGEST_PAUSE ? longer : LONGEST_PAUSE;
 }
 
-static void open_window(struct pace *pace, double now, double length, unsigned sleeps) {
+static void open_window(struct pace *pace, double now, double length, unsigned slept) {
     pace->begin = now;
     pace->length = length > pace->shortest ? length : pace->shortest;
     pace->samples = 0;
-    pace->sleeps = sleeps;
+    pace->slept_before = slept;
 }
 
 static void settle(struct pace *pace, unsigned active, double now) {
@@ -57,10 +64,17 @@ static void try_members(struct pace *pace, enum pace_phase phase, unsigned activ
     pace->trial = now;
 }
 
+/* Whether members slept for so much of a window that one of them must have lacked a processor. Where their shares of a
+   large mini-batch are uneven, all but the last sleep for a little of every step. */
+static bool is_much(const struct pace *pace, double elapsed, unsigned microseconds) {
+    return 1e-6 * microseconds > MUCH * elapsed * (pace->active - 1.0);
+}
+
 /* Fewer are compared with the window in which members slept; more with the whole time since the number last
    changed, because a single window may lie within or between this program's turns on the processor. */
 static void end_steady(struct pace *pace, double rate, double now, bool slept) {
-    bool fewer_due = (slept && now >= pace->fewer_at) || now >= pace->unasked_at;
+    bool fewer_due = (slept && now >= pace->fewer_at) ||
+                     (now >= pace->unasked_at && now - pace->since >= UNASKED_PAUSE * (now - pace->begin));
     pace->slept = slept;
     if (fewer_due && pace->active > 1)
         try_members(pace, PACE_TRYING_FEWER, pace->active / 2, rate, now);
@@ -83,13 +97,13 @@ static void end_fewer(struct pace *pace, double rate, double now) {
     }
 
     double took = now - pace->trial;
-    pace->unasked_pause = longer_pause(pace->unasked_pause, took);
+    pace->unasked_pause = longer_pause(pace->unasked_pause, took, UNASKED_PAUSE);
     pace->unasked_at = now + pace->unasked_pause;
     if (pace->best != pace->before) {
         pace->fewer_pause = FIRST_PAUSE;
         pace->more_at = now + pace->more_pause;
     } else {
-        pace->fewer_pause = longer_pause(pace->fewer_pause, took);
+        pace->fewer_pause = longer_pause(pace->fewer_pause, took, VAIN_PAUSE);
         pace->fewer_at = now + pace->fewer_pause;
     }
     settle(pace, pace->best, now);
@@ -101,13 +115,13 @@ static void end_more(struct pace *pace, double rate, double now) {
         pace->fewer_at = now;
         pace->best = pace->active;
     } else {
-        pace->more_pause = longer_pause(pace->more_pause, now - pace->trial);
+        pace->more_pause = longer_pause(pace->more_pause, now - pace->trial, VAIN_PAUSE);
     }
     pace->more_at = now + pace->more_pause;
     settle(pace, pace->best, now);
 }
 
-unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned sleeps) {
+unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned slept) {
     pace->samples += samples;
     pace->since_samples += samples;
     double elapsed = now - pace->begin;
@@ -117,7 +131,7 @@ unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned sleep
     double rate = (double)pace->samples / elapsed;
     switch (pace->phase) {
     case PACE_STEADY:
-        end_steady(pace, rate, now, sleeps != pace->sleeps);
+        end_steady(pace, rate, now, is_much(pace, elapsed, slept - pace->slept_before));
         break;
     case PACE_TRYING_FEWER:
         end_fewer(pace, rate, now);
@@ -127,6 +141,6 @@ unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned sleep
         break;
     }
 
-    open_window(pace, now, pace->phase == PACE_TRYING_MORE ? TRIAL_SHARE * pace->more_pause : 0.0, sleeps);
+    open_window(pace, now, pace->phase == PACE_TRYING_MORE ? TRIAL_SHARE * pace->more_pause : 0.0, slept);
     return pace->active;
 }

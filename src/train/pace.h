@@ -3,7 +3,7 @@
  * member that the system has stopped, and two threads can take many times as long as one. No result depends on their
  * number, so it may change between any two mini-batches: here it is decided, by trying.
  *
- * Times are cut into windows. When members went to sleep at a barrier in the last one, and now and then without a
+ * Times are cut into windows. When members slept at barriers for a good part of the last one, and now and then without a
  * sign, half of them try the next one alone, then half of those, and the quickest go on alone. After a while twice as
  * many are tried again. After a trial that was in vain, the next one waits for many times as long as it took.
  */
@@ -24,10 +24,10 @@ struct pace {
     /* The window under way. Times are in seconds. */
     double begin, length, shortest;
     size_t samples;
-    unsigned sleeps; /* when it began */
+    unsigned slept_before; /* microseconds that members had slept when it began */
 
     double trial;     /* when it began */
-    bool slept;       /* members had slept in the window before it */
+    bool slept;       /* members had slept for much of the window before it */
     double reference; /* samples per second of `best` */
     /* When to try next. Fewer: after members have slept, and without a sign. */
     double fewer_at, unasked_at, more_at;
@@ -38,12 +38,12 @@ struct pace {
     size_t since_samples;
 };
 
-/* A run of a team of `most` begins, whose members are all active at first. What an earlier run of as many has found
-   stays; `pace` is all 0 before the first. */
+/* A run of a team of `most` begins, pace->active of them active: all in the first run, for which `pace` is all 0, else as
+   many as the run before of a team as large has found best. */
 void pace_start(struct pace *pace, unsigned most, double now);
 
-/* After each mini-batch: so many samples were trained in it, and members have slept so often in the whole run. Returns
-   the number of members for the next one. */
-unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned sleeps);
+/* After each mini-batch: so many samples were trained in it, and members have slept for so many microseconds in the whole run,
+   all together (team_slept). Returns the number of members for the next one. */
+unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned slept);
 
 #endif

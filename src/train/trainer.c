@@ -161,7 +161,7 @@ static void end_minibatch(struct run *run, const struct minibatch *batch, double
 
 /* Decides how many members train the next mini-batch. All of them leave the loop together at the end. */
 static void set_pace(const struct run *run, struct team_member team, unsigned active, size_t samples) {
-    unsigned wanted = pace_step(&run->trainer->pace, samples, now(), team_sleeps(team));
+    unsigned wanted = pace_step(&run->trainer->pace, samples, now(), team_slept(team));
     if (run->position >= run->end || run->trainer->halt)
         wanted = team.count;
     if (wanted != active) {
@@ -173,8 +173,6 @@ static void set_pace(const struct run *run, struct team_member team, unsigned ac
 static void run_member(struct team_member team, void *context) {
     struct run *run = context;
     minnow_trainer *trainer = run->trainer;
-    if (team.index == 0)
-        pace_start(&trainer->pace, team.count, now());
 
     for (;;) {
         struct team_member member = team.count > 1 ? team_active(team) : team;
@@ -209,7 +207,8 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     minnow_trainer_use_average(trainer, false);
     trainer->halt = false;
     plan_refresh(trainer->plan);
-    team_run(trainer->plan->threads, run_member, &run);
+    pace_start(&trainer->pace, trainer->plan->threads, now());
+    team_run_active(trainer->plan->threads, trainer->pace.active, run_member, &run);
     atomic_store(&trainer->stop, false);
     trainer->state.position = run.position;
 

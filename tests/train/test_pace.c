@@ -10,7 +10,7 @@ struct machine {
     double rate[MOST + 1]; /* samples per second of so many members */
     double turn;           /* seconds that members wait at a time when more than `free` are active */
     unsigned free;
-    unsigned sleeps;
+    unsigned slept; /* microseconds, of all members */
     double samples;
 };
 
@@ -22,9 +22,9 @@ static double run(struct pace *pace, struct machine *machine, double seconds) {
         machine->samples += BATCH;
         if (active > machine->free) {
             machine->now += machine->turn;
-            machine->sleeps++;
+            machine->slept += (unsigned)(1e6 * machine->turn * (active - 1.0));
         }
-        active = pace_step(pace, BATCH, machine->now, machine->sleeps);
+        active = pace_step(pace, BATCH, machine->now, machine->slept);
         cr_assert(active >= 1 && active <= pace->most);
     }
     return (machine->samples - samples) / (machine->now - begin);
@@ -60,6 +60,16 @@ Test(pace, members_without_a_processor_are_left_out) {
                           most);
             cr_expect_geq(run(&pace, &machine, 4.0), 0.9 * machine.rate[free], "%u of %u", free, most);
         }
+}
+
+/* As large mini-batches have it whose shares are uneven: each step of 7 ms, of which every member but one sleeps one. */
+Test(pace, uneven_shares_are_no_sign) {
+    struct machine machine = {.free = 1, .turn = 1e-3};
+    struct pace pace = {0};
+    machine.rate[2] = BATCH / 6e-3;
+    machine.rate[1] = BATCH / 13e-3;
+    pace_start(&pace, 2, 0.0);
+    cr_expect_geq(run(&pace, &machine, 0.85), 0.985 * BATCH / 7e-3);
 }
 
 Test(pace, fewer_are_found_without_a_sign) {
