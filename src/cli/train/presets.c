@@ -13,17 +13,18 @@ enum { PRESET_WORDS = 32, MODEL_WORDS = 128 };
 #define OPTIONS_KEY "options"
 
 struct preset {
-    const char *name, *help;
+    const char *name;
     const char *options[PRESET_WORDS]; /* as on the command line; NULL behind the last one */
 };
 
 static const struct preset PRESETS[] = {
+    /* The network of Nielsen's book "Neural Networks and Deep Learning", chapter 1. */
     {"nielsen",
-     "the network of Nielsen's book 'Neural Networks and Deep Learning', chapter 1",
      {"--hidden", "30", "--activation", "sigmoid", "--loss", "quadratic", "--batch", "10", "--lr", "3",
       "--schedule", "constant", "--epochs", "30"}},
+    /* MNIST to 98.19 % (mean of seeds 1 to 5, 98.12 to 98.24) in half a second of training on two cores, chosen on 5,000
+       held-out training images. */
     {"fast",
-     "digits to more than 98 % in half a second",
      {"--hidden", "256,128", "--optimizer", "momentum", "--lr", "0.1", "--schedule", "linear", "--batch",
       "128", "--epochs", "5"}},
 };
