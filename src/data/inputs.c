@@ -134,7 +134,7 @@ minnow_status inputs_read(struct inputs *inputs, size_t most, float *values, siz
         /* Only the first sample is waited for, so that answers are not held back. */
         bool wait = *count == 0, got = false;
         status = samples->next(samples, wait, values + *count * inputs->features, &got);
-        if (!got)
+        if (status != MINNOW_OK || !got)
             break;
     }
     return status;

@@ -25,6 +25,8 @@ static void read_all(struct byte_stream *stream, size_t features, size_t most, s
     if ((found->status == MINNOW_OK) != (inputs != NULL))
         abort();
     while (found->status == MINNOW_OK && found->count + most <= SAMPLES_MOST) {
+        /* A value that is left out is then no number, rather than what an earlier input left there. */
+        memset(found->values + found->count * features, 0xff, most * features * sizeof(float));
         found->status = inputs_read(inputs, most, found->values + found->count * features, &count);
         if (count > most)
             abort();

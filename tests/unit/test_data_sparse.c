@@ -129,6 +129,21 @@ static uint32_t train(const minnow_dataset *dataset, size_t batch, minnow_sparsi
     return crc;
 }
 
+/* A line whose label is none ends the samples: it was once counted as one, of values that nobody had set. */
+Test(sparse, a_bad_label_among_lines_to_predict_from) {
+    const char text[] = "1 2:4\nx 1:3\n0 1:5\n";
+    struct byte_stream stream;
+    struct inputs *inputs;
+    float values[9];
+    size_t count;
+    stream_from_memory("lines", (const uint8_t *)text, sizeof text - 1, &stream);
+    cr_assert_eq(inputs_open(&stream, 3, 1.0f, &inputs), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert_eq(inputs_read(inputs, 3, values, &count), MINNOW_ERROR_INPUT);
+    cr_assert_not_null(strstr(minnow_last_error(), "line 2: expected one number for a label"));
+    cr_assert_eq(count, 1);
+    inputs_close(inputs);
+}
+
 Test(sparse, training_gives_the_bits_of_dense_samples) {
     char *text = calloc(1, 1 << 20), *at = text;
     float values[COUNT * FEATURES] = {0};

@@ -61,8 +61,10 @@ minnow_status libsvm_next_row(struct libsvm_reader *reader, double *label, bool 
         return MINNOW_OK;
     reader->previous = -1;
     if (!number_read_double(&reader->cursor, reader->line_end, label) || !ends_here(reader) ||
-        !isfinite(*label))
+        !isfinite(*label)) {
+        *got = false;
         return unexpected(reader, "one number for a label");
+    }
     return MINNOW_OK;
 }
 
