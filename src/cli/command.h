@@ -42,6 +42,10 @@ struct command {
 
     const struct option *options;
     size_t option_count;
+    const struct command
+        *base; /* whose options it has too, behind its own: its settings begin with base's; or NULL */
+    const char *const
+        *without; /* the names of those of base that it does not have; NULL behind the last one */
     const struct option_answer *answers; /* to what is no option of it; NULL: none */
     size_t min_operands, max_operands;   /* the most may be ANY_OPERANDS */
 
@@ -51,6 +55,10 @@ struct command {
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)
 #undef DECLARE_COMMAND
+
+/* How many options a command has besides the common ones, and the option of an index below that. */
+size_t command_option_count(const struct command *command);
+const struct option *command_option(const struct command *command, size_t index);
 
 /* All of them, in that order. */
 extern const struct command *const commands[];

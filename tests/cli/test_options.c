@@ -94,6 +94,39 @@ Test(options, copies_one_value) {
     cr_assert(other.colours.count == 1 && other.colours.choice[0] == 1);
 }
 
+/* A command that has most of another's options behind its own. */
+Test(options, of_another_command) {
+    struct {
+        struct settings base;
+        uint64_t steps;
+    } settings = {.base = {.count = 5}};
+    static const struct option own[] = {
+        {.name = "steps", .value = "N", .kind = OPTION_COUNT, .offset = sizeof(struct settings), .most = 9}};
+    static const char *const without[] = {"rate", NULL};
+    static const struct command other = {.name = "other",
+                                         .usage = "[OPTIONS]",
+                                         .options = own,
+                                         .option_count = 1,
+                                         .base = &command,
+                                         .without = without};
+    struct command_line line;
+    char error[OPTIONS_ERROR];
+    cr_assert_eq(command_option_count(&other), 5);
+    cr_assert_eq(command_option(&other, 0), &own[0]);
+    cr_assert_eq(command_option(&other, 2), &options[2], "behind the one that is left out");
+
+    char *argv[] = {"other", "--steps", "3", "--colours=green", "-n", "4", NULL};
+    cr_assert_eq(options_read(&other, 6, argv, &settings, &line, error), OPTIONS_READ, "%s", error);
+    cr_assert(settings.steps == 3 && settings.base.count == 4 && settings.base.colours.choice[0] == 1);
+    cr_assert(option_given(&line, "steps") && option_given(&line, "count") && option_given(&line, "colours"));
+    cr_assert_not(option_given(&line, "flag") || option_given(&line, "text"));
+
+    char *wrong[] = {"other", "--rate", "1", NULL};
+    cr_assert_eq(options_read(&other, 3, wrong, &settings, &line, error), OPTIONS_WRONG);
+    cr_assert_str_eq(error, "other: unknown option '--rate'; usage: minnow other [OPTIONS] (see 'minnow "
+                            "other --help')");
+}
+
 /* Errors are returned, help is asked for: nothing is printed, and the default settings stay for the help. */
 Test(options, prints_nothing) {
     struct settings settings = {.count = 5};

@@ -5,22 +5,23 @@
 #include "cli/command.h"
 #include "cli/frame/option_names.h"
 
-/* How many options of the command, and common ones, take this word as a name or for a name. */
-static size_t count_taking(const struct option *table, size_t count, const char *word, size_t length) {
-    size_t taking = 0;
-    for (size_t i = 0; i < count; i++) {
-        const char *aliases = table[i].aliases, *alias;
-        size_t alias_length;
-        taking += strlen(table[i].name) == length && memcmp(table[i].name, word, length) == 0;
-        while (option_next_word(&aliases, &alias, &alias_length))
-            taking += alias_length == length && memcmp(alias, word, length) == 0;
-    }
+/* How often an option takes this word as its name or for its name. */
+static size_t count_taking(const struct option *option, const char *word, size_t length) {
+    const char *aliases = option->aliases, *alias;
+    size_t alias_length, taking = strlen(option->name) == length && memcmp(option->name, word, length) == 0;
+    while (option_next_word(&aliases, &alias, &alias_length))
+        taking += alias_length == length && memcmp(alias, word, length) == 0;
     return taking;
 }
 
+/* Of the options of the command and the common ones. */
 static size_t count_all(const struct command *command, const char *word, size_t length) {
-    return count_taking(command->options, command->option_count, word, length) +
-           count_taking(common_options_table, common_options_count, word, length);
+    size_t taking = 0;
+    for (size_t i = 0; i < command_option_count(command); i++)
+        taking += count_taking(command_option(command, i), word, length);
+    for (size_t i = 0; i < common_options_count; i++)
+        taking += count_taking(&common_options_table[i], word, length);
+    return taking;
 }
 
 static void check_names(const struct command *command, const struct option *option) {
@@ -65,16 +66,27 @@ static void check_answers(const struct command *command) {
     }
 }
 
+/* What a command does not have of its base is there. */
+static void check_base(const struct command *command) {
+    const struct command *base = command->base;
+    cr_assert(base != NULL || command->without == NULL, "%s", command->name);
+    cr_assert(base == NULL || base->base == NULL, "%s: only one base deep", command->name);
+    for (const char *const *name = command->without; name != NULL && *name != NULL; name++)
+        cr_assert_neq(option_find(base->options, base->option_count, *name, strlen(*name)), NULL,
+                      "%s: --%s is no option of %s", command->name, *name, base->name);
+}
+
 Test(tables, words_are_of_one_meaning) {
     for (size_t c = 0; c < command_count; c++) {
-        for (size_t i = 0; i < commands[c]->option_count; i++) {
-            check_names(commands[c], &commands[c]->options[i]);
-            check_choices(commands[c], &commands[c]->options[i]);
+        for (size_t i = 0; i < command_option_count(commands[c]); i++) {
+            check_names(commands[c], command_option(commands[c], i));
+            check_choices(commands[c], command_option(commands[c], i));
         }
         for (size_t i = 0; i < common_options_count; i++)
             check_names(commands[c], &common_options_table[i]);
         check_answers(commands[c]);
         cr_assert_eq(command_find(commands[c]->name), commands[c]);
-        cr_assert_leq(commands[c]->option_count, 64, "struct command_line has a bit for each");
+        check_base(commands[c]);
+        cr_assert_leq(command_option_count(commands[c]), OPTIONS_MOST, "struct command_line has no more");
     }
 }

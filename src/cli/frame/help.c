@@ -72,14 +72,16 @@ static void print_options(const struct option *table, size_t count, int column, 
 void help_print(const struct command *command, const void *settings) {
     const struct colours *colour = output_colours();
     int column = widest_head(common_options_table, common_options_count, 0);
-    column = widest_head(command->options, command->option_count, column) + 2;
+    for (size_t i = 0; i < command_option_count(command); i++)
+        column = widest_head(command_option(command, i), 1, column);
+    column += 2;
 
     print("%sminnow %s%s: %s\n\n", colour->bold, command->name, colour->plain, command->summary);
     print("Usage: minnow %s %s\n\n%s", command->name, command->usage, command->about);
-    if (command->option_count > 0) {
+    if (command_option_count(command) > 0)
         print("\n%sOptions%s\n", colour->bold, colour->plain);
-        print_options(command->options, command->option_count, column, settings);
-    }
+    for (size_t i = 0; i < command_option_count(command); i++)
+        print_options(command_option(command, i), 1, column, settings);
 
     print("\n%sCommon options%s\n", colour->bold, colour->plain);
     print_options(common_options_table, common_options_count, column, NULL);

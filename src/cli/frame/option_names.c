@@ -68,6 +68,43 @@ const struct option *option_find(const struct option *table, size_t count, const
     return NULL;
 }
 
+/* Whether a command has this option of its base. */
+static bool takes(const struct command *command, const struct option *option) {
+    const char *const *without = command->without;
+    while (without != NULL && *without != NULL && strcmp(*without, option->name) != 0)
+        without++;
+    return without == NULL || *without == NULL;
+}
+
+size_t command_option_count(const struct command *command) {
+    const struct command *base = command->base;
+    size_t count = command->option_count;
+    for (size_t i = 0; base != NULL && i < base->option_count; i++)
+        count += takes(command, &base->options[i]);
+    return count;
+}
+
+const struct option *command_option(const struct command *command, size_t index) {
+    if (index < command->option_count)
+        return &command->options[index];
+    size_t left = index - command->option_count;
+    for (size_t i = 0; i < command->base->option_count; i++)
+        if (takes(command, &command->base->options[i]) && left-- == 0)
+            return &command->base->options[i];
+    return NULL;
+}
+
+/* Among the command's options, the one of that name, or for which the name is another word. */
+static const struct option *find_own(const struct command *command, const char *name, size_t length,
+                                     bool by_alias) {
+    for (size_t i = 0; i < command_option_count(command); i++) {
+        const struct option *option = command_option(command, i);
+        if (by_alias ? in_words(option->aliases, name, length) : option_find(option, 1, name, length) != NULL)
+            return option;
+    }
+    return NULL;
+}
+
 static const struct option *find_alias(const struct option *table, size_t count, const char *name,
                                        size_t length) {
     for (size_t i = 0; i < count; i++)
@@ -78,11 +115,11 @@ static const struct option *find_alias(const struct option *table, size_t count,
 
 /* Names come before other words for them, and a command's own before the common ones. */
 static const struct option *find_any(const struct command *command, const char *name, size_t length) {
-    const struct option *option = option_find(command->options, command->option_count, name, length);
+    const struct option *option = find_own(command, name, length, false);
     if (option == NULL)
         option = option_find(common_options_table, common_options_count, name, length);
     if (option == NULL)
-        option = find_alias(command->options, command->option_count, name, length);
+        option = find_own(command, name, length, true);
     if (option == NULL)
         option = find_alias(common_options_table, common_options_count, name, length);
     return option;
@@ -158,7 +195,8 @@ void option_unknown(const struct command *command, const char *argument, char te
     if (option != NULL) { /* with a dash too few or too many */
         search.found[search.count++] = option->name;
     } else if (answer == NULL) {
-        offer(&search, command->options, command->option_count);
+        for (size_t i = 0; i < command_option_count(command); i++)
+            offer(&search, command_option(command, i), 1);
         offer(&search, common_options_table, common_options_count);
     }
     write_found(&search, found, sizeof found);

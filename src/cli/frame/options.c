@@ -275,6 +275,14 @@ static bool take_value(struct reader *reader, const struct option *option, const
     return true;
 }
 
+/* The number of one of the command's options; as many as it has for any other. */
+static size_t index_of(const struct command *command, const struct option *option) {
+    size_t count = command_option_count(command), i = 0;
+    while (i < count && command_option(command, i) != option)
+        i++;
+    return i;
+}
+
 static bool take_option(struct reader *reader, int *i, struct common_settings *common, void *settings,
                         struct command_line *line) {
     const struct command *command = reader->command;
@@ -290,7 +298,7 @@ static bool take_option(struct reader *reader, int *i, struct common_settings *c
         line->given_common |= UINT64_C(1) << (option - common_options_table);
         return set_value(reader, option, value, common);
     }
-    line->given |= UINT64_C(1) << (option - command->options);
+    line->given[index_of(command, option)] = true;
     return set_value(reader, option, value, settings);
 }
 
@@ -349,9 +357,9 @@ enum options_outcome options_read(const struct command *command, int argc, char 
 
 bool option_given(const struct command_line *line, const char *name) {
     const struct command *command = line->command;
-    const struct option *option = option_find(command->options, command->option_count, name, strlen(name));
-    if (option != NULL)
-        return line->given >> (option - command->options) & 1;
-    option = option_find(common_options_table, common_options_count, name, strlen(name));
+    for (size_t i = 0; i < command_option_count(command); i++)
+        if (strcmp(command_option(command, i)->name, name) == 0)
+            return line->given[i];
+    const struct option *option = option_find(common_options_table, common_options_count, name, strlen(name));
     return option != NULL && (line->given_common >> (option - common_options_table) & 1);
 }

@@ -13,6 +13,8 @@ struct command;
 
 #define ANY_OPERANDS SIZE_MAX
 
+enum { OPTIONS_MOST = 256 }; /* of one command */
+
 /* What an option's value becomes in the command's settings. */
 enum option_kind {
     OPTION_FLAG,    /* bool; takes no value */
@@ -105,8 +107,8 @@ struct command_line {
     const struct command *command;
     struct common_options common;
     struct operands operands;
-    uint64_t given;        /* bit i: entry i of the command's table was given */
-    uint64_t given_common; /* likewise of the common table */
+    bool given[OPTIONS_MOST]; /* [i]: command_option(command, i) was given */
+    uint64_t given_common;    /* bit i: entry i of the common table was given */
 };
 
 enum options_outcome { OPTIONS_READ, OPTIONS_HELP, OPTIONS_WRONG };

@@ -54,10 +54,10 @@ struct distortion_settings distortion_settings_none(void) {
 
 static void expand(struct command_line *line, const char *name, void *settings, const void *defaults) {
     const struct command *command = line->command;
-    for (size_t i = 0; i < command->option_count; i++)
-        if (strcmp(command->options[i].name, name) == 0 && !(line->given >> i & 1)) {
-            option_copy(&command->options[i], defaults, settings);
-            line->given |= (uint64_t)1 << i;
+    for (size_t i = 0; i < command_option_count(command); i++)
+        if (strcmp(command_option(command, i)->name, name) == 0 && !line->given[i]) {
+            option_copy(command_option(command, i), defaults, settings);
+            line->given[i] = true;
         }
 }
 

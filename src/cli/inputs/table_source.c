@@ -37,9 +37,8 @@ const char *choice_task(size_t index) {
 /* Refuses those of the options that the command has and that were given. */
 static int refuse_given(const struct command_line *line, const char *const *names, const char *why) {
     for (; *names != NULL; names++)
-        for (size_t i = 0; i < line->command->option_count; i++)
-            if (strcmp(line->command->options[i].name, *names) == 0 && option_given(line, *names))
-                return command_refuse(line->command, *names, "%s", why);
+        if (option_given(line, *names))
+            return command_refuse(line->command, *names, "%s", why);
     return STATUS_SUCCESS;
 }
 

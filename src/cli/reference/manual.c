@@ -149,12 +149,23 @@ static bool print_option(const struct option *option, const void *settings) {
     return print_filled(text);
 }
 
-static bool print_options(const char *head, const struct option *table, size_t count, const void *settings) {
+/* Those that every command takes. */
+static bool print_common_options(const char *head) {
     print(".SH %s\n", head);
-    for (size_t i = 0; i < count; i++)
-        if (!print_option(&table[i], settings))
+    for (size_t i = 0; i < common_options_count; i++)
+        if (!print_option(&common_options_table[i], NULL))
             return false;
     return true;
+}
+
+static bool print_options(const struct command *command, const void *settings) {
+    size_t count = command_option_count(command);
+    if (count > 0)
+        print(".SH OPTIONS\n");
+    for (size_t i = 0; i < count; i++)
+        if (!print_option(command_option(command, i), settings))
+            return false;
+    return print_common_options("COMMON OPTIONS");
 }
 
 /* The pages of all other commands. */
@@ -184,9 +195,7 @@ bool manual_print_command(const struct command *command, const void *settings) {
     print(".SH DESCRIPTION\n");
     good = good && print_lines(command->about);
 
-    if (command->option_count > 0)
-        good = good && print_options("OPTIONS", command->options, command->option_count, settings);
-    good = good && print_options("COMMON OPTIONS", common_options_table, common_options_count, NULL);
+    good = good && print_options(command, settings);
     if (command->examples != NULL) {
         print(".SH EXAMPLES\n");
         good = good && print_lines(command->examples);
@@ -250,7 +259,7 @@ bool manual_print_overview(void) {
         print(".TP\n.BR minnow\\-%s (1)\n", commands[i]->name);
         good = print_filled(commands[i]->summary);
     }
-    good = good && print_options("OPTIONS OF ALL COMMANDS", common_options_table, common_options_count, NULL);
+    good = good && print_common_options("OPTIONS OF ALL COMMANDS");
     good = good && print_environment() && print_exit_statuses();
     print(".SH EXAMPLES\n");
     good = good && print_lines("  minnow train --save digits.safetensors\n"

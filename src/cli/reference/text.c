@@ -60,8 +60,8 @@ bool option_brief(const struct option *option, char text[REFERENCE_TEXT]) {
 }
 
 bool each_option(const struct command *command, option_visit *visit) {
-    for (size_t i = 0; i < command->option_count; i++)
-        if (!visit(command, &command->options[i]))
+    for (size_t i = 0; i < command_option_count(command); i++)
+        if (!visit(command, command_option(command, i)))
             return false;
     for (size_t i = 0; i < common_options_count; i++)
         if (!visit(command, &common_options_table[i]))

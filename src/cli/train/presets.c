@@ -82,8 +82,8 @@ static int expand_preset(int argc, char **argv, const char *name, struct preset_
 
 /* Whether a model may say this word where an option is due: only what decides on the result of training. */
 static bool is_recorded(const struct command *command, const char *word) {
-    for (size_t i = 0; i < command->option_count; i++) {
-        const struct option *option = &command->options[i];
+    for (size_t i = 0; i < command_option_count(command); i++) {
+        const struct option *option = command_option(command, i);
         if (option->fixed && option->kind != OPTION_TEXT && option->kind != OPTION_FLAG &&
             strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
             return true;
@@ -149,9 +149,9 @@ minnow_status preset_record(const struct train_run *run) {
         return MINNOW_OK; /* as the run that began said */
     char text[MODEL_WORDS * OPTION_VALUE_TEXT] = "";
     size_t length = 0;
-    for (size_t i = 0; i < command->option_count && run->settings.init == NULL; i++) {
-        const struct option *option = &command->options[i];
-        bool given = run->line.given >> i & 1;
+    for (size_t i = 0; i < command_option_count(command) && run->settings.init == NULL; i++) {
+        const struct option *option = command_option(command, i);
+        bool given = run->line.given[i];
         char value[OPTION_VALUE_TEXT];
         char word[64];
         snprintf(word, sizeof word, "--%s", option->name);
@@ -189,10 +189,10 @@ static bool is_own(const char *name) {
 int preset_print(const struct train_run *run) {
     const struct command *command = run->line.command;
     print("minnow train");
-    for (size_t i = 0; i < command->option_count; i++) {
-        const struct option *option = &command->options[i];
+    for (size_t i = 0; i < command_option_count(command); i++) {
+        const struct option *option = command_option(command, i);
         bool own = is_own(option->name);
-        if (own || !(run->line.given >> i & 1))
+        if (own || !(run->line.given[i]))
             continue;
         print(" %s%s", option_dashes(option->name), option->name);
         if (option->kind == OPTION_FLAG)

@@ -80,9 +80,9 @@ static int settle_over_file(struct train_run *run) {
     if (option_given(&run->line, "activation"))
         status = choices_check_count(&given.activation, run->settings.hidden.count, path);
     choices_merge(&given.activation);
-    for (size_t i = 0; i < command->option_count && status == STATUS_SUCCESS; i++)
-        if (run->line.given >> i & 1)
-            status = take(run, &command->options[i], &given);
+    for (size_t i = 0; i < command_option_count(command) && status == STATUS_SUCCESS; i++)
+        if (run->line.given[i])
+            status = take(run, command_option(command, i), &given);
     return status;
 }
 
