@@ -973,6 +973,16 @@ MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t 
                                                 minnow_progress *progress);
 
 /**
+ * Sets the learning rate of the mini-batches to come, in place of the schedule's, to look for a good one or to follow
+ * a schedule of one's own. Not while the trainer advances.
+ *
+ * @param trainer The trainer.
+ * @param rate    Above 0, at most 1e30; or 0: the schedule's again.
+ * @return OK, ARGUMENT.
+ */
+MINNOW_API minnow_status minnow_trainer_set_learning_rate(minnow_trainer *trainer, double rate);
+
+/**
  * Makes the minnow_trainer_advance() under way, on any thread, or else the next one return after one mini-batch.
  * May be called from any thread and from signal handlers.
  *
@@ -1032,7 +1042,8 @@ MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
  *
  * @param trainer The trainer.
  * @param path    Path of the file.
- * @return OK, ARGUMENT, OUTPUT (also if a parameter is not finite), MEMORY.
+ * @return OK, ARGUMENT (also while minnow_trainer_set_learning_rate() holds, of which a checkpoint does not know),
+ *         OUTPUT (also if a parameter is not finite), MEMORY.
  */
 MINNOW_API minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path);
 

@@ -124,6 +124,12 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
     if (!GIVEN(trainer) || !GIVEN(path))
         return MINNOW_ERROR_ARGUMENT;
 
+    if (trainer->set_rate > 0.0)
+        return fail(
+            MINNOW_ERROR_ARGUMENT,
+            "no checkpoint under a learning rate that was set from outside: it would not be kept; set "
+            "0 first");
+
     struct metadata extra = {0};
     minnow_trainer_use_average(trainer, false);
     network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */

@@ -46,10 +46,11 @@ static minnow_status check_constant(const struct constant *constant, const char 
 static minnow_status check_optimizer(const minnow_training_config *config) {
     if ((size_t)config->optimizer >= optimizer_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no optimizer %d", (int)config->optimizer);
-    if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 || config->learning_rate > 1e30)
+    if (!isfinite(config->learning_rate) || config->learning_rate <= 0.0 ||
+        config->learning_rate > MAX_LEARNING_RATE)
         return fail(MINNOW_ERROR_ARGUMENT,
-                    "training config: learning rate %g, expected a number above 0 and at most 1e30",
-                    config->learning_rate);
+                    "training config: learning rate %g, expected a number above 0 and at most %g",
+                    config->learning_rate, MAX_LEARNING_RATE);
 
     const struct optimizer_row *row = &optimizer_rows[config->optimizer];
     const struct constant constants[] = {

@@ -4,6 +4,8 @@
 
 #include "minnow/minnow.h"
 
+#define MAX_LEARNING_RATE 1e30
+
 /* The caller's configuration over the defaults, every value within what the public header allows. What it says of
    distortion is copied to *distortion, to which out->distortion then points; that is NULL where images are left as
    they are. Errors: ARGUMENT. */

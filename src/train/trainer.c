@@ -96,6 +96,16 @@ unsigned minnow_trainer_threads(const minnow_trainer *trainer) {
     return GIVEN(trainer) ? trainer->plan->threads : 0;
 }
 
+minnow_status minnow_trainer_set_learning_rate(minnow_trainer *trainer, double rate) {
+    if (!GIVEN(trainer))
+        return MINNOW_ERROR_ARGUMENT;
+    if (!(rate >= 0.0 && rate <= MAX_LEARNING_RATE))
+        return fail(MINNOW_ERROR_ARGUMENT, "learning rate %g, expected 0 or a number above it and at most %g",
+                    rate, MAX_LEARNING_RATE);
+    trainer->set_rate = rate;
+    return MINNOW_OK;
+}
+
 void minnow_trainer_stop(minnow_trainer *trainer) {
     if (trainer != NULL) /* without a message: setting one is not safe in a signal handler */
         atomic_store(&trainer->stop, true);
@@ -136,6 +146,8 @@ static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t posit
 
 static double rate_at(const minnow_trainer *trainer, uint64_t step) {
     const minnow_training_config *config = &trainer->config;
+    if (trainer->set_rate > 0.0)
+        return trainer->set_rate;
     return schedule_rate(config->schedule, config->learning_rate,
                          config->warmup_epochs * (double)trainer->steps_per_epoch, step,
                          trainer->steps_per_epoch * config->epochs);

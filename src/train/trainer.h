@@ -16,6 +16,7 @@ struct minnow_trainer {
     minnow_distortion_config distortion; /* which config.distortion points to, unless that is NULL */
     struct plan *plan;
 
+    double set_rate;  /* from outside, in place of the schedule's; 0: none */
     struct pace pace; /* of the first thread */
     uint64_t steps_per_epoch;
     struct training_state state; /* between calls of minnow_trainer_advance */

@@ -460,6 +460,10 @@ Test(arguments, of_trainers) {
     minnow_trainer_progress(trainer, &progress);
     cr_expect_eq(progress.epoch_samples, 0, "a call that was refused has trained");
     ANSWERS(minnow_trainer_threads, (NULL), 0, MISSING(minnow_trainer_threads, "trainer"));
+    REFUSED(minnow_trainer_set_learning_rate, (NULL, 0.1), "trainer is NULL");
+    REFUSED(minnow_trainer_set_learning_rate, (trainer, -0.1), "learning rate -0.1");
+    REFUSED(minnow_trainer_set_learning_rate, (trainer, (double)NAN), "learning rate");
+    REFUSED(minnow_trainer_set_learning_rate, (trainer, 1e31), "learning rate 1e+31");
     ACCEPTS(minnow_trainer_stop, (NULL));
     ACCEPTS(minnow_trainer_use_average, (NULL, true));
     ACCEPTS(minnow_trainer_free, (NULL));

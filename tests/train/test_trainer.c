@@ -64,6 +64,43 @@ Test(trainer, reports_progress_in_whole_mini_batches) {
     minnow_dataset_free(dataset);
 }
 
+/* A rate from outside takes the place of the schedule's until 0 gives it back; a checkpoint would not know of it. */
+Test(trainer, takes_a_learning_rate_from_outside) {
+    minnow_dataset *dataset = samples_make(100, 40, 4);
+    uint32_t crc[2];
+    for (size_t set = 0; set < 2; set++) {
+        minnow_network *network =
+            samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+        minnow_training_config config;
+        minnow_training_config_init(&config, sizeof config);
+        config.batch = 32;
+        config.epochs = 2;
+        config.learning_rate = set ? 9.0 : 0.125;
+        config.schedule = set ? MINNOW_SCHEDULE_LINEAR : MINNOW_SCHEDULE_CONSTANT;
+        minnow_trainer *trainer;
+        cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+        if (set)
+            cr_assert_eq(minnow_trainer_set_learning_rate(trainer, 0.125), MINNOW_OK);
+        minnow_progress progress;
+        minnow_progress_init(&progress, sizeof progress);
+        cr_assert_eq(minnow_trainer_advance(trainer, 64, &progress), MINNOW_OK);
+        cr_expect_eq(progress.learning_rate, 0.125);
+        crc[set] = minnow_network_params_crc32(network);
+
+        if (set) {
+            cr_expect_eq(minnow_trainer_save(trainer, "checkpoint"), MINNOW_ERROR_ARGUMENT);
+            cr_expect_neq(strstr(minnow_last_error(), "learning rate"), NULL, "%s", minnow_last_error());
+            cr_assert_eq(minnow_trainer_set_learning_rate(trainer, 0.0), MINNOW_OK);
+            cr_assert_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_OK);
+            cr_expect_float_eq(progress.learning_rate, 9.0 * 5.0 / 8.0, 1e-6, "step 3 of 8");
+        }
+        minnow_trainer_free(trainer);
+        minnow_network_free(network);
+    }
+    cr_expect_eq(crc[0], crc[1]);
+    minnow_dataset_free(dataset);
+}
+
 Test(trainer, tells_that_training_diverged) {
     minnow_dataset *dataset = samples_make(100, 40, 4);
     minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
