@@ -6,9 +6,10 @@
 #include "cli/frame/report.h"
 
 /* Every command, in the order in which 'minnow help' lists them. A row NAME stands for the constant
-   command_NAME, which the command's folder defines. */
+   command_NAME, which the command's folder defines; a dash of the command's name is an underscore there. */
 #define COMMANDS(ROW)                                                                                        \
     ROW(train)                                                                                               \
+    ROW(lr_find)                                                                                             \
     ROW(augment)                                                                                             \
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \

@@ -42,8 +42,8 @@ completes() {
     [ "$inserted" = "$2" ] || complain "zsh, '$1': '$inserted', not '$2'"
 }
 
-commands=$("$minnow" help all 2>/dev/null | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
-[ -n "$commands" ] || commands=$("$minnow" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p')
+commands=$("$minnow" help all 2>/dev/null | sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p')
+[ -n "$commands" ] || commands=$("$minnow" --help | sed -n '/^Commands/,/^$/s/^  \([a-z-]*\) .*/\1/p')
 
 try() {
     # shellcheck disable=SC2086 # one word per command

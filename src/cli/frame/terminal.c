@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "base/number.h"
 
 static bool quiet;
 static bool output_lost;    /* and standard error has said so */
@@ -144,6 +147,27 @@ int terminal_finish(int status) {
     if (reader_gone && (status == 0 || status == failure))
         return by_broken_pipe;
     return written || status != 0 ? status : failure;
+}
+
+size_t output_columns(void) {
+    const size_t usual = 80;
+    struct winsize size;
+    const char *variable = getenv("COLUMNS");
+    uint64_t columns;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return variable != NULL && number_parse_u64(variable, &columns) && columns > 0 && columns < 10000
+               ? (size_t)columns
+               : usual;
+}
+
+/* As setlocale() would read it, without the change of how numbers are written: the first of the three that is set. */
+bool output_takes_utf8(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+    for (size_t i = 0; i < 3 && (locale == NULL || locale[0] == '\0'); i++)
+        locale = getenv(variables[i]);
+    return locale != NULL && (strcasestr(locale, "utf-8") != NULL || strcasestr(locale, "utf8") != NULL);
 }
 
 const struct colours *output_colours(void) {

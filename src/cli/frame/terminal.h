@@ -3,6 +3,7 @@
 #define MINNOW_CLI_TERMINAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* First thing in main: makes descriptors 0 to 2 safe when the caller closed them (no file may become standard
    output), and turns a broken pipe into an ordinary write error. */
@@ -44,5 +45,10 @@ struct colours {
     const char *bold, *good, *bad, *dim, *plain;
 };
 const struct colours *output_colours(void);
+
+/* How many columns standard output has: the terminal's, or else $COLUMNS, or else 80. */
+size_t output_columns(void);
+/* Whether it takes characters beyond ASCII, as the locale says that the user has chosen. */
+bool output_takes_utf8(void);
 
 #endif

@@ -137,13 +137,13 @@ static int load(struct train_run *run) {
     return status == STATUS_SUCCESS ? split_validation(run) : status;
 }
 
-/* Everything up to the first mini-batch. */
-static int prepare(struct train_run *run) {
+int train_load(struct train_run *run) {
     int status = check(run);
-    if (status == STATUS_SUCCESS)
-        status = load(run);
-    if (status == STATUS_SUCCESS)
-        status = run->settings.resume != NULL ? resume(run) : start(run);
+    return status == STATUS_SUCCESS ? load(run) : status;
+}
+
+int train_begin(struct train_run *run) {
+    int status = run->settings.resume != NULL ? resume(run) : start(run);
     if (status == STATUS_SUCCESS)
         status = train_record_table(run);
     if (status == STATUS_SUCCESS)
@@ -304,10 +304,21 @@ static int run_command(struct train_run *run) {
     if (status == STATUS_SUCCESS && run->settings.print_options)
         return preset_print(run);
     if (status == STATUS_SUCCESS)
-        status = prepare(run);
+        status = train_load(run);
+    if (status == STATUS_SUCCESS)
+        status = train_begin(run);
     if (status == STATUS_SUCCESS)
         status = run->settings.explain_plan ? train_explain(run) : train_watched(run);
     return status;
+}
+
+void train_free(struct train_run *run) {
+    minnow_trainer_free(run->trainer);
+    minnow_network_free(run->network);
+    minnow_dataset_free(run->validation);
+    data_free(&run->data);
+    encoder_free(run->encoder);
+    json_decref(run->record);
 }
 
 int train_main(const struct command *command, int argc, char **argv) {
@@ -323,11 +334,6 @@ int train_main(const struct command *command, int argc, char **argv) {
         status = run_command(&run);
 
     preset_free(&line);
-    minnow_trainer_free(run.trainer);
-    minnow_network_free(run.network);
-    minnow_dataset_free(run.validation);
-    data_free(&run.data);
-    encoder_free(run.encoder);
-    json_decref(run.record);
+    train_free(&run);
     return status;
 }

@@ -103,6 +103,14 @@ int train_check_constants(const struct command_line *line, const struct train_se
 /* Runs the command. */
 int train_main(const struct command *command, int argc, char **argv);
 
+/* Everything up to the first mini-batch, for settings that are settled: the options are checked and the data loaded;
+   then the network and the trainer made, or read. Both return 0 or, having said why, an exit status. */
+int train_load(struct train_run *run);
+int train_begin(struct train_run *run);
+
+/* Releases what a run holds. */
+void train_free(struct train_run *run);
+
 /* Runs the network over a dataset. Returns 0 or, having said why, an exit status. */
 int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, struct outcome *out);
 
