@@ -904,6 +904,11 @@ typedef struct minnow_training_config {
 
     /** How samples, which must be images, are distorted in each epoch; NULL: not at all. */
     const minnow_distortion_config *distortion;
+
+    /** What training asks of the outputs is less sure than the answers are: targets become (1 − s) t + s/C with SOFTMAX
+        (Szegedy et al. 2016) and (1 − s) t + s/2 with LOGISTIC, where a label stands for its one-hot target. At least 0, less
+        than 1; other losses take 0 alone. The loss reported is that of these targets. */
+    double label_smoothing;
 } minnow_training_config;
 
 /**

@@ -43,6 +43,16 @@ static void huber_loss(const struct kernels *kernels, size_t m, size_t n, float 
     kernels->huber_loss(m, n, z, ldz, target->data, target->stride, scale, z, ldz, loss);
 }
 
+/* Classes share it; an output by itself says yes or no. */
+static double share_of_classes(size_t n) {
+    return 1.0 / (double)n;
+}
+
+static double share_of_two(size_t n) {
+    (void)n;
+    return 0.5;
+}
+
 /* The class with the largest share is told; the first of several. */
 static bool right_class(size_t n, const float *z, const float *target) {
     size_t told = 0, wanted = 0;
@@ -124,6 +134,7 @@ const struct loss_row loss_rows[] = {
                              .loss = softmax_loss,
                              .guess_loss = softmax_guess,
                              .target_loss = softmax_target_loss,
+                             .smoothed_share = share_of_classes,
                              .right = right_class,
                              .outputs = softmax_outputs,
                              .onnx = {{.op = "Softmax", .integer_name = "axis", .integer_value = 1}},
@@ -134,6 +145,7 @@ const struct loss_row loss_rows[] = {
                               .loss = logistic_loss,
                               .guess_loss = logistic_guess,
                               .target_loss = logistic_target_loss,
+                              .smoothed_share = share_of_two,
                               .right = right_classes,
                               .outputs = sigmoid_outputs,
                               .onnx = {{.op = "Sigmoid"}},

@@ -29,6 +29,9 @@ struct loss_row {
     void (*target_loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
                         const struct matrix *target, float scale, float *loss);
 
+    /* The share of a label smoothing that each of n outputs' targets gets. NULL: the loss has none. */
+    double (*smoothed_share)(size_t n);
+
     /* Whether logits z[n] answer a sample's targets rightly. NULL: there is no right or wrong. */
     bool (*right)(size_t n, const float *z, const float *target);
 

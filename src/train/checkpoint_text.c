@@ -76,6 +76,7 @@ static const struct field FIELDS[] = {
     CONSTANT("max_norm", max_norm, "the max norm"),
     CONSTANT("clip_norm", clip_norm, "the clip norm"),
     CONSTANT("ema", ema, "the share that the average keeps"),
+    CONSTANT("label_smoothing", label_smoothing, "the label smoothing"),
     COUNT("batch", CONFIG, config.batch, "the batch"),
     COUNT("epochs", CONFIG, config.epochs, "the number of epochs"),
     REAL("learning_rate", CONFIG, config.learning_rate, "the learning rate", -INFINITY, INFINITY, true,

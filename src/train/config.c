@@ -81,6 +81,10 @@ static minnow_status check_regularisation(const minnow_training_config *config) 
     if (!(config->ema >= 0.0 && config->ema < 1.0))
         return fail(MINNOW_ERROR_ARGUMENT, "training config: ema %g, expected at least 0 and less than 1",
                     config->ema);
+    if (!(config->label_smoothing >= 0.0 && config->label_smoothing < 1.0))
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: label smoothing %g, expected at least 0 and less than 1",
+                    config->label_smoothing);
     return MINNOW_OK;
 }
 

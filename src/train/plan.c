@@ -1,7 +1,5 @@
 #include "train/plan.h"
 
-#include <string.h>
-
 static struct range samples_of(const struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
     return batch->count == plan->batch ? share->samples : share->rest;
@@ -9,20 +7,8 @@ static struct range samples_of(const struct plan *plan, const struct minibatch *
 
 /* ---- Phase 1 ---- */
 
-/* The labels and targets of the samples. */
-static void load_answers(struct plan *plan, const struct minibatch *batch, struct range samples) {
-    const minnow_dataset *dataset = plan->dataset;
-    for (size_t i = samples.begin; i < samples.end; i++) {
-        size_t sample = minibatch_sample(batch, batch->position + i);
-        plan->label[i] = dataset->targets != NULL ? 1 : dataset->labels[sample];
-        if (dataset->targets != NULL)
-            memcpy(plan->target.data + i * plan->target.stride, dataset->targets + sample * dataset->classes,
-                   dataset->classes * sizeof *dataset->targets);
-    }
-}
-
 static void load(struct plan *plan, const struct minibatch *batch, struct range samples, unsigned thread) {
-    load_answers(plan, batch, samples);
+    answers_load(&plan->answers, batch, samples);
     plan->stages[0].kind->load(&plan->stages[0], batch, samples, thread);
 }
 
@@ -39,23 +25,6 @@ static void forward(struct stage *stage, struct range samples) {
                                  stage->output.data + i * stage->output.stride);
 }
 
-/* The loss: logits to predictions, losses and the last delta, which replaces the logits. */
-static void loss(struct plan *plan, const struct minibatch *batch, struct range samples) {
-    const struct stage *last = &plan->stages[plan->stage_count - 1];
-    size_t count = samples.end - samples.begin, stride = last->output.stride;
-    float *z = last->output.data + samples.begin * stride;
-    if (plan->target.data != NULL) {
-        struct matrix target = {plan->target.data + samples.begin * plan->target.stride, plan->target.stride};
-        network_right(plan->network, count, z, stride, &target, plan->predicted + samples.begin);
-        network_target_loss(plan->network, count, z, stride, &target, batch->loss_scale,
-                            plan->loss + samples.begin);
-        return;
-    }
-    last->kernels->argmax(count, last->outputs, z, stride, plan->predicted + samples.begin);
-    network_loss(plan->network, count, z, stride, plan->label + samples.begin, batch->loss_scale,
-                 plan->loss + samples.begin);
-}
-
 void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned thread) {
     struct range samples = samples_of(plan, batch, thread);
     if (samples.begin == samples.end)
@@ -64,7 +33,9 @@ void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned t
     load(plan, batch, samples, thread);
     for (size_t l = 0; l < plan->stage_count; l++)
         forward(&plan->stages[l], samples);
-    loss(plan, batch, samples);
+    const struct stage *last = &plan->stages[plan->stage_count - 1];
+    answers_compare(&plan->answers, batch, samples, last->output.data + samples.begin * last->output.stride,
+                    last->output.stride);
     for (size_t l = plan->stage_count - 1; l > 0; l--)
         plan->stages[l].kind->backward(&plan->stages[l], samples);
 }

@@ -16,6 +16,7 @@
 #define MINNOW_TRAIN_PLAN_H
 
 #include "base/team.h"
+#include "train/answers.h"
 #include "train/cost.h"
 #include "train/slots.h"
 #include "train/stages/stage.h"
@@ -56,11 +57,7 @@ struct plan {
     float *squares;      /* of the gradient, with clip_norm: of each row of weights and each stage's biases */
     size_t square_count; /* their number */
 
-    /* What the last stage's logits are compared with, and what comes of it: [batch]. With targets, whose samples
-       have no label, label is 1 and predicted is 1 where the answer is right. */
-    uint32_t *label, *predicted;
-    float *loss;
-    struct matrix target; /* [batch][outputs], where samples have targets; else no data */
+    struct answers answers; /* what the last stage's logits are compared with, and what comes of it */
 
     size_t stage_count;
     struct stage stages[];

@@ -170,18 +170,9 @@ static minnow_status open_stages(struct plan *plan, const minnow_training_config
 }
 
 static minnow_status allocate_results(struct plan *plan) {
-    plan->label = memory_allocate(plan->batch, sizeof *plan->label);
-    plan->predicted = memory_allocate(plan->batch, sizeof *plan->predicted);
-    plan->loss = memory_allocate(plan->batch, sizeof *plan->loss);
     plan->shares = memory_allocate(plan->threads, sizeof *plan->shares);
-    if (plan->label == NULL || plan->predicted == NULL || plan->loss == NULL || plan->shares == NULL)
+    if (plan->shares == NULL)
         return fail_memory("training");
-    if (plan->dataset->targets != NULL) {
-        plan->target.stride = size_round_up(plan->dataset->classes, CACHE_LINE_FLOATS);
-        plan->target.data = memory_allocate(plan->batch * plan->target.stride, sizeof *plan->target.data);
-        if (plan->target.data == NULL)
-            return fail_memory("training");
-    }
     for (size_t l = 0; l < plan->stage_count; l++)
         plan->square_count += plan->stages[l].inputs + 1;
     if (plan_clips(plan))
@@ -318,6 +309,8 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
 
     minnow_status status = slots_create(network, config, &plan->slots);
     if (status == MINNOW_OK)
+        status = answers_open(network, dataset, config, plan->batch, &plan->answers);
+    if (status == MINNOW_OK)
         status = open_distortion(plan, config);
     if (status == MINNOW_OK)
         status = open_stages(plan, config);
@@ -339,12 +332,9 @@ void plan_free(struct plan *plan) {
     for (size_t l = 0; l < plan->stage_count; l++)
         close_stage(&plan->stages[l]);
     distortion_free(plan->distortion);
-    memory_free(plan->label);
-    memory_free(plan->predicted);
-    memory_free(plan->loss);
+    answers_close(&plan->answers);
     memory_free(plan->shares);
     memory_free(plan->squares);
-    memory_free(plan->target.data);
     slots_free(&plan->slots);
     memory_free(plan);
 }

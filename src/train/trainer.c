@@ -155,10 +155,10 @@ static double rate_at(const minnow_trainer *trainer, uint64_t step) {
 
 /* Adds the mini-batch to the epoch's loss and accuracy, in sample order. */
 static void account(minnow_trainer *trainer, const struct minibatch *batch) {
-    const struct plan *plan = trainer->plan;
+    const struct answers *answers = &trainer->plan->answers;
     for (size_t i = 0; i < batch->count; i++) {
-        trainer->state.loss_sum += (double)plan->loss[i];
-        trainer->state.correct += plan->predicted[i] == plan->label[i];
+        trainer->state.loss_sum += (double)answers->loss[i];
+        trainer->state.correct += answers->predicted[i] == answers->label[i];
     }
 }
 

@@ -409,6 +409,7 @@ Test(arguments, of_training) {
     expect_refused_training(TRAINING(max_norm, -1.0), "max norm -1");
     expect_refused_training(TRAINING(clip_norm, INFINITY), "clip norm inf");
     expect_refused_training(TRAINING(ema, 1.0), "ema 1,");
+    expect_refused_training(TRAINING(label_smoothing, 1.0), "label smoothing 1,");
     REFUSED(minnow_training_config_set_optimizer, (NULL, MINNOW_OPTIMIZER_ADAM), "config is NULL");
     REFUSED(minnow_training_config_set_optimizer, (TRAINING(batch, 8), (minnow_optimizer)99),
             "no optimizer 99");

@@ -39,6 +39,9 @@ RUNS = {
     "step": {"schedule": "STEP"},
     "exponential": {"schedule": "EXPONENTIAL"},
     "one cycle": {"schedule": "ONE_CYCLE", "rate": 0.3},
+    "softmax, smoothed": {"label_smoothing": 0.1},
+    "softmax of shares, smoothed": {"label_smoothing": 0.2, "targets": "shares"},
+    "logistic of classes, smoothed": {"loss": "LOGISTIC", "targets": "classes", "label_smoothing": 0.1},
     "softmax of shares": {"targets": "shares"},
     "logistic of classes": {"loss": "LOGISTIC", "targets": "classes"},
     "mse": {"loss": "SQUARED", "targets": "numbers"},
@@ -46,7 +49,7 @@ RUNS = {
     "huber": {"loss": "HUBER", "targets": "numbers"},
 }
 DEFAULTS = {"optimizer": "SGD", "rate": 0.1, "momentum": 0.0, "beta1": 0.0, "beta2": 0.0, "epsilon": 0.0,
-            "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "schedule": "CONSTANT",
+            "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "label_smoothing": 0.0, "schedule": "CONSTANT",
             "warmup": 0.0, "loss": "SOFTMAX", "targets": None}
 
 
@@ -106,9 +109,12 @@ def schedule_of(run, optimizer):
 
 
 def loss_of(run, logits, answers):
+    if run["loss"] == "SOFTMAX":
+        return torch.nn.functional.cross_entropy(logits, answers, label_smoothing=run["label_smoothing"])
     if run["loss"] == "LOGISTIC":
+        answers = (1 - run["label_smoothing"]) * answers + run["label_smoothing"] / 2
         return torch.nn.functional.binary_cross_entropy_with_logits(logits, answers, reduction="sum") / len(logits)
-    return {"SOFTMAX": torch.nn.functional.cross_entropy, "SQUARED": torch.nn.functional.mse_loss,
+    return {"SQUARED": torch.nn.functional.mse_loss,
             "ABSOLUTE": torch.nn.functional.l1_loss, "HUBER": torch.nn.functional.huber_loss}[run["loss"]](logits, answers)
 
 
@@ -178,13 +184,13 @@ def main():
     print("static const size_t layer_sizes[] = {%s};" % ", ".join(map(str, LAYERS)))
     print("static const struct torch_run {\n    const char *name;\n    minnow_loss loss;\n    enum targets targets;")
     print("    minnow_optimizer optimizer;\n    minnow_schedule schedule;")
-    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema;")
+    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema,\n        label_smoothing;")
     print("    double parameters[%d];\n} torch_runs[] = {" % count)
     for name, differences in RUNS.items():
         run = {**DEFAULTS, **differences}
         numbers = [".%s = %r" % (key, run[key]) for key in
                    ("warmup", "rate", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "l2", "max_norm", "clip_norm",
-                    "ema") if run[key] != 0]
+                    "ema", "label_smoothing") if run[key] != 0]
         print('    {.name = "%s",\n     .loss = MINNOW_LOSS_%s,\n     .targets = TARGETS_%s,' %
               (name, run["loss"], (run["targets"] or "none").upper()))
         print("     .optimizer = MINNOW_OPTIMIZER_%s,\n     .schedule = MINNOW_SCHEDULE_%s," %

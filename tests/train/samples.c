@@ -59,10 +59,10 @@ minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activ
     return network;
 }
 
-void samples_set_way(minnow_training_config *config, size_t way) {
+void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss) {
     static const struct {
         minnow_optimizer optimizer;
-        double weight_decay, l2, max_norm, clip_norm, ema;
+        double weight_decay, l2, max_norm, clip_norm, ema, label_smoothing;
     } ways[SAMPLES_WAYS] = {
         {.optimizer = MINNOW_OPTIMIZER_SGD},
         {.optimizer = MINNOW_OPTIMIZER_MOMENTUM, .l2 = 0.001, .ema = 0.9},
@@ -76,6 +76,7 @@ void samples_set_way(minnow_training_config *config, size_t way) {
          .ema = 0.95},
         {.optimizer = MINNOW_OPTIMIZER_SGD, .weight_decay = 0.01, .clip_norm = 0.3},
         {.optimizer = MINNOW_OPTIMIZER_SGD, .max_norm = 0.6, .ema = 0.8},
+        {.optimizer = MINNOW_OPTIMIZER_ADAM, .label_smoothing = 0.1},
     };
     double rate = config->learning_rate;
     cr_assert_eq(minnow_training_config_set_optimizer(config, ways[way].optimizer), MINNOW_OK);
@@ -86,6 +87,7 @@ void samples_set_way(minnow_training_config *config, size_t way) {
     config->max_norm = ways[way].max_norm;
     config->clip_norm = ways[way].clip_norm;
     config->ema = ways[way].ema;
+    config->label_smoothing = loss != MINNOW_LOSS_QUADRATIC ? ways[way].label_smoothing : 0.0;
 }
 
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,

@@ -24,9 +24,10 @@ void samples_draw_all(float *x, size_t n, float shift);
 void samples_set_start(minnow_network *network);
 
 /* Ways to train that differ in what becomes of a gradient: every optimiser, and each regularisation with some of
-   them. The first is plain gradient descent. Sets the configuration to one of them, at a rate that suits it. */
-enum { SAMPLES_WAYS = 8 };
-void samples_set_way(minnow_training_config *config, size_t way);
+   them. The first is plain gradient descent. Sets the configuration to one of them, at a rate that suits it,
+   for a network of that loss. */
+enum { SAMPLES_WAYS = 9 };
+void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss);
 
 /* Trains to the end and returns the last report. */
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,

@@ -126,7 +126,7 @@ static minnow_training_config problem_config(const struct problem *problem) {
     config.warmup_epochs = problem->warmup;
     config.shuffle = problem->shuffle;
     config.seed = UINT64_MAX - 5;
-    samples_set_way(&config, way);
+    samples_set_way(&config, way, problem->loss);
     return config;
 }
 

@@ -34,6 +34,7 @@ static const struct {
     {"\"sgd\"", "\"adam\"", "epsilon 0"}, /* without the constants that it has */
     {"\"batch\":16", "\"batch\":16,\"momentum\":\"0.9\"", "momentum 0.9 has no effect with sgd"},
     {"\"batch\":16", "\"batch\":16,\"momentum\":0.9", "momentum is not a string"},
+    {"\"batch\":16", "\"batch\":16,\"label_smoothing\":\"-0.1\"", "label smoothing -0.1"},
     {"\"batch\":16", "\"batch\":16,\"ema\":\"nan\"", "ema"},
     {"\"batch\":16", "\"batch\":16,\"kept_crc32\":\"x\"", "kept_crc32"},
     {"\"samples\":150", "\"samples\":0", "sample 64 of 0"},

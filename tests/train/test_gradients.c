@@ -141,9 +141,25 @@ static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t la
     return (double)NAN;
 }
 
+/* The targets of a sample where they are smoothed: NULL where its label, or its own targets, are all there is. */
+static const float *smoothed_target(const minnow_network *network, const minnow_dataset *dataset, size_t s,
+                                    double smoothing, float target[WIDEST]) {
+    const float *own = minnow_dataset_targets(dataset, s);
+    size_t n = sizes[LAYERS];
+    if (smoothing == 0.0)
+        return own;
+    for (size_t j = 0; j < n; j++) {
+        double t = own != NULL ? (double)own[j] : (double)(j == dataset->labels[s]);
+        double share = network->loss == MINNOW_LOSS_SOFTMAX ? smoothing / (double)n : smoothing / 2.0;
+        target[j] = (float)((1.0 - smoothing) * t + share);
+    }
+    return target;
+}
+
 /* Mean loss over the samples, in double from end to end. */
-static double mean_loss(const minnow_network *network, const struct doubles *p,
-                        const minnow_dataset *dataset) {
+static double mean_loss(const minnow_trainer *trainer, const struct doubles *p) {
+    const minnow_network *network = trainer->network;
+    const minnow_dataset *dataset = trainer->dataset;
     double total = 0.0;
     for (size_t s = 0; s < SAMPLES; s++) {
         double x[WIDEST], y[WIDEST];
@@ -158,8 +174,9 @@ static double mean_loss(const minnow_network *network, const struct doubles *p,
             for (size_t j = 0; j < sizes[l + 1]; j++)
                 x[j] = l + 1 < LAYERS ? activate(network->layers[l].activation, y[j]) : y[j];
         }
+        float target[WIDEST];
         total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s],
-                             minnow_dataset_targets(dataset, s));
+                             smoothed_target(network, dataset, s, trainer->config.label_smoothing, target));
     }
     return total / SAMPLES;
 }
@@ -204,13 +221,12 @@ static minnow_network *make_network(const minnow_activation *hidden, minnow_loss
     return network;
 }
 
-static double central_difference(const minnow_network *network, struct doubles *p, double *at,
-                                 const minnow_dataset *dataset) {
+static double central_difference(const minnow_trainer *trainer, struct doubles *p, double *at) {
     const double h = 1e-5, before = *at;
     *at = before + h;
-    double above = mean_loss(network, p, dataset);
+    double above = mean_loss(trainer, p);
     *at = before - h;
-    double below = mean_loss(network, p, dataset);
+    double below = mean_loss(trainer, p);
     *at = before;
     return (above - below) / (2.0 * h);
 }
@@ -247,16 +263,22 @@ static double layer_error(const minnow_trainer *trainer, struct doubles *p, size
 
     struct comparison c = {.count = 0};
     for (size_t j = 0; j < layer->outputs; j++) {
-        compare(&c, (double)biases[j],
-                central_difference(trainer->network, p, &p->biases[l][j], trainer->dataset));
+        compare(&c, (double)biases[j], central_difference(trainer, p, &p->biases[l][j]));
         for (size_t i = 0; i < layer->inputs; i++)
             compare(&c, (double)weights[i * layer->outputs + j],
-                    central_difference(trainer->network, p, &p->weights[l][i][j], trainer->dataset));
+                    central_difference(trainer, p, &p->weights[l][i][j]));
     }
     return worst(&c);
 }
 
-static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss, bool targets) {
+/* What regularises the training whose gradients are compared. */
+struct regular {
+    const char *name;
+    double label_smoothing;
+};
+
+static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss, bool targets,
+                            const struct regular *regular) {
     struct doubles *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
     minnow_dataset *dataset = make_dataset(targets);
@@ -266,6 +288,7 @@ static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_l
     config.batch = SAMPLES;
     config.shuffle = false;
     config.threads = 1;
+    config.label_smoothing = regular->label_smoothing;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
@@ -281,6 +304,8 @@ static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_l
     return error;
 }
 
+static const struct regular plain = {.name = "plain"};
+
 /* Every activation with every loss, of labels and of targets, alone and with another one in the layer behind it. */
 Test(gradients, match_central_differences) {
     double largest = 0.0;
@@ -293,7 +318,7 @@ Test(gradients, match_central_differences) {
                 for (int targets = 0; targets < 2; targets++) {
                     if (targets ? loss_rows[loss].target_loss == NULL : loss_rows[loss].loss == NULL)
                         continue;
-                    double error = network_error(hidden, (minnow_loss)loss, targets);
+                    double error = network_error(hidden, (minnow_loss)loss, targets, &plain);
                     largest = samples_worse(largest, error);
                     cr_expect_lt(error, 1e-4, "%s,%s, %s of %s: relative error %g",
                                  activation_rows[first].name, activation_rows[second].name,
@@ -301,4 +326,31 @@ Test(gradients, match_central_differences) {
                 }
             }
     cr_log_info("worst relative error of a gradient: %.3g", largest);
+}
+
+static const struct regular regulars[] = {
+    {.name = "smoothed", .label_smoothing = 0.1},
+    {.name = "smoothed much", .label_smoothing = 0.7},
+};
+
+/* Whether the loss, of labels or of targets, can be trained so. */
+static bool is_possible(const struct regular *regular, const struct loss_row *row, bool targets) {
+    return (targets ? row->target_loss != NULL : row->loss != NULL) &&
+           (regular->label_smoothing == 0.0 || row->smoothed_share != NULL);
+}
+
+/* Every regulariser with every activation and loss, of labels and of targets. */
+Test(gradients, of_regularised_training_match_central_differences) {
+    for (size_t r = 0; r < sizeof regulars / sizeof *regulars; r++)
+        for (size_t a = 0; a < activation_row_count; a++)
+            for (size_t loss = 0; loss < loss_row_count; loss++)
+                for (int targets = 0; targets < 2; targets++) {
+                    const minnow_activation hidden[] = {(minnow_activation)a, MINNOW_ACTIVATION_TANH};
+                    if (!is_possible(&regulars[r], &loss_rows[loss], targets))
+                        continue;
+                    double error = network_error(hidden, (minnow_loss)loss, targets, &regulars[r]);
+                    cr_expect_lt(error, 1e-4, "%s, %s, %s of %s: relative error %g", regulars[r].name,
+                                 activation_rows[a].name, loss_rows[loss].name,
+                                 targets ? "targets" : "labels", error);
+                }
 }

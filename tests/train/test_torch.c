@@ -73,6 +73,7 @@ static minnow_training_config config_of(const struct torch_run *run) {
     config.max_norm = run->max_norm;
     config.clip_norm = run->clip_norm;
     config.ema = run->ema;
+    config.label_smoothing = run->label_smoothing;
     return config;
 }
 

@@ -52,7 +52,7 @@ static void expect_same(const char *what, const float *found, const float *expec
 
 /* What the trainer has after its forward and backward pass. It keeps weighted sums only where it needs them. */
 static void compare_values(const struct plan *plan, const minnow_trace *trace) {
-    cr_expect(memcmp(&trace->loss, &plan->loss[0], sizeof trace->loss) == 0);
+    cr_expect(memcmp(&trace->loss, &plan->answers.loss[0], sizeof trace->loss) == 0);
     for (size_t l = 0; l < LAYERS; l++) {
         const struct stage *stage = &plan->stages[l];
         expect_same("delta", buffers.deltas[l], stage->delta.data, stage->outputs);

@@ -124,6 +124,7 @@ static json_t *add_constants(json_t *object, const minnow_training_config *confi
         {"max_norm", config->max_norm},
         {"clip_norm", config->clip_norm},
         {"ema", config->ema},
+        {"label_smoothing", config->label_smoothing},
     };
     for (size_t i = 0; object != NULL && i < sizeof constants / sizeof *constants; i++)
         if (constants[i].value != 0.0 &&

@@ -26,6 +26,7 @@ static const struct constant CONSTANTS[] = {
     CONSTANT("max-norm", max_norm, false),
     CONSTANT("clip-norm", clip_norm, false),
     CONSTANT("ema", ema, false),
+    CONSTANT("label-smoothing", label_smoothing, false),
 };
 enum { CONSTANTS_LENGTH = sizeof CONSTANTS / sizeof *CONSTANTS };
 

@@ -20,6 +20,7 @@ struct train_settings {
     double rate, warmup;
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
     double weight_decay, l2, max_norm, clip_norm, ema;
+    double label_smoothing;
     uint64_t batch, epochs, seed, classes, validation;
     struct distortion_settings distortion;
     int preset;

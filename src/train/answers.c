@@ -1,0 +1,106 @@
+#include "train/answers.h"
+
+#include <string.h>
+
+#include "base/status.h"
+
+/* ---- Opening ---- */
+
+static minnow_status open_smoothing(struct answers *answers, double smoothing) {
+    const struct loss_row *row = &loss_rows[answers->network->loss];
+    if (smoothing == 0.0)
+        return MINNOW_OK;
+    if (row->smoothed_share == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "a label smoothing of %g has no effect on the network's loss, %s",
+                    smoothing, row->name);
+
+    answers->smoothed = true;
+    answers->kept = (float)(1.0 - smoothing);
+    answers->share = (float)(smoothing * row->smoothed_share(answers->dataset->classes));
+    return MINNOW_OK;
+}
+
+minnow_status answers_open(const minnow_network *network, const minnow_dataset *dataset,
+                           const minnow_training_config *config, size_t batch, struct answers *out) {
+    *out =
+        (struct answers){.network = network, .dataset = dataset, .right_by_target = dataset->targets != NULL};
+    minnow_status status = open_smoothing(out, config->label_smoothing);
+    if (status != MINNOW_OK)
+        return status;
+
+    out->label = memory_allocate(batch, sizeof *out->label);
+    out->predicted = memory_allocate(batch, sizeof *out->predicted);
+    out->loss = memory_allocate(batch, sizeof *out->loss);
+    bool complete = out->label != NULL && out->predicted != NULL && out->loss != NULL;
+    if (complete && (out->right_by_target || out->smoothed)) {
+        out->target.stride = size_round_up(dataset->classes, CACHE_LINE_FLOATS);
+        out->target.data = memory_allocate(batch * out->target.stride, sizeof *out->target.data);
+        complete = out->target.data != NULL;
+    }
+    return complete ? MINNOW_OK : fail_memory("training");
+}
+
+void answers_close(struct answers *answers) {
+    memory_free(answers->label);
+    memory_free(answers->predicted);
+    memory_free(answers->loss);
+    memory_free(answers->target.data);
+    *answers = (struct answers){0};
+}
+
+/* ---- Loading ---- */
+
+/* The dataset's own targets, or 1 for the label and 0 for the rest. */
+static void load_target(const minnow_dataset *dataset, size_t sample, float *target) {
+    size_t size = dataset->classes * sizeof *target;
+    if (dataset->targets != NULL) {
+        memcpy(target, dataset->targets + sample * dataset->classes, size);
+        return;
+    }
+    memset(target, 0, size);
+    target[dataset->labels[sample]] = 1.0f;
+}
+
+void answers_load(struct answers *answers, const struct minibatch *batch, struct range samples) {
+    const minnow_dataset *dataset = answers->dataset;
+    for (size_t i = samples.begin; i < samples.end; i++) {
+        size_t sample = minibatch_sample(batch, batch->position + i);
+        answers->label[i] = answers->right_by_target ? 1 : dataset->labels[sample];
+        if (answers->target.data != NULL)
+            load_target(dataset, sample, answers->target.data + i * answers->target.stride);
+    }
+}
+
+/* ---- Comparing ---- */
+
+static void smooth(const struct answers *answers, size_t count, const struct matrix *target) {
+    size_t classes = answers->dataset->classes;
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < classes; c++) {
+            float *t = target->data + i * target->stride + c;
+            *t = answers->kept * *t + answers->share;
+        }
+}
+
+void answers_compare(struct answers *answers, const struct minibatch *batch, struct range samples, float *z,
+                     size_t ldz) {
+    const minnow_network *network = answers->network;
+    size_t count = samples.end - samples.begin, stride = answers->target.stride;
+    struct matrix target = {NULL, stride};
+    if (answers->target.data != NULL)
+        target.data = answers->target.data + samples.begin * stride;
+
+    if (answers->right_by_target)
+        network_right(network, count, z, ldz, &target, answers->predicted + samples.begin);
+    else
+        network->kernels->argmax(count, answers->dataset->classes, z, ldz,
+                                 answers->predicted + samples.begin);
+
+    float *loss = answers->loss + samples.begin;
+    if (answers->smoothed)
+        smooth(answers, count, &target);
+    if (target.data != NULL)
+        network_target_loss(network, count, z, ldz, &target, batch->loss_scale, loss);
+    else
+        network_loss(network, count, z, ldz, answers->label + samples.begin, batch->loss_scale, loss);
+}
