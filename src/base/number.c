@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <float.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,12 @@ __attribute__((noinline)) static bool read_any_float(const char **text, const ch
 
 bool number_read_float(const char **text, const char *end, float *out) {
     return read_short_decimal(text, end, out) || read_any_float(text, end, out);
+}
+
+bool number_text_is_rounded(const char *text, const char *end, float value) {
+    double exact;
+    return (value >= 0x1p24F || value <= -0x1p24F) && number_read_double(&text, end, &exact) && text == end &&
+           exact == rint(exact) && exact != (double)value;
 }
 
 bool number_parse_double(const char *text, double *out) {

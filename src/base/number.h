@@ -18,6 +18,13 @@ bool number_read_double(const char **text, const char *end, double *out);
 bool number_parse_double(const char *text, double *out);
 bool number_parse_u64(const char *text, uint64_t *out);
 
+/* Whether a whole number is none as a float: those from 2^24 on are not all floats. */
+static inline bool number_is_rounded(double value) {
+    return (value >= 0x1p24 || value <= -0x1p24) && (double)(float)value != value;
+}
+/* Whether the text of a number, which was read as the float `value`, is such a number. */
+bool number_text_is_rounded(const char *text, const char *end, float value);
+
 enum { NUMBER_TEXT = 32 };
 /* value as printf's "%.18e" writes it in the C locale: reads back to the same bits. Returns the length. */
 size_t number_write_e18(double value, char text[NUMBER_TEXT]);

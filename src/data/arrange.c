@@ -30,9 +30,10 @@ void dataset_settle_classes(minnow_dataset *train, minnow_dataset *test) {
         if (both[i] != NULL && both[i]->classes > classes)
             classes = both[i]->classes;
 
-    /* Names say which class is which: then labels are what they are. */
+    /* Names and columns say which class is which: then labels are what they are. */
     bool named = (train != NULL && train->class_names != NULL) || (test != NULL && test->class_names != NULL);
-    bool from_one = !named && classes > 1 && !has_label_zero(train) && !has_label_zero(test);
+    bool one_hot = (train != NULL && train->label_columns != 0) || (test != NULL && test->label_columns != 0);
+    bool from_one = !named && !one_hot && classes > 1 && !has_label_zero(train) && !has_label_zero(test);
     for (int i = 0; i < 2; i++) {
         if (both[i] == NULL || both[i]->class_names != NULL)
             continue;

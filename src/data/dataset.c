@@ -88,6 +88,13 @@ minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index,
         return MINNOW_ERROR_ARGUMENT;
 
     size_t first = index * dataset->features;
+    if (dataset_is_sparse(dataset)) {
+        const struct sparse_features *sparse = &dataset->sparse;
+        memset(features, 0, dataset->features * sizeof *features);
+        for (size_t i = sparse->start[index]; i < sparse->start[index + 1]; i++)
+            features[sparse->index[i]] = sparse->value[i];
+        return MINNOW_OK;
+    }
     for (size_t i = 0; i < dataset->features; i++)
         features[i] = dataset->bytes != NULL ? (float)dataset->bytes[first + i] * dataset->scale
                                              : dataset->values[first + i];

@@ -60,6 +60,8 @@ struct minnow_dataset {
     char **class_names;             /* [classes], each from malloc; NULL: the data do not name them */
     bool whole;                     /* as read: not yet cut to the subset that was asked for */
     bool from_one;                  /* labels began at 1, and were lowered */
+    size_t label_columns;           /* of one-hot labels, a column a class; 0: labels were numbers */
+    bool inexact;                   /* a feature was a whole number that no float has */
 };
 
 /* How data are to be read. All zero: as the files say. */

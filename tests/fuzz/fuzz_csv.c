@@ -18,12 +18,12 @@ static void read_labels(const uint8_t *data, size_t size) {
     if (source == NULL)
         return;
     uint32_t *labels;
-    size_t count;
-    minnow_status status = csv_read_labels(source, &labels, &count);
+    size_t count, columns;
+    minnow_status status = csv_read_labels(source, &labels, &count, &columns);
     if ((status == MINNOW_OK) != (labels != NULL) || (status == MINNOW_OK) != (count > 0))
         abort();
     for (size_t i = 0; i < count; i++)
-        if (labels[i] >= DATASET_FEATURES_MAX)
+        if (labels[i] > DATASET_CLASSES_MAX || (columns != 0 && labels[i] >= columns))
             abort();
     memory_free(labels);
     csv_close(source);

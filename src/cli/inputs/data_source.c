@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/frame/clock.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_check.h"
 #include "data/dataset.h"
 
 const char *data_source_choice(size_t index) {
@@ -179,6 +180,15 @@ int data_check_pictures(const struct data *data, const struct data_request *requ
                    request->height != 0 ? "size" : "colour", data_source_name(&data->source));
 }
 
+/* One-hot labels say by their columns how many classes there are. */
+static int check_columns(const struct data *data) {
+    size_t train = data->train->label_columns, test = data->test->label_columns;
+    if (train == 0 || test == 0 || train == test)
+        return STATUS_SUCCESS;
+    return problem(STATUS_INPUT, "%s: one-hot test labels of %zu columns, expected %zu as for training",
+                   data_source_name(&data->source), test, train);
+}
+
 int data_load_request(const char *option, bool with_train, const struct data_request *request,
                       unsigned threads, struct data *out) {
     memset(out, 0, sizeof *out);
@@ -203,6 +213,8 @@ int data_load_request(const char *option, bool with_train, const struct data_req
     out->train = loading.dataset[MINNOW_SUBSET_TRAIN];
     out->test = loading.dataset[MINNOW_SUBSET_TEST];
     double seconds = clock_seconds() - start;
+    if (status == STATUS_SUCCESS && with_train)
+        status = check_columns(out);
     if (status == STATUS_SUCCESS && request->classes == 0)
         dataset_settle_classes(out->train, out->test);
     if (status == STATUS_SUCCESS)
@@ -216,6 +228,10 @@ int data_load_request(const char *option, bool with_train, const struct data_req
         data_free(out);
     else
         describe(out, seconds);
+    if (status == STATUS_SUCCESS)
+        data_check_precision(out);
+    if (status == STATUS_SUCCESS && with_train && !out->source.digits)
+        status = data_check_sets(out, out->train->class_names, threads);
     return status;
 }
 

@@ -10,9 +10,11 @@
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/inputs/feature_scale.h"
 #include "cli/inputs/preprocessing.h"
 #include "data/augmentation/distortion.h"
 #include "data/dataset.h"
+#include "data/table/encoder.h"
 
 /* Without names of their own, classes are called by their numbers; not so many that the file's header, which
    readers limit, fills up with them. */
@@ -170,6 +172,10 @@ minnow_status provenance_record(minnow_network *network, const struct provenance
         status = set_json(network, "input_shape", input_shape(dataset));
     if (status == MINNOW_OK)
         status = preprocessing_record(network, dataset);
+    bool table =
+        minnow_network_metadata(network, ENCODER_KEY) != NULL; /* which brings features to one size */
+    if (status == MINNOW_OK && !table)
+        status = input_range_record(network, dataset);
     if (status == MINNOW_OK)
         status = set_class_names(network, provenance->class_names, dataset);
     if (status == MINNOW_OK)

@@ -7,8 +7,8 @@
 #include "base/status.h"
 #include "cli/frame/clock.h"
 #include "cli/frame/terminal.h"
+#include "cli/inputs/data_check.h"
 #include "cli/inputs/table_source.h"
-#include "data/preprocessing/duplicates.h"
 #include "data/table/split.h"
 
 static void print_notes(struct notes *notes) {
@@ -158,13 +158,6 @@ static minnow_status make_datasets(struct loading *l, struct data *data, minnow_
         status = make_dataset(l->encoder, test, own_file ? &test->rows : &l->held, threads, &data->test);
     if (status == MINNOW_OK && l->validation.count > 0)
         status = make_dataset(l->encoder, &l->main, &l->validation, threads, validation);
-
-    size_t same = 0;
-    if (status == MINNOW_OK)
-        status = duplicates_count(data->train, data->test, threads, &same);
-    if (status == MINNOW_OK && same > 0)
-        notes_add(&l->notes, "%zu of the %zu test rows have the features of a training row", same,
-                  data->test->count);
     return status;
 }
 
@@ -223,6 +216,9 @@ int table_load_training(const struct data_source *source, const struct table_req
              data_source_name(source), source->why, l.main.table->dialect, data->train->count,
              data->test->count, test, l.encoder->column_count, l.encoder->features, clock_seconds() - start);
         print_notes(&l.notes);
+        status = data_check_sets(data, l.encoder->classes, request->threads);
+    }
+    if (status == STATUS_SUCCESS) {
         *encoder = l.encoder;
     } else {
         encoder_free(l.encoder);

@@ -8,6 +8,7 @@
 #include "base/team.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
+#include "cli/inputs/feature_scale.h"
 #include "cli/inputs/preprocessing.h"
 #include "cli/predict/predict.h"
 #include "data/pictures/picture.h"
@@ -108,6 +109,11 @@ static int predict_some(struct prediction *p, struct prediction_source *source, 
         status =
             command_refuse(&command_predict, "input-scaling",
                            "has no effect: %s holds features, which are taken as they are", source->name);
+    if (status == STATUS_SUCCESS && !source->range_told && p->encoder == NULL) {
+        struct extent extent = EXTENT_NONE;
+        extent_add(&extent, p->values, p->count * p->features, 0);
+        source->range_told = input_range_warn(p->network, &extent, source->name);
+    }
     if (status == STATUS_SUCCESS)
         status = predict_and_tell(p, source);
 

@@ -47,6 +47,7 @@ struct prediction_source {
     size_t bad;          /* how many of those before it were bad */
     char *first_fault;   /* what was wrong with the first of them */
     struct table *table; /* what the samples are rows of, or NULL */
+    bool range_told;     /* that its values are far beyond those of training */
     size_t id;           /* its column that names the rows, if there is one */
 };
 

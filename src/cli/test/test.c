@@ -8,6 +8,7 @@
 #include "cli/inputs/class_names.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
+#include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/preprocessing.h"
 #include "cli/inputs/table_source.h"
@@ -194,6 +195,10 @@ static int load(const struct settings *settings, const struct command_line *line
                                 data_source_name(&data->source));
     if (status == STATUS_SUCCESS)
         status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
+    if (status == STATUS_SUCCESS && !table) {
+        struct extent extent = extent_of(data->test);
+        input_range_warn(network, &extent, data_source_name(&data->source));
+    }
     return status;
 }
 

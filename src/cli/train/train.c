@@ -7,6 +7,7 @@
 #include "cli/frame/interrupt.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/inputs/data_check.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
@@ -122,6 +123,8 @@ static int load(struct train_run *run) {
         status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = data_check_pictures(&run->data, &request);
+    if (status == STATUS_SUCCESS)
+        status = data_check_classes(&run->data);
     if (status == STATUS_SUCCESS)
         run->settings.classes = minnow_dataset_classes(run->data.train);
     if (status == STATUS_SUCCESS)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/status.h"
 
 enum { QMNIST_COLUMNS = 8 };
@@ -41,6 +42,7 @@ static minnow_status read_one_hot(const char *name, const struct array *array, s
                         name, n, columns);
         dataset->labels[n] = (uint32_t)label;
     }
+    dataset->label_columns = columns;
     return MINNOW_OK;
 }
 
@@ -141,6 +143,7 @@ static minnow_status copy_features(const char *name, const struct array *array, 
     if (dataset->bytes == NULL && dataset->values == NULL)
         return fail_memory(name);
 
+    bool inexact = false;
     for (size_t n = 0; n < dataset->count; n++)
         for (size_t k = 0; k < features; k++) {
             double value = array_element(array, array_place(array, n, k, features));
@@ -148,7 +151,9 @@ static minnow_status copy_features(const char *name, const struct array *array, 
                 dataset->bytes[n * features + k] = (uint8_t)value;
             else
                 dataset->values[n * features + k] = (float)value;
+            inexact |= number_is_rounded(value);
         }
+    dataset->inexact = inexact;
     return MINNOW_OK;
 }
 

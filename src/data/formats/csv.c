@@ -1,6 +1,7 @@
-/* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels. */
+/* The original program's CSV files: a row of features a line, and a one-hot row a line for the labels; or a number. */
 #include "data/formats/csv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,17 @@ static minnow_status one_hot(const struct csv_source *source, const float *row, 
     return MINNOW_OK;
 }
 
-static minnow_status collect_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
+/* The label of a row of one column. */
+static minnow_status whole_number(const struct csv_source *source, float value, uint32_t *label) {
+    if (!(value >= 0.0F && value <= (float)DATASET_CLASSES_MAX && value == floorf(value)))
+        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: label %g, expected a whole number from 0 to %d",
+                    csv_name(source), csv_line(source), (double)value, DATASET_CLASSES_MAX - 1);
+    *label = (uint32_t)value;
+    return MINNOW_OK;
+}
+
+static minnow_status collect_labels(struct csv_source *source, uint32_t **labels, size_t *count,
+                                    size_t *row_columns) {
     size_t columns = 0, capacity = 0;
     for (;; ++*count) {
         const float *row;
@@ -46,6 +57,7 @@ static minnow_status collect_labels(struct csv_source *source, uint32_t **labels
             return status;
 
         if (*labels == NULL) {
+            *row_columns = columns > 1 ? columns : 0;
             capacity = size_min(csv_rows_possible(source, columns), DATASET_COUNT_MAX);
             *labels = memory_allocate(capacity, sizeof **labels);
             if (*labels == NULL)
@@ -55,16 +67,17 @@ static minnow_status collect_labels(struct csv_source *source, uint32_t **labels
             return fail(MINNOW_ERROR_INPUT, "%s: line %zu: more rows than expected (%zu)", csv_name(source),
                         csv_line(source), capacity);
 
-        status = one_hot(source, row, columns, &(*labels)[*count]);
+        uint32_t *label = &(*labels)[*count];
+        status = columns == 1 ? whole_number(source, row[0], label) : one_hot(source, row, columns, label);
         if (status != MINNOW_OK)
             return status;
     }
 }
 
-minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count) {
+minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count, size_t *columns) {
     *labels = NULL;
-    *count = 0;
-    minnow_status status = collect_labels(source, labels, count);
+    *count = *columns = 0;
+    minnow_status status = collect_labels(source, labels, count, columns);
     if (status != MINNOW_OK) {
         memory_free(*labels);
         *labels = NULL;
@@ -147,6 +160,7 @@ minnow_status csv_read_features(struct csv_source *source, const char *labels_na
     if (rows < dataset->count)
         return fail(MINNOW_ERROR_INPUT, "%s: %zu rows, but %s has labels for %zu", csv_name(source), rows,
                     labels_name, dataset->count);
+    dataset->inexact = csv_is_inexact(source);
     return MINNOW_OK;
 }
 
@@ -161,7 +175,7 @@ static minnow_status read_pair(const struct pair *pair, minnow_dataset *dataset)
     minnow_status status = csv_open(pair->labels, &source);
     if (status != MINNOW_OK)
         return status;
-    status = csv_read_labels(source, &dataset->labels, &dataset->count);
+    status = csv_read_labels(source, &dataset->labels, &dataset->count, &dataset->label_columns);
     csv_close(source);
 
     if (status == MINNOW_OK)
@@ -274,7 +288,8 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
 
 const struct data_format csv_format = {
     .name = "csv",
-    .help = "the CSV files of the original program: train_images.csv, train_labels.csv (one-hot), ...",
+    .help = "the CSV files of the original program: train_images.csv, train_labels.csv (one-hot\nor a number "
+            "a line), ...",
     .files = {"train_images.csv", "test_images.csv"},
     .has = has,
     .recognise = recognise,

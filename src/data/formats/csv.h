@@ -39,6 +39,9 @@ minnow_status csv_read_row(struct csv_source *source, size_t *columns, const flo
    where the first line shows that this is a file of another kind. */
 bool csv_line_is_bad(const struct csv_source *source);
 
+/* Whether a value read so far was a whole number that no float has. */
+bool csv_is_inexact(const struct csv_source *source);
+
 /* Whether the next row, or the end, can be read without waiting for a pipe's writer. Reads on as far as that
    needs no waiting. Errors: INPUT, MEMORY. */
 minnow_status csv_ready(struct csv_source *source, bool *ready);
@@ -49,9 +52,10 @@ bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes);
 
 /* ---- Files of labels and of features: csv.c ---- */
 
-/* One-hot rows of up to DATASET_CLASSES_MAX columns. `labels` receives the column of each row's 1, and is
-   memory from memory_allocate. Errors: INPUT, MEMORY. */
-minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count);
+/* One-hot rows of up to DATASET_CLASSES_MAX columns, or whole numbers, one a line. `labels` receives the column of each
+   row's 1, or the number, and is memory from memory_allocate. *columns is how many a one-hot row has; 0 where labels are
+   numbers. Errors: INPUT, MEMORY. */
+minnow_status csv_read_labels(struct csv_source *source, uint32_t **labels, size_t *count, size_t *columns);
 
 /* Exactly dataset->count (at least 1) rows of features into the dataset: as bytes with scale 1/256 when every
    value is a multiple of 1/256 from 0 to 255/256, otherwise as values. `labels_name` names in messages the

@@ -20,6 +20,7 @@ struct csv_source {
     float *row;      /* [DATASET_FEATURES_MAX]: the row last parsed */
     bool other_kind; /* the first line is that of a file of another kind */
     bool line_is_bad;
+    bool inexact; /* a value was a whole number that no float has */
 };
 
 /* ---- Opening ---- */
@@ -188,6 +189,8 @@ static minnow_status parse_row(struct csv_source *source, const char *begin, con
         if (!number_read_float(&behind, end, out) || !isfinite(*out))
             return fail_value(source, begin, column, value, end);
 
+        if (*out >= 0x1p24F || *out <= -0x1p24F)
+            source->inexact |= number_text_is_rounded(value, behind, *out);
         p = skip_blanks(behind, end);
         if (p == end) {
             *columns = column + 1;
@@ -243,6 +246,10 @@ minnow_status csv_read_row(struct csv_source *source, size_t *columns, const flo
 
 bool csv_line_is_bad(const struct csv_source *source) {
     return source->line_is_bad;
+}
+
+bool csv_is_inexact(const struct csv_source *source) {
+    return source->inexact;
 }
 
 bool csv_row_bytes(const float *row, size_t columns, uint8_t *bytes) {

@@ -94,11 +94,14 @@ minnow_status libsvm_next_entry(struct libsvm_reader *reader, size_t *index, flo
         return libsvm_next_entry(reader, index, value, got);
     }
 
-    if (!read_index(reader, &number) || !number_read_float(&reader->cursor, reader->line_end, value) ||
-        !ends_here(reader) || !isfinite(*value)) {
+    bool indexed = read_index(reader, &number);
+    const char *text = reader->cursor;
+    if (!indexed || !number_read_float(&reader->cursor, reader->line_end, value) || !ends_here(reader) ||
+        !isfinite(*value)) {
         reader->cursor = start;
         return unexpected(reader, "INDEX:VALUE");
     }
+    reader->inexact |= number_text_is_rounded(text, reader->cursor, *value);
     if (number > DATASET_SPARSE_FEATURES_MAX)
         return fail(MINNOW_ERROR_INPUT, "%s: line %zu: index %lld, expected at most %d", reader->name,
                     reader->line, (long long)number, DATASET_SPARSE_FEATURES_MAX);
@@ -211,6 +214,7 @@ minnow_status libsvm_read(const char *name, const uint8_t *bytes, size_t size, m
         status = settle_signs(name, dataset);
     if (status == MINNOW_OK)
         status = data_format_check_labels(name, dataset);
+    dataset->inexact = reader.inexact;
     if (status != MINNOW_OK || least == 0)
         return status;
 

@@ -15,6 +15,7 @@ struct libsvm_reader {
     const char *cursor, *line_end; /* of the line being read */
     size_t line;                   /* its number, from 1 */
     int64_t previous;              /* the index of the entry before; -1: none on this line */
+    bool inexact;                  /* a value was a whole number that no float has */
 };
 void libsvm_begin(struct libsvm_reader *reader, const char *name, const uint8_t *bytes, size_t size);
 

@@ -41,19 +41,11 @@ static bool stop(struct block *block, enum block_problem problem, const char *at
 
 /* ---- Cells of any kind ---- */
 
-/* Whole numbers from 2^24 on are not all floats. */
-static bool is_inexact(const struct field *field, float number) {
-    double exact;
-    const char *p = field->begin;
-    return (number >= 0x1p24F || number <= -0x1p24F) && number_read_double(&p, field->end, &exact) &&
-           p == field->end && exact == rint(exact) && exact != (double)number;
-}
-
 static bool read_number(struct parser *parser, struct block *block, const struct field *field, size_t column,
                         union table_cell *cell) {
     switch (field_read(parser->dialect, field, &cell->number)) {
     case VALUE_NUMBER:
-        parser->inexact[column] |= is_inexact(field, cell->number);
+        parser->inexact[column] |= number_text_is_rounded(field->begin, field->end, cell->number);
         return true;
     case VALUE_GAP:
         cell->code = TABLE_GAP;

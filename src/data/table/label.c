@@ -223,14 +223,20 @@ minnow_status encoder_begin(const struct table *table, const struct encoder_opti
 
 /* ---- Labels of rows ---- */
 
+/* A class that training did not have, first in this row, in `rows` rows. */
 static minnow_status fail_class(const struct encoder *encoder, const struct table *table, size_t row,
-                                const char *found) {
+                                size_t rows, const char *found) {
     struct listing names = {.count = 0};
     for (size_t i = 0; i < encoder->class_count; i++)
         listing_add(&names, encoder->classes[i]);
-    return fail(MINNOW_ERROR_INPUT,
-                "%s: row %zu, column \"%s\": found the class \"%.40s\", which training never saw; it had %s",
-                table->name, row + 1, encoder->label, found, listing_end(&names));
+
+    char more[40] = "";
+    if (rows > 1)
+        snprintf(more, sizeof more, ", in %zu rows", rows);
+    return fail(
+        MINNOW_ERROR_INPUT,
+        "%s: row %zu, column \"%s\": found the class \"%.40s\"%s, which training never saw; it had %s",
+        table->name, row + 1, encoder->label, found, more, listing_end(&names));
 }
 
 static minnow_status labels_of_texts(const struct encoder *encoder, const struct table *table, size_t column,
@@ -250,10 +256,18 @@ static minnow_status labels_of_texts(const struct encoder *encoder, const struct
         uint32_t code = table_code(table, row, column);
         labels[row] = code == TABLE_GAP ? TABLE_GAP : class[code];
         if (code != TABLE_GAP && class[code] == TABLE_GAP)
-            status = fail_class(encoder, table, row, from->values[code]);
+            status = fail_class(encoder, table, row, from->counts[code], from->values[code]);
     }
     free(class);
     return status;
+}
+
+/* How many rows have the number. */
+static size_t count_number(const struct table *table, size_t column, float number) {
+    size_t rows = 0;
+    for (size_t row = 0; row < table->rows; row++)
+        rows += table_number(table, row, column) == number;
+    return rows;
 }
 
 static minnow_status labels_of_numbers(const struct encoder *encoder, const struct table *table,
@@ -267,7 +281,7 @@ static minnow_status labels_of_numbers(const struct encoder *encoder, const stru
         if (class == values.count && !isnan(number)) {
             char text[NUMBER_TEXT];
             write_class(number, text);
-            status = fail_class(encoder, table, row, text);
+            status = fail_class(encoder, table, row, count_number(table, column, number), text);
         }
     }
     value_set_free(&values);
