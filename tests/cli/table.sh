@@ -65,7 +65,7 @@ table 50 9 >test.csv
 expect 0 "$minnow" train --data flowers.csv --epochs 2 --test test.csv
 check "a test file of its own" grep -q '400 training rows, 50 test rows of test.csv' stderr
 expect 0 "$minnow" train --data flowers.csv --epochs 2 --test flowers.csv
-check "rows that are in both are said" grep -q '^400 of the 400 test rows have the features of a training row' stderr
+check "rows that are in both are said" grep -q '^data: 400 of the 400 test samples have the features of a training sample' stderr
 refuse 3 'row [0-9]*, column "width": has no value, and --missing error' "$minnow" train --data flowers.csv --missing error
 refuse 2 'has no column "petal" for --label' "$minnow" train --data flowers.csv --label petal
 refuse 2 'has no column "petal" for --ignore' "$minnow" train --data flowers.csv --ignore petal

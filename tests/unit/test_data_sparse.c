@@ -77,6 +77,17 @@ Test(sparse, subsets_and_widths) {
     minnow_dataset_free(test);
 }
 
+Test(sparse, a_sample_has_its_zeros) {
+    float features[4];
+    const float expected[] = {0, 7, 0, 2};
+    write_text("d", "0 1:1\n1 2:7 4:2\n");
+    write_text("d.t", "0 1:1\n");
+    minnow_dataset *train = open_dataset(scratch_path("d"), MINNOW_SUBSET_TRAIN, 2);
+    cr_assert_eq(minnow_dataset_sample(train, 1, features), MINNOW_OK);
+    cr_assert_arr_eq(features, expected, sizeof expected);
+    minnow_dataset_free(train);
+}
+
 Test(sparse, lines_to_predict_from) {
     static const char text[] = "1 1:2 3:4\n0 2:1\n0 4:1\n";
     struct byte_stream stream;

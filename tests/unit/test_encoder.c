@@ -122,6 +122,22 @@ static struct table *many_values(size_t rows, size_t values) {
     return table;
 }
 
+/* Such a column has no feature, and a model's file could not say anything of it. */
+Test(encoder, texts_that_training_lacks_are_left_out) {
+    struct table *table = read_table("a,b,class\n1,,x\n2,,y\n3,,x\n4,u,y\n5,v,x\n");
+    struct encoder *encoder = fit(table, 3, &(struct encoder_options){.scale = SCALE_NONE}), *again;
+    cr_assert_eq(encoder->column_count, 1);
+    cr_assert_str_eq(encoder->columns[0].name, "a");
+
+    char *text;
+    cr_assert_eq(encoder_to_text(encoder, &text), MINNOW_OK);
+    cr_assert_eq(encoder_from_text("model", text, &again), MINNOW_OK, "%s", minnow_last_error());
+    free(text);
+    encoder_free(again);
+    encoder_free(encoder);
+    table_free(table);
+}
+
 Test(encoder, many_values_are_hashed) {
     struct table *table = many_values(3000, 300);
     struct encoder *encoder = fit(table, 3000, &(struct encoder_options){0});

@@ -70,10 +70,6 @@ minnow_status data_format_check_labels(const char *path, minnow_dataset *dataset
 
     if (dataset->label_columns != 0 && dataset->classes == 0)
         dataset->classes = dataset->label_columns;
-    if (dataset->label_columns != 0 && dataset->classes != dataset->label_columns)
-        return fail(MINNOW_ERROR_INPUT, "%s: one-hot labels of %zu columns, expected %zu, one for each class",
-                    path, dataset->label_columns, dataset->classes);
-
     size_t classes = dataset->classes != 0 ? dataset->classes : DATASET_CLASSES_MAX;
     bool from_one = least == 1 && dataset->classes != 0 && largest == classes && dataset->label_columns == 0;
     for (size_t i = 0; i < dataset->count && !from_one; i++)
@@ -81,6 +77,10 @@ minnow_status data_format_check_labels(const char *path, minnow_dataset *dataset
             return fail(MINNOW_ERROR_INPUT,
                         "%s: label %u at item %zu, expected 0 to %zu; is it data for more classes?", path,
                         dataset->labels[i], i, classes - 1);
+
+    if (dataset->label_columns != 0 && dataset->classes != dataset->label_columns)
+        return fail(MINNOW_ERROR_INPUT, "%s: one-hot labels of %zu columns, expected %zu, one for each class",
+                    path, dataset->label_columns, dataset->classes);
 
     if (from_one)
         dataset_labels_from_one(dataset);

@@ -193,6 +193,27 @@ static minnow_status add_columns(struct fitting *f, const enum column_use *use, 
     return MINNOW_OK;
 }
 
+/* Columns of texts that are gaps in all training rows have no feature, and nothing could be learned from one. */
+static void drop_empty(struct fitting *f, size_t *source, struct notes *notes) {
+    struct encoder *encoder = f->encoder;
+    struct listing names = {.count = 0};
+    size_t kept = 0;
+    for (size_t c = 0; c < encoder->column_count; c++) {
+        struct encoder_column *column = &encoder->columns[c];
+        if (column->width > 0) {
+            encoder->columns[kept] = *column;
+            source[kept++] = source[c];
+            continue;
+        }
+        listing_add(&names, column->name);
+        free(column->name);
+        free(column->values);
+    }
+    encoder->column_count = kept;
+    if (names.count > 0)
+        notes_add(notes, "left out: %s (no value in the training rows)", listing_end(&names));
+}
+
 /* Pixels are bytes times a power of two that takes the brightest to 1, or nearly. */
 static void fit_pixels(struct fitting *f) {
     struct encoder *encoder = f->encoder;
@@ -285,6 +306,7 @@ static minnow_status fit_columns(struct fitting *f, const struct encoder_options
         return fail_memory(table->name);
     if (encoder->task == TASK_REGRESSION)
         fit_target(f, encoder);
+    drop_empty(f, source, notes);
     say_gaps(f, notes);
     return lay_out(encoder, table, notes);
 }
