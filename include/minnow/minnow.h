@@ -626,10 +626,15 @@ MINNOW_API minnow_status minnow_network_save_npy(const minnow_network *network, 
  * The input has the sizes of the network's input_shape if that is set (see minnow_network_set_metadata()), else it
  * is [batch, inputs].
  *
+ * Of a network that the program trained on a table, the model's inputs hold its columns: "numbers", float32, NaN for a gap
+ * ("input" if there is nothing else); "texts", string, empty for a gap; "hashes", int64, of columns whose texts are hashed,
+ * FNV-1a's 32 bits of the text modulo the column's features, -1 for a gap. Each is [batch, columns], and its description
+ * lists the columns. A number that is predicted is "prediction" [batch, 1] in place of "probabilities".
+ *
  * @param network      The network.
  * @param path         Path of the file.
  * @param scaled_input True: the model's input holds features. False: it holds pixels, 0 to 255, which the model
- *                     multiplies by the network's input scaling.
+ *                     multiplies by the network's input scaling, or a table's columns.
  * @return OK, ARGUMENT (also for more than the 2 GiB that such a file can hold), OUTPUT, MEMORY.
  */
 MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network, const char *path,
@@ -641,6 +646,12 @@ MINNOW_API minnow_status minnow_network_save_onnx(const minnow_network *network,
  * @code
  * unsigned NAME_predict(const float *inputs, float *outputs);          // features to label and probabilities
  * unsigned NAME_predict_pixels(const uint8_t *pixels, float *outputs); // bytes, which it scales
+ * @endcode
+ *
+ * and, of a network that the program trained on a table, a struct with a member for each of its columns, and
+ *
+ * @code
+ * unsigned NAME_predict_row(const struct NAME_row *row, float *outputs);
  * @endcode
  *
  * Its sums are not fused, so that its probabilities may differ from minnow_network_predict()'s in the last digits.

@@ -132,28 +132,66 @@ expect 0 "$minnow" data pixels.csv --label first
 check "draws pixels" grep -q '^ *[.:=+*#%-]*%' stdout
 refuse 3 'nowhere' "$minnow" data nowhere
 
-# C source holds the scaling.
+# C source takes a row of the table.
 # A compiler may be there and its assembler another machine's, in the environment of a cross build.
 if echo 'int main(void) { return 0; }' >any.c && cc any.c -o any 2>cc.out && ./any; then
     expect 0 "$minnow" convert net net.h
-    check "the example of net.h is not for values" grep -q '^ \* .*= net_predict_values(values, ' net.h
+    check "the example of net.h is for a row" grep -q '^ \* .*= net_predict_row(&row, ' net.h
     cat >main.c <<'END'
+#include <math.h>
 #include <stdio.h>
 #include "net.h"
-int main(void) {
-    const float values[NET_INPUTS] = {2.5f, 4.25f, 0, 0, 1};
+static void tell(float length, float width, const char *colour) {
+    const struct net_row row = {.length = length, .width = width, .colour = colour};
     float outputs[NET_OUTPUTS];
-    net_predict_values(values, outputs);
+    net_predict_row(&row, outputs);
     printf("%.4f %.4f %.4f\n", outputs[0], outputs[1], outputs[2]);
+}
+int main(void) {
+    tell(2.5f, 4.25f, "red");
+    tell(2.5f, 4.25f, "blue");
+    tell(0.25f, NAN, 0);
+    tell(NAN, 3, "");
+    tell(9, 3, "green");
     return 0;
 }
 END
     expect 0 cc -std=c99 -Wall -Wextra -Werror main.c -o main
-    # The last feature is one of red and blue, as inspect shows them.
-    colour=$(sed -n 's/^  colour *one of [a-z]*, \([a-z]*\);.*/\1/p' <("$minnow" inspect net))
-    expect 0 "$minnow" predict --model net --format csv - <<<"length,width,colour"$'\n'"2.5,4.25,$colour"
-    awk -F, 'NR == 2 { printf "%.4f %.4f %.4f\n", $3, $4, $5 }' stdout >wanted
+    printf 'length,width,colour\n2.5,4.25,red\n2.5,4.25,blue\n0.25,,\n,3,\n9,3,green\n' >rows.csv
+    expect 0 "$minnow" predict --model net --format csv rows.csv
+    awk -F, 'NR > 1 { printf "%.4f %.4f %.4f\n", $3, $4, $5 }' stdout >wanted
     expect 0 ./main
     check "the C source predicts the same" cmp -s wanted stdout
+
+    # Names that C cannot take, texts that need an escape, and a number to predict from texts that are hashed.
+    awk 'BEGIN {
+        print "for,9 lives,street,price"
+        for (i = 0; i < 4000; i++)
+            printf "%d,\"%s\",s%d,%.1f\n", i * 7919 % 1000, i % 3 ? "a\\\"\"b?" : "caf\303\251", i * 31 % 300, i % 3 * 10 + i * 31 % 300
+    }' >odd.csv
+    expect 0 "$minnow" train --data odd.csv --label price --task regression --epochs 2 --save odd.h
+    cat >odd.c <<'END'
+#include <stdio.h>
+#include "odd.h"
+int main(void) {
+    const struct odd_row rows[] = {{12, "a\\\"b?", "s7"}, {500, "caf\303\251", "s299"}, {1, "other", "new"}};
+    for (int i = 0; i < 3; i++) {
+        float number;
+        odd_predict_row(&rows[i], &number);
+        printf("%.1f\n", number);
+    }
+    return 0;
+}
+END
+    expect 0 cc -std=c99 -Wall -Wextra -Werror odd.c -o odd
+    check "members" grep -q 'float column_1_for; /\* for \*/' odd.h
+    expect 0 "$minnow" train --data odd.csv --label price --task regression --epochs 2 --save odd.net
+    printf 'for,9 lives,street\n12,"a\\""b?",s7\n500,caf\303\251,s299\n1,other,new\n' >rows.csv
+    expect 0 "$minnow" predict --model odd.net --format csv rows.csv
+    awk -F, 'NR > 1 { printf "%.1f\n", $2 }' stdout >wanted
+    expect 0 ./odd
+    check "the C source predicts the same number" cmp -s wanted stdout
+    expect 0 "$minnow" convert odd.net odd.onnx
+    check "hashes are said" grep -q '^"street": has to be given as a hash' stderr
 fi
 finish

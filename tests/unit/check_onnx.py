@@ -62,6 +62,69 @@ def check(name, pixels, activation, output, shape, scaling):
     return worst
 
 
+def write_table(path, label):
+    """Numbers and texts with gaps, rare values, and a column of so many values that they are hashed."""
+    random = numpy.random.default_rng(1)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("length,colour,street,width,class\n")
+        for row in range(3000):
+            length, width, street = random.random() * 9, random.random(), random.integers(300)
+            colour = ("red", "blue", "gr\u00fcn", "")[random.integers(4)] if row % 500 else f"rare {row}"
+            gap = random.random() < 0.1
+            answer = length + 5 * width + street % 7
+            answer = ("low" if answer < 9 else "high") if label == "class" else round(answer, 4)
+            file.write(f"{'' if gap else round(length, 3)},{colour},s{street},{round(width, 3)},{answer}\n")
+
+
+def fnv1a(text):
+    hashed = 2166136261
+    for byte in text.encode():
+        hashed = (hashed ^ byte) * 16777619 % 2**32
+    return hashed
+
+
+def feed(description, columns):
+    """An input's columns, as its description lists them."""
+    given = []
+    for line in description.doc_string.split("\n")[1:]:
+        name, _, modulo = line.split(": ", 1)[1].partition(", modulo ")
+        column = columns[name]
+        if description.name == "hashes":
+            given.append([fnv1a(text) % int(modulo) if text else -1 for text in column])
+        elif description.name == "texts":
+            given.append(column)
+        else:
+            given.append([float(text) if text else numpy.nan for text in column])
+    kind = {"hashes": numpy.int64, "texts": object}.get(description.name, numpy.float32)
+    return numpy.array(given, kind).T.copy()
+
+
+def check_table(label):
+    """The columns as they are to minnow's own predictions."""
+    write_table("table.csv", label)
+    run(MINNOW, "train", "--data", "table.csv", "--label", "class", "--epochs", "2", "--save", "net", "--gaps", "none")
+    run(MINNOW, "convert", "net", "model.onnx")
+    model = onnx.load("model.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    lines = [line.split(",") for line in open("table.csv", encoding="utf-8").read().split("\n")[:-1]]
+    lines += [["nan", "", "", "", ""], ["3", "never", "new", "", ""]]  # and rows unlike those of training
+    with open("rows.csv", "w", encoding="utf-8") as file:
+        file.write("\n".join(",".join(line) for line in lines) + "\n")
+    lines[-2][0] = ""
+    columns = {name: [line[i] for line in lines[1:]] for i, name in enumerate(lines[0])}
+    answers = run(MINNOW, "predict", "--model", "net", "--format", "csv", "rows.csv").stdout.split("\n")[1:-1]
+    first = 2 if label == "class" else 1
+    ours = numpy.array([[float(number) for number in answer.split(",")[first:]] for answer in answers])
+
+    session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+    (theirs,) = session.run(None, {given.name: feed(given, columns) for given in model.graph.input})
+    assert [given.name for given in model.graph.input] == ["numbers", "texts", "hashes"]
+    assert theirs.shape == ours.shape, (theirs.shape, ours.shape)
+    worst = float((abs(theirs - ours) / numpy.maximum(abs(ours), 1)).max())
+    assert worst <= TOLERANCE, f"{label}: predictions differ by {worst}"
+    return worst
+
+
 def read_images(path):
     with open(path, "rb") as file:
         data = file.read()
@@ -95,6 +158,7 @@ def main():
     run(TOOL, "set", "plain", "cube", "input_shape", "[2,14,28]")
     run(TOOL, "set", "cube", "cube", "input_scaling", "0.5")
     check("cube", images[:100], "Relu", "Softmax", [2, 14, 28], 0.5)
+    worst = max(worst, check_table("class"), check_table("number"))
     print(f"4 networks on 10,000 images, and each of {len(names)} activations: the same labels, probabilities within {worst:.1e}")
 
 

@@ -69,7 +69,7 @@ static const struct option options[] = {
     {.name = "scaled-input",
      .aliases = "scaled-inputs features",
      .help = "ONNX that takes features; without, it takes pixels, 0 to 255,\n"
-             "and scales them itself",
+             "or a table's columns, and scales them itself",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct convert_settings, save.scaled_input)},
     {.name = "int8",

@@ -11,7 +11,9 @@
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "data/dataset.h"
+#include "data/table/notes.h"
 #include "model/quantize.h"
+#include "model/table_encoder.h"
 
 bool convert_is_network(const char *from) {
     return model_format_of(from, false) != NULL && (is_folder(from) || strcmp(from, "digits") != 0);
@@ -34,6 +36,23 @@ static void tell(const minnow_network *network, const struct model_format *to, c
                              "parameters", (json_int_t)parameters));
     else
         note("wrote: %s, %llu parameters as %s", target, parameters, to->name);
+}
+
+/* Columns that a program with the ONNX model has to hash itself. */
+static minnow_status tell_hashes(const minnow_network *network) {
+    struct encoder *encoder;
+    struct listing names = {.count = 0};
+    minnow_status status = table_encoder_in(network, &encoder);
+    for (size_t c = 0; encoder != NULL && c < encoder->column_count; c++)
+        if (encoder->columns[c].kind == ENCODER_HASHED)
+            listing_add(&names, encoder->columns[c].name);
+    if (names.count > 0)
+        note("%s: has to be given as a hash, FNV-1a's 32 bits modulo the number of features, as ONNX cannot "
+             "hash "
+             "texts; the C source can",
+             listing_end(&names));
+    encoder_free(encoder);
+    return status;
 }
 
 /* ---- What 8 bits cost ---- */
@@ -157,6 +176,10 @@ static int write_and_measure(const struct convert_settings *settings, const stru
     if (status != MINNOW_OK)
         return report(status);
     tell(network, to, target, common);
+    if (to == &model_format_onnx && !settings->save.scaled_input)
+        status = tell_hashes(network);
+    if (status != MINNOW_OK)
+        return report(status);
     return data->test != NULL ? measure_on(network, data, common) : STATUS_SUCCESS;
 }
 

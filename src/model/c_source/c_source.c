@@ -2,23 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/argument.h"
-#include "base/number.h"
 #include "base/status.h"
+#include "model/c_source/source.h"
 #include "model/formats.h"
 #include "model/model.h"
-#include "model/quantize.h"
-#include "model/table_inputs.h"
+#include "model/table_encoder.h"
 
-enum { NAME = 64, LINE = 100 };
-
-/* The file being written, and what its names begin with. */
-struct source {
-    struct output *output;
-    const minnow_network *network;
-    const struct quantized *quantized; /* NULL: weights are floats */
-    struct table_inputs table;         /* of a network that was trained on a table */
-    char name[NAME], upper[NAME];
-};
+enum { NAME = SOURCE_NAME, LINE = 100 };
 
 /* ---- Names ---- */
 
@@ -52,8 +42,7 @@ static void name_from_path(const char *path, char name[NAME]) {
 
 /* ---- Numbers ---- */
 
-/* A literal of type float that reads back to the same bits. */
-static void float_literal(float value, char text[NUMBER_TEXT + 3]) {
+void source_float(float value, char text[FLOAT_LITERAL]) {
     size_t length = number_write_shortest(value, text);
     snprintf(text + length, 4, "%s", strpbrk(text, ".e") != NULL ? "f" : ".0f");
 }
@@ -85,8 +74,8 @@ static void write_floats(const struct source *source, const char *kind, size_t l
                   (unsigned long long)rows * columns);
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
-            char text[NUMBER_TEXT + 3];
-            float_literal(x[r * stride + c], text);
+            char text[FLOAT_LITERAL];
+            source_float(x[r * stride + c], text);
             write_element(&elements, text);
         }
     output_printf(source->output, "\n};\n");
@@ -122,8 +111,7 @@ static void write_arrays(const struct source *source) {
 
 /* ---- Functions ---- */
 
-/* "$" stands for the name, "@" for it in capitals. */
-static void write_text(const struct source *source, const char *text) {
+void source_write(const struct source *source, const char *text) {
     for (; *text != '\0'; text++) {
         if (*text == '$')
             output_write(source->output, source->name, strlen(source->name));
@@ -137,11 +125,11 @@ static void write_text(const struct source *source, const char *text) {
 static void write_start(const struct source *source) {
     const minnow_network *network = source->network;
     size_t sizes[NETWORK_MAX_LAYERS + 1];
-    char architecture[MODEL_ARCHITECTURE_TEXT], scaling[NUMBER_TEXT + 3], activations[ACTIVATIONS_TEXT];
+    char architecture[MODEL_ARCHITECTURE_TEXT], scaling[FLOAT_LITERAL], activations[ACTIVATIONS_TEXT];
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     model_architecture(sizes, network->layer_count, architecture);
-    float_literal(minnow_network_input_scaling(network), scaling);
+    source_float(minnow_network_input_scaling(network), scaling);
     network_activations_text(network, "relu", activations);
     output_printf(source->output,
                   "/*\n"
@@ -150,14 +138,14 @@ static void write_start(const struct source *source) {
                   architecture, activations, loss_rows[network->loss].name,
                   (unsigned)minnow_network_params_crc32(network), minnow_version(),
                   source->quantized == NULL ? "floats" : "bytes, with a scale for each output");
-    write_text(source, " *     float probabilities[@_OUTPUTS];\n"
-                       " *     unsigned label = $_predict_");
-    write_text(source, source->table.centre != NULL ? "values(values, probabilities);\n"
-                                                    : "pixels(image, probabilities);\n");
-    write_text(source, " */\n"
-                       "#ifndef MINNOW_@_H\n"
-                       "#define MINNOW_@_H\n\n"
-                       "#include <stdint.h>\n\n");
+    source_write(source, " *     float probabilities[@_OUTPUTS];\n"
+                         " *     unsigned label = $_predict_");
+    source_write(source,
+                 source->encoder != NULL ? "row(&row, probabilities);\n" : "pixels(image, probabilities);\n");
+    source_write(source, " */\n"
+                         "#ifndef MINNOW_@_H\n"
+                         "#define MINNOW_@_H\n\n"
+                         "#include <stdint.h>\n\n");
     output_printf(source->output,
                   "#define %s_INPUTS %zu\n#define %s_OUTPUTS %zu\n"
                   "#define %s_INPUT_SCALING %s /* features are pixels times this */\n",
@@ -194,7 +182,7 @@ static void write_helpers(const struct source *source) {
         for (size_t k = 0; k < l && !written; k++)
             written = activation_rows[network->layers[k].activation].c_source.helper == helper;
         if (!written)
-            write_text(source, helper);
+            source_write(source, helper);
     }
 }
 
@@ -231,7 +219,7 @@ static void write_layer(const struct source *source, size_t l) {
                       "        float z = y[o];\n"
                       "        y[o] = ",
                       layer->outputs);
-        write_text(source, activation_rows[layer->activation].c_source.text);
+        source_write(source, activation_rows[layer->activation].c_source.text);
         output_printf(output, ";\n    }\n");
     }
     output_printf(output, "}\n");
@@ -257,78 +245,30 @@ static void write_calls(const struct source *source) {
     }
 }
 
-/* By Newton's method: from x >= 1, y ends at the square root, as it only falls until it is there. */
-static const char sqrt_text[] = "\n/* The square root of x >= 1. */\n"
-                                "static inline float $_sqrt(float x) {\n"
-                                "    float y = x, next = 0.5f * (x + 1.0f);\n"
-                                "    while (next < y) {\n"
-                                "        y = next;\n"
-                                "        next = 0.5f * (y + x / y);\n"
-                                "    }\n"
-                                "    return y;\n"
-                                "}\n";
-
-/* The function that takes a table's values, with what each of them is. */
-static void write_table(const struct source *source) {
-    const struct table_inputs *table = &source->table;
-    char clip[NUMBER_TEXT + 3];
-    float_literal(table->clip, clip);
-    if (table->clip > 0)
-        write_text(source, sqrt_text);
-    write_floats(source, "centres", 0, table->centre, 1, table->count, table->count);
-    write_floats(source, "spreads", 0, table->spread, 1, table->count, table->count);
-    write_text(source, "\n/* The same from values of a table:\n");
-    for (size_t i = 0; i < table->count; i++) {
-        char text[TABLE_INPUT_TEXT];
-        table_input_text(table, i, text);
-        output_printf(source->output, "     values[%zu]  %s\n", i, text);
-    }
-    write_text(source, "*/\n"
-                       "static inline unsigned $_predict_values(const float *values, float *outputs) {\n"
-                       "    float inputs[@_INPUTS];\n"
-                       "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
-                       "        inputs[i] = (values[i] - $_centres_0[i]) / $_spreads_0[i];\n");
-    for (size_t i = 0; i < table->count && table->clip > 0; i++)
-        if (table->is_number[i])
-            output_printf(source->output,
-                          "    inputs[%zu] /= %s_sqrt(1.0f + inputs[%zu] / %s * (inputs[%zu] / %s));\n", i,
-                          source->name, i, clip, i, clip);
-    write_text(source, "    unsigned label = $_predict(inputs, outputs);\n");
-    if (table->output_spread > 0) {
-        char centre[NUMBER_TEXT + 3], spread[NUMBER_TEXT + 3];
-        float_literal(table->output_centre, centre);
-        float_literal(table->output_spread, spread);
-        output_printf(source->output,
-                      "    outputs[0] = outputs[0] * %s + (%s); /* the number that is predicted */\n", spread,
-                      centre);
-    }
-    write_text(source, "    return label;\n}\n");
-}
-
 static void write_predict(const struct source *source) {
-    write_text(
+    source_write(
         source,
         "\n/* Runs inputs[@_INPUTS], pixels times @_INPUT_SCALING, through the network. Returns the most\n"
         "   likely label, the first of equals, and fills outputs[@_OUTPUTS] with the probabilities. */\n"
         "static inline unsigned $_predict(const float *inputs, float *outputs) {\n");
     write_calls(source);
-    write_text(source, "    unsigned label = 0;\n"
-                       "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
-                       "        if (outputs[o] > outputs[label])\n"
-                       "            label = (unsigned)o;\n");
-    write_text(source, loss_rows[source->network->loss].c_source);
-    write_text(source, "    return label;\n"
-                       "}\n\n"
-                       "/* The same for pixels, 0 to 255. */\n"
-                       "static inline unsigned $_predict_pixels(const uint8_t *pixels, float *outputs) {\n"
-                       "    float inputs[@_INPUTS];\n"
-                       "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
-                       "        inputs[i] = (float)pixels[i] * @_INPUT_SCALING;\n"
-                       "    return $_predict(inputs, outputs);\n"
-                       "}\n");
-    if (source->table.centre != NULL)
-        write_table(source);
-    write_text(source, "\n#endif\n");
+    source_write(source, "    unsigned label = 0;\n"
+                         "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
+                         "        if (outputs[o] > outputs[label])\n"
+                         "            label = (unsigned)o;\n");
+    source_write(source, loss_rows[source->network->loss].c_source);
+    source_write(source, "    return label;\n"
+                         "}\n\n"
+                         "/* The same for pixels, 0 to 255. */\n"
+                         "static inline unsigned $_predict_pixels(const uint8_t *pixels, float *outputs) {\n"
+                         "    float inputs[@_INPUTS];\n"
+                         "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
+                         "        inputs[i] = (float)pixels[i] * @_INPUT_SCALING;\n"
+                         "    return $_predict(inputs, outputs);\n"
+                         "}\n");
+    if (source->encoder != NULL)
+        source_write_table(source);
+    source_write(source, "\n#endif\n");
 }
 
 /* ---- The file ---- */
@@ -339,7 +279,7 @@ static minnow_status write_source(struct source *source, const char *path) {
         return status;
     write_start(source);
     write_arrays(source);
-    write_text(source, exp_text);
+    source_write(source, exp_text);
     write_helpers(source);
     for (size_t l = 0; l < source->network->layer_count; l++)
         write_layer(source, l);
@@ -370,10 +310,10 @@ minnow_status minnow_network_save_c(const minnow_network *network, const char *p
     if (status != MINNOW_OK)
         return status;
     source.quantized = int8 ? &quantized : NULL;
-    status = table_inputs_of(network, &source.table);
+    status = table_encoder_in(network, &source.encoder);
     if (status == MINNOW_OK)
         status = write_source(&source, path);
-    table_inputs_free(&source.table);
+    encoder_free(source.encoder);
     quantized_free(&quantized);
     return status;
 }
