@@ -28,8 +28,7 @@ const char *data_source_choice(size_t index);
     "  A folder holds the four files of MNIST, gzip-compressed or not,\n"                                    \
     "    train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  "                         \
     "t10k-labels-idx1-ubyte\n"                                                                               \
-    "  or CSV files without a head: one sample a line, its features; its label as a one-hot row or a "       \
-    "number,\n"                                                                                              \
+    "  or CSV files without a head: a sample a line; its label as a one-hot row or a number,\n"              \
     "    train_images.csv  train_labels.csv  test_images.csv  test_labels.csv\n\n"                           \
     "  A file of rows with a column a feature is a table, '-' one on standard input. How it is\n"            \
     "  written is found out; --label NAME says what is learned. 'minnow data FILE' describes it.\n"

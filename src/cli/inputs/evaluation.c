@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/frame/terminal.h"
+#include "data/dataset.h"
 #include "net/losses.h"
 
 int evaluation_check(const minnow_network *network, const char *model, const minnow_dataset *dataset,
@@ -17,6 +18,10 @@ int evaluation_check(const minnow_network *network, const char *model, const min
     if (minnow_dataset_classes(dataset) != outputs)
         return problem(STATUS_INPUT, "%s tells %zu classes apart, but %s has %zu", model, outputs, data,
                        minnow_dataset_classes(dataset));
+    if (dataset->label_columns != 0 && dataset->label_columns != outputs)
+        note("%s: one-hot labels of %zu columns, but %s tells %zu classes apart: do the columns mean its "
+             "classes?",
+             data, dataset->label_columns, model, outputs);
     return STATUS_SUCCESS;
 }
 

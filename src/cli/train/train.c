@@ -123,7 +123,7 @@ static int load(struct train_run *run) {
         status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = data_check_pictures(&run->data, &request);
-    if (status == STATUS_SUCCESS)
+    if (status == STATUS_SUCCESS && !option_given(&run->line, "classes"))
         status = data_check_classes(&run->data);
     if (status == STATUS_SUCCESS)
         run->settings.classes = minnow_dataset_classes(run->data.train);

@@ -78,10 +78,6 @@ minnow_status data_format_check_labels(const char *path, minnow_dataset *dataset
                         "%s: label %u at item %zu, expected 0 to %zu; is it data for more classes?", path,
                         dataset->labels[i], i, classes - 1);
 
-    if (dataset->label_columns != 0 && dataset->classes != dataset->label_columns)
-        return fail(MINNOW_ERROR_INPUT, "%s: one-hot labels of %zu columns, expected %zu, one for each class",
-                    path, dataset->label_columns, dataset->classes);
-
     if (from_one)
         dataset_labels_from_one(dataset);
     if (dataset->classes == 0)
