@@ -13,8 +13,8 @@ static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { SIGNALS = sizeof signals / sizeof signals[0], BEFORE_SIGNAL = 128 };
 
 static minnow_trainer *volatile watched;
-static volatile sig_atomic_t seen; /* the signal's number */
-static atomic_uint first;          /* when it came, in milliseconds; 0 before */
+static atomic_int seen;   /* the signal's number */
+static atomic_uint first; /* when it came, in milliseconds; 0 before */
 
 /* A second signal within so many milliseconds counts as the first once more: timeout(1) signals the program, and
    then its process group, which the program is in. */
@@ -31,14 +31,14 @@ static void on_interrupt(int signal_number) {
             _exit(BEFORE_SIGNAL + signal_number);
         return;
     }
-    seen = signal_number;
+    atomic_store(&seen, signal_number);
     if (watched != NULL)
         minnow_trainer_stop(watched);
 }
 
 void interrupt_watch(minnow_trainer *trainer) {
     struct sigaction action, before;
-    seen = 0;
+    atomic_store(&seen, 0);
     atomic_store(&first, 0);
     watched = trainer;
     memset(&action, 0, sizeof action);
@@ -59,9 +59,9 @@ void interrupt_release(void) {
 }
 
 bool interrupted(void) {
-    return seen != 0;
+    return atomic_load(&seen) != 0;
 }
 
 int interrupt_status(void) {
-    return BEFORE_SIGNAL + (int)seen;
+    return BEFORE_SIGNAL + atomic_load(&seen);
 }

@@ -6,11 +6,11 @@
 #include "minnow/minnow.h"
 
 /* From here to interrupt_release() an interrupt stops the trainer, which the next minnow_trainer_advance to
-   return shows, instead of ending the program. */
+   return shows, instead of ending the program. NULL: whoever works looks at interrupted() from time to time. */
 void interrupt_watch(minnow_trainer *trainer);
 void interrupt_release(void);
 
-/* Whether there was one since interrupt_watch(). */
+/* Whether there was one since interrupt_watch(); from any thread. */
 bool interrupted(void);
 /* The exit status that tells of it, as a shell reports a process that the signal ended: 130, 143 or 129. */
 int interrupt_status(void);

@@ -30,6 +30,12 @@ void terminal_start(void) {
     signal(SIGXFSZ, SIG_IGN); /* likewise a file beyond the limit of its size */
 }
 
+static _Thread_local const char *part;
+
+void terminal_speak_for(const char *name) {
+    part = name;
+}
+
 void terminal_set_quiet(bool value) {
     quiet = value;
 }
@@ -55,13 +61,15 @@ static void write_line(const char *prefix, const char *format, va_list arguments
     for (char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    print_flush(); /* so that both streams keep their order when they end up in one place */
+    flockfile(stderr); /* of threads that work side by side, one speaks at a time */
+    print_flush();     /* so that both streams keep their order when they end up in one place */
     wipe_progress();
-    fprintf(stderr, "%s%s\n", prefix, text);
+    fprintf(stderr, "%s%s%s%s\n", prefix, part != NULL ? part : "", part != NULL ? ": " : "", text);
+    funlockfile(stderr);
 }
 
 void note(const char *format, ...) {
-    if (quiet)
+    if (quiet || part != NULL)
         return;
     va_list arguments;
     va_start(arguments, format);
@@ -78,7 +86,7 @@ int problem(int exit_status, const char *format, ...) {
 }
 
 bool progress_wanted(void) {
-    return !quiet && is_terminal(STDERR_FILENO);
+    return !quiet && part == NULL && is_terminal(STDERR_FILENO);
 }
 
 void progress(const char *format, ...) {

@@ -16,6 +16,11 @@ int terminal_finish(int status);
 /* From here on note() and progress() say nothing. */
 void terminal_set_quiet(bool quiet);
 
+/* What this thread says from here on is said of one part of the work, "seed 3", that it does beside other threads:
+   problem() names it, and note() and progress() say nothing. NULL: it speaks for the program again. The text must last
+   as long. */
+void terminal_speak_for(const char *part);
+
 /* Whether standard output can be written to, as far as can be told before writing; says so if not. For
    commands that would work long before their first result. */
 bool output_usable(void);

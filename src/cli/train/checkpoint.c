@@ -178,6 +178,10 @@ static minnow_status record_provenance(struct train_run *run) {
     return status == MINNOW_OK ? preset_record(run) : status;
 }
 
+void train_settle_fingerprint(struct train_run *run) {
+    (void)fingerprint(run);
+}
+
 static json_t *json_real_text(double value) {
     char text[NUMBER_TEXT];
     number_write_e18(value, text);

@@ -209,6 +209,14 @@ static const struct option options[] = {
      .least = 1,
      .most = 1000000},
     SEED_OPTION(struct train_settings, seed, "of the initial parameters and the order of samples"),
+    {.name = "seeds",
+     .aliases = "n-seeds num-seeds repeats",
+     .value = "N|A,B-C",
+     .help = "train N networks, from --seed on, or those of the seeds A and B to\n"
+             "C, side by side; --save FILE keeps the best on --validation,\n"
+             "or with {seed} in its name all of them",
+     .kind = OPTION_TEXT,
+     TARGET(seeds)},
     {.name = "distort",
      .help = "distort images, anew each epoch: --rotate, --stretch and\n"
              "--elastic-alpha as 'minnow augment' has them, and shows",

@@ -102,6 +102,8 @@ static int check(struct train_run *run) {
         return STATUS_FAILURE;
 
     int status = train_check_checkpoint(run);
+    if (status == STATUS_SUCCESS)
+        status = train_check_many(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
         status = target_format("train: --save", settings->save, &run->save_format);
     if (status == STATUS_SUCCESS && settings->save != NULL)
@@ -221,12 +223,13 @@ static int end_epoch(struct train_run *run) {
     return run->common.json && !train_print_epoch(run) && !is_kept(run) ? STATUS_FAILURE : STATUS_SUCCESS;
 }
 
-/* Samples to advance by so that the line on a terminal moves four times a second, and no checkpoint is late;
+/* Samples to advance by so that the line on a terminal moves four times a second, an interrupt is seen as soon where
+   no trainer is watched for one, and no checkpoint is late;
    each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
    wanted. */
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
-    if (progress_wanted() && interval > 0.25)
+    if ((progress_wanted() || run->side_by_side) && interval > 0.25)
         interval = 0.25;
     if (isinf(interval))
         return 0;
@@ -257,7 +260,7 @@ static int advance(struct train_run *run, size_t *stretch) {
     return status;
 }
 
-static int train(struct train_run *run) {
+int train_epochs(struct train_run *run) {
     run->checkpoint_time = clock_seconds();
     run->load_seconds = run->checkpoint_time - clock_began();
     size_t stretch = next_stretch(run, 1000, 0.25);
@@ -294,7 +297,7 @@ static int train_watched(struct train_run *run) {
         train_show_start(run);
 
     interrupt_watch(run->trainer);
-    int status = train(run);
+    int status = train_epochs(run);
     if (status == STATUS_SUCCESS)
         status = finish(run);
     interrupt_release();
@@ -308,6 +311,8 @@ static int run_command(struct train_run *run) {
         return preset_print(run);
     if (status == STATUS_SUCCESS)
         status = train_load(run);
+    if (status == STATUS_SUCCESS && train_is_many(run))
+        return train_many(run);
     if (status == STATUS_SUCCESS)
         status = train_begin(run);
     if (status == STATUS_SUCCESS)

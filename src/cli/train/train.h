@@ -26,7 +26,7 @@ struct train_settings {
     int preset;
     bool test_each_epoch, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names;
-    const char *checkpoint, *checkpoint_every, *resume, *init, *like;
+    const char *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
 };
@@ -78,6 +78,7 @@ struct train_run {
     struct collapse collapse;
     const struct model_format *save_format; /* of settings.save */
     struct train_interval every;
+    bool side_by_side;          /* one of several runs at a time, of which another thread tells */
     double checkpoint_time;     /* of the last checkpoint, or the start */
     bool checkpoint_up_to_date; /* nothing was trained since */
     json_t *record;             /* read from the checkpoint; the settings point into it */
@@ -111,6 +112,9 @@ int train_begin(struct train_run *run);
 
 /* Releases what a run holds. */
 void train_free(struct train_run *run);
+
+/* Trains to the end, or until an interrupt. Returns 0 or, having said why, an exit status. */
+int train_epochs(struct train_run *run);
 
 /* Runs the network over a dataset. Returns 0 or, having said why, an exit status. */
 int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, struct outcome *out);
@@ -177,6 +181,15 @@ int train_record_table(struct train_run *run);
    Returns 0 or, having said why, an exit status. */
 int train_read_init(struct train_run *run, const struct train_settings *given);
 
+/* ---- many.c ---- */
+
+/* Trains as many networks as --seeds or --folds says, side by side, on the data of the run. Returns the exit status. */
+int train_many(struct train_run *run);
+/* Whether the run is one of those; and whether its options, known before the data, make sense. Returns 0 or, having said
+   why not, an exit status. */
+bool train_is_many(const struct train_run *run);
+int train_check_many(const struct train_run *run);
+
 /* ---- checkpoint.c ---- All return 0 or, having said why, an exit status. */
 
 /* Reads the checkpoint that settings.resume names: its network, its configuration, its options as settings. */
@@ -192,5 +205,7 @@ bool train_checkpoint_due(const struct train_run *run);
 int train_write_checkpoint(struct train_run *run);
 /* The network itself, to settings.save if that was given. */
 int train_save(struct train_run *run);
+/* Computes what says of the file of a network which data it was trained on, before several threads ask for it. */
+void train_settle_fingerprint(struct train_run *run);
 
 #endif

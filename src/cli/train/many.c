@@ -1,0 +1,270 @@
+/* minnow train --seeds: several networks on the same data, a network a core. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/team.h"
+#include "cli/frame/clock.h"
+#include "cli/frame/interrupt.h"
+#include "cli/frame/side_by_side.h"
+#include "cli/frame/terminal.h"
+#include "cli/inputs/model_file.h"
+#include "cli/train/many.h"
+
+enum { MOST_SEEDS = 10000 };
+
+bool train_is_many(const struct train_run *run) {
+    return run->settings.seeds != NULL;
+}
+
+/* ---- Which seeds ---- */
+
+/* Takes "3" or "3-7" from the list. */
+static bool take_range(const char **text, uint64_t *first, uint64_t *last) {
+    char number[2][24] = {"", ""};
+    size_t length = strcspn(*text, ",-"), i = 0;
+    for (; i < 2; i++) {
+        if (length == 0 || length >= sizeof number[i])
+            return false;
+        memcpy(number[i], *text, length);
+        *text += length;
+        if (i == 1 || **text != '-')
+            break;
+        ++*text;
+        length = strcspn(*text, ",");
+    }
+    return number_parse_u64(number[0], first) &&
+           (i == 0 ? (*last = *first, true) : number_parse_u64(number[1], last)) && *first <= *last;
+}
+
+/* Fills seeds[MOST_SEEDS], which may be NULL. Returns how many there are; 0 if the text makes no sense. */
+static size_t parse_seeds(const char *text, uint64_t from, uint64_t *seeds) {
+    uint64_t count, first, last;
+    size_t found = 0;
+    if (number_parse_u64(text, &count)) {
+        if (from > INT64_MAX - MOST_SEEDS)
+            return 0;
+        for (; count <= MOST_SEEDS && found < count; found++)
+            if (seeds != NULL)
+                seeds[found] = from + found;
+        return found;
+    }
+    for (;; text++) {
+        if (!take_range(&text, &first, &last) || last > INT64_MAX || last - first >= MOST_SEEDS - found)
+            return 0;
+        for (uint64_t seed = first; seed - first <= last - first; seed++, found++)
+            if (seeds != NULL)
+                seeds[found] = seed;
+        if (*text == '\0')
+            return found;
+    }
+}
+
+/* ---- What makes sense ---- */
+
+#define SEED_MARK "{seed}"
+
+static const char *seed_mark(const struct train_run *run) {
+    return run->settings.save != NULL ? strstr(run->settings.save, SEED_MARK) : NULL;
+}
+
+int train_check_many(const struct train_run *run) {
+    static const char *const of_one[] = {"checkpoint",   "checkpoint-every", "resume", "init",
+                                         "explain-plan", "test-each-epoch",  NULL};
+    const struct train_settings *settings = &run->settings;
+    if (!train_is_many(run))
+        return STATUS_SUCCESS;
+    if (parse_seeds(settings->seeds, settings->seed, NULL) == 0)
+        return problem(
+            STATUS_USAGE,
+            "train: --seeds: expected a number of networks, 1 to %d, or seeds, '1,5' or '1-5', found '%s'",
+            MOST_SEEDS, settings->seeds);
+    return command_refuse_any(run->line.command, &run->line, of_one,
+                              "not with --seeds: it is for one network");
+}
+
+/* Once the data are there. */
+static int check_saving(const struct train_run *run) {
+    bool one = run->settings.save != NULL && seed_mark(run) == NULL;
+    if (one && run->validation == NULL)
+        return problem(STATUS_USAGE,
+                       "train: --save %s with --seeds: which of the networks? --validation chooses the best "
+                       "one, and " SEED_MARK " in the name keeps them all",
+                       run->settings.save);
+    return STATUS_SUCCESS;
+}
+
+/* ---- Which is best ---- */
+
+double many_figure(const struct many *many, const struct outcome *outcome) {
+    return train_predicts_numbers(many->run) ? outcome->numbers.r2 : outcome->accuracy;
+}
+
+struct member *many_best(const struct many *many) {
+    struct member *best = NULL;
+    for (size_t i = 0; i < many->count; i++) {
+        struct member *member = &many->members[i];
+        double value = many_figure(many, &member->on_validation);
+        if (member->done && (best == NULL || value > many_figure(many, &best->on_validation)))
+            best = member;
+    }
+    return best;
+}
+
+/* ---- One network ---- */
+
+/* Its file: the mark in the name gives way to the seed. */
+static int save_own(const struct many *many, struct train_run *own) {
+    const char *save = many->run->settings.save, *mark = seed_mark(many->run);
+    char *name = NULL;
+    if (asprintf(&name, "%.*s%llu%s", (int)(mark - save), save, (unsigned long long)own->settings.seed,
+                 mark + strlen(SEED_MARK)) < 0)
+        return problem(STATUS_FAILURE, "not enough memory for the name of a file");
+    own->settings.save = name;
+    int status = train_save(own);
+    own->settings.save = NULL;
+    free(name);
+    return status;
+}
+
+static void release(struct member *member) {
+    minnow_trainer_free(member->run.trainer);
+    minnow_network_free(member->run.network);
+    member->run.trainer = NULL;
+    member->run.network = NULL;
+}
+
+/* Of networks of which one is kept, those that are behind the best so far are not needed any more. */
+static void release_others(struct many *many) {
+    const struct member *best = many_best(many);
+    bool keeps_best = many->run->settings.save != NULL && seed_mark(many->run) == NULL;
+    for (size_t i = 0; i < many->count; i++)
+        if (many->members[i].finished && !(keeps_best && &many->members[i] == best))
+            release(&many->members[i]);
+}
+
+/* A run of its own in everything but the data. */
+static struct train_run own_run(const struct many *many, const struct member *member, unsigned threads) {
+    struct train_run own = *many->run;
+    own.settings.seed = member->seed;
+    own.common.threads = threads;
+    own.common.json = false; /* the epochs of many networks at a time are nobody's reading */
+    own.side_by_side = true;
+    own.record = NULL;
+    return own;
+}
+
+static void take_outcome(struct member *member) {
+    const struct train_run *own = &member->run;
+    member->on_test = own->on_test;
+    member->on_validation = own->on_validation;
+    member->best_accuracy = own->best_accuracy;
+    member->seconds = own->train_seconds;
+    member->collapsed = own->collapse.now;
+    member->done = member->status == STATUS_SUCCESS && own->progress.run_done;
+    member->crc32 = own->network != NULL ? minnow_network_params_crc32(own->network) : 0;
+}
+
+static void train_member(size_t index, unsigned threads, void *context) {
+    struct many *many = context;
+    struct member *member = &many->members[index];
+    struct train_run *own = &member->run;
+    if (interrupted())
+        return;
+
+    terminal_speak_for(member->name);
+    *own = own_run(many, member, threads);
+    member->status = train_begin(own);
+    if (member->status == STATUS_SUCCESS)
+        member->status = train_epochs(own);
+    if (own->trainer != NULL)
+        minnow_trainer_use_average(own->trainer, true);
+    take_outcome(member);
+    if (member->done && seed_mark(many->run) != NULL)
+        member->status = save_own(many, own);
+    terminal_speak_for(NULL);
+
+    pthread_mutex_lock(&many->lock);
+    member->finished = true;
+    many->finished++;
+    release_others(many);
+    many_tell(many);
+    pthread_mutex_unlock(&many->lock);
+}
+
+/* ---- All of them ---- */
+
+static int make_members(struct many *many) {
+    const struct train_settings *settings = &many->run->settings;
+    uint64_t *seeds = memory_allocate(MOST_SEEDS, sizeof *seeds);
+    many->count = seeds != NULL ? parse_seeds(settings->seeds, settings->seed, seeds) : 0;
+    many->members = memory_allocate(many->count, sizeof *many->members);
+    for (size_t i = 0; many->members != NULL && i < many->count; i++) {
+        struct member *member = &many->members[i];
+        member->seed = seeds[i];
+        member->best_accuracy = NAN;
+        member->on_test = member->on_validation = (struct outcome)OUTCOME_UNKNOWN;
+        snprintf(member->name, sizeof member->name, "seed %llu", (unsigned long long)seeds[i]);
+    }
+    memory_free(seeds);
+    if (many->count > 0 && many->members != NULL)
+        return STATUS_SUCCESS;
+    return problem(STATUS_FAILURE, "train: not enough memory for %zu networks", many->count);
+}
+
+static int save_best(const struct many *many) {
+    struct member *best = many_best(many);
+    if (many->run->settings.save == NULL || seed_mark(many->run) != NULL || best == NULL)
+        return STATUS_SUCCESS;
+    int status = train_save(&best->run);
+    if (status == STATUS_SUCCESS)
+        note("saved is the network of %s, the best on the validation samples", best->name);
+    return status;
+}
+
+/* The first failure of any network is that of all. */
+static int status_of(const struct many *many) {
+    for (size_t i = 0; i < many->count; i++)
+        if (many->members[i].status != STATUS_SUCCESS)
+            return many->members[i].status;
+    return STATUS_SUCCESS;
+}
+
+static int train_all(struct many *many) {
+    unsigned width = side_by_side_width(many->count, many->threads);
+    if (many->run->settings.save != NULL)
+        train_settle_fingerprint(many->run);
+    note("networks: %zu, %u at a time, %u thread%s each", many->count, width, width > 1 ? 1 : many->threads,
+         width > 1 || many->threads == 1 ? "" : "s");
+
+    interrupt_watch(NULL);
+    many->began = clock_seconds();
+    side_by_side(many->count, many->threads, train_member, many);
+    many->seconds = clock_seconds() - many->began;
+    int status = status_of(many), saved = save_best(many);
+    many_print_end(many);
+    interrupt_release();
+
+    status = status == STATUS_SUCCESS ? saved : status;
+    return status == STATUS_SUCCESS && interrupted() ? interrupt_status() : status;
+}
+
+int train_many(struct train_run *run) {
+    struct many many = {.run = run, .threads = team_threads(run->common.threads)};
+    int status = check_saving(run);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (pthread_mutex_init(&many.lock, NULL) != 0)
+        return problem(STATUS_FAILURE, "train: no lock for the results");
+
+    status = make_members(&many);
+    if (status == STATUS_SUCCESS)
+        status = train_all(&many);
+    for (size_t i = 0; many.members != NULL && i < many.count; i++)
+        release(&many.members[i]);
+    memory_free(many.members);
+    pthread_mutex_destroy(&many.lock);
+    return status;
+}
