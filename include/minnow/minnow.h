@@ -798,9 +798,9 @@ MINNOW_API minnow_status minnow_network_predict(const minnow_network *network, c
  */
 typedef struct minnow_trace {
     size_t struct_size;        /**< Set by minnow_trace_init(). */
-    uint32_t label;            /**< The sample's class, below the outputs; or #MINNOW_NO_LABEL: then only
-                                         sums and activations can be asked for. */
-    float loss;                /**< Receives the loss C of the sample; 0 without a label. */
+    uint32_t label;            /**< The sample's class, below the outputs; or #MINNOW_NO_LABEL: then, without
+                                         targets, only sums and activations can be asked for. */
+    float loss;                /**< Receives the loss C of the sample; 0 without a label and targets. */
     float *const *sums;        /**< Receive zˡ, [outputs]; those of the last layer are the logits. */
     float *const *activations; /**< Receive aˡ, [outputs]; those of the last layer are what
                                          minnow_network_predict() gives. */
@@ -809,10 +809,12 @@ typedef struct minnow_trace {
         *weight_gradients; /**< Receive ∂C/∂Wˡ, [inputs][outputs] as in minnow_network_get_layer(). */
     float *const *bias_gradients; /**< Receive ∂C/∂bˡ, [outputs]. */
     float *input_gradient; /**< Receives ∂C/∂a⁰ = W¹δ¹, [inputs]; NULL where it is not wanted. */
+    const float *targets;  /**< [outputs], in place of a label, as minnow_dataset_set_targets() has them:
+                                         numbers to predict, or the share of each class. NULL with a label. */
 } minnow_trace;
 
 /**
- * Sets the defaults: no label, nothing wanted.
+ * Sets the defaults: no label, no targets, nothing wanted.
  *
  * @param trace Receives the defaults.
  * @param size  sizeof *trace.
@@ -826,7 +828,8 @@ MINNOW_API void minnow_trace_init(minnow_trace *trace, size_t size);
  * @param network The network. It is not changed.
  * @param input   [inputs], features; of bytes, pixel × minnow_network_input_scaling().
  * @param trace   What is wanted; receives it.
- * @return OK, ARGUMENT (also if a result is wanted that takes a label, and there is none), MEMORY.
+ * @return OK, ARGUMENT (also if a result is wanted that takes a label or targets, and there are none; or if the
+ *         network's loss does not take what there is), MEMORY.
  */
 MINNOW_API minnow_status minnow_network_trace(const minnow_network *network, const float *input,
                                               minnow_trace *trace);

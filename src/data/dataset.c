@@ -87,6 +87,14 @@ minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index,
     if (!GIVEN(dataset) || !GIVEN(features) || check_index(__func__, dataset, index) != MINNOW_OK)
         return MINNOW_ERROR_ARGUMENT;
 
+    if (dataset_is_sparse(dataset)) {
+        const struct sparse_features *sparse = &dataset->sparse;
+        memset(features, 0, dataset->features * sizeof *features);
+        for (uint32_t n = sparse->start[index]; n < sparse->start[index + 1]; n++)
+            features[sparse->index[n]] = sparse->value[n];
+        return MINNOW_OK;
+    }
+
     size_t first = index * dataset->features;
     if (dataset_is_sparse(dataset)) {
         const struct sparse_features *sparse = &dataset->sparse;

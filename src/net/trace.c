@@ -26,7 +26,27 @@ static void give(float *const *buffers, size_t layer, const float *values, size_
         memcpy(to, values, count * sizeof *to);
 }
 
-static minnow_status check_label(const minnow_network *network, const minnow_trace *trace) {
+/* Whether the loss takes the label, or the targets, that there are. */
+static minnow_status check_answer(const minnow_network *network, const minnow_trace *trace) {
+    const struct loss_row *loss = &loss_rows[network->loss];
+    size_t outputs = network_last_layer(network)->outputs;
+
+    if (trace->label != MINNOW_NO_LABEL && trace->targets != NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "trace: label and targets are set, expected one of them");
+    if (trace->label != MINNOW_NO_LABEL && loss->loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "trace: the network's loss, %s, takes no label; set targets",
+                    loss->name);
+    if (trace->targets != NULL && loss->target_loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "trace: the network's loss, %s, takes no targets; set label",
+                    loss->name);
+    if (trace->label != MINNOW_NO_LABEL && trace->label >= outputs)
+        return fail(MINNOW_ERROR_ARGUMENT, "trace: label is %u, expected 0 to %zu, or MINNOW_NO_LABEL",
+                    (unsigned)trace->label, outputs - 1);
+    return MINNOW_OK;
+}
+
+/* Results of the way back begin with the loss. */
+static minnow_status check_results(const minnow_trace *trace) {
     const struct {
         const char *name;
         bool wanted;
@@ -36,18 +56,11 @@ static minnow_status check_label(const minnow_network *network, const minnow_tra
         {"bias_gradients", trace->bias_gradients != NULL},
         {"input_gradient", trace->input_gradient != NULL},
     };
-    size_t outputs = network_last_layer(network)->outputs;
-
-    if (trace->label != MINNOW_NO_LABEL && loss_rows[network->loss].loss == NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "trace: the network's loss, %s, takes no label",
-                    loss_rows[network->loss].name);
-    if (trace->label != MINNOW_NO_LABEL && trace->label >= outputs)
-        return fail(MINNOW_ERROR_ARGUMENT, "trace: label is %u, expected 0 to %zu, or MINNOW_NO_LABEL",
-                    (unsigned)trace->label, outputs - 1);
     for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        if (results[i].wanted && trace->label == MINNOW_NO_LABEL)
+        if (results[i].wanted && trace->label == MINNOW_NO_LABEL && trace->targets == NULL)
             return fail(MINNOW_ERROR_ARGUMENT,
-                        "trace: %s is set, but label is MINNOW_NO_LABEL; set the label", results[i].name);
+                        "trace: %s is set, but label is MINNOW_NO_LABEL; set the label, or targets",
+                        results[i].name);
     return MINNOW_OK;
 }
 
@@ -108,11 +121,19 @@ static void walk_forward(struct walk *walk, const float *x, const minnow_trace *
 }
 
 /* The loss, and the last layer's delta. */
-static float walk_loss(struct walk *walk, uint32_t label) {
-    size_t last = walk->network->layer_count - 1;
+static float walk_loss(struct walk *walk, const minnow_trace *trace) {
+    size_t last = walk->network->layer_count - 1, outputs = walk->network->layers[last].outputs;
     float loss;
-    memcpy(walk->delta, walk->sums[last], walk->network->layers[last].outputs * sizeof *walk->delta);
-    network_loss(walk->network, 1, walk->delta, walk->widest, &label, 1.0f, &loss);
+    memcpy(walk->delta, walk->sums[last], outputs * sizeof *walk->delta);
+
+    if (trace->targets == NULL) {
+        network_loss(walk->network, 1, walk->delta, walk->widest, &trace->label, 1.0f, &loss);
+        return loss;
+    }
+    /* In the walk's own memory, which the loss's signature may write to. */
+    memcpy(walk->before, trace->targets, outputs * sizeof *walk->before);
+    struct matrix target = {walk->before, walk->widest};
+    network_target_loss(walk->network, 1, walk->delta, walk->widest, &target, 1.0f, &loss);
     return loss;
 }
 
@@ -179,7 +200,9 @@ minnow_status minnow_network_trace(const minnow_network *network, const float *i
     minnow_trace own;
     minnow_status status = sized_read("trace", trace, &own, sizeof own);
     if (status == MINNOW_OK)
-        status = check_label(network, &own);
+        status = check_answer(network, &own);
+    if (status == MINNOW_OK)
+        status = check_results(&own);
     if (status == MINNOW_OK)
         status = walk_open(network, &walk);
 
@@ -187,8 +210,8 @@ minnow_status minnow_network_trace(const minnow_network *network, const float *i
         walk_forward(&walk, input, &own);
         give_outputs(&walk, &own);
         own.loss = 0.0f;
-        if (own.label != MINNOW_NO_LABEL) {
-            own.loss = walk_loss(&walk, own.label);
+        if (own.label != MINNOW_NO_LABEL || own.targets != NULL) {
+            own.loss = walk_loss(&walk, &own);
             walk_back(&walk, input, &own);
         }
         sized_write(&own, sizeof own, trace);

@@ -368,6 +368,14 @@ Test(arguments, of_inference) {
     ACCEPTS(minnow_network_predict, (network, floats, 1, NULL, NULL));
 }
 
+/* A label as well as targets. */
+static minnow_trace *with_both(void) {
+    trace = good_trace();
+    trace.label = 1;
+    trace.targets = floats;
+    return &trace;
+}
+
 Test(arguments, of_traces) {
     float *const none[2] = {NULL, NULL};
     REFUSED(minnow_network_trace, (NULL, floats, TRACE(label, 1)), "network is NULL");
@@ -380,6 +388,8 @@ Test(arguments, of_traces) {
             "weight_gradients is set");
     REFUSED(minnow_network_trace, (network, floats, TRACE(bias_gradients, none)), "bias_gradients is set");
     REFUSED(minnow_network_trace, (network, floats, TRACE(input_gradient, floats)), "input_gradient is set");
+    REFUSED(minnow_network_trace, (network, floats, with_both()), "label and targets are set");
+    ACCEPTS(minnow_network_trace, (network, floats, TRACE(targets, floats)));
     ACCEPTS(minnow_network_trace, (network, floats, TRACE(sums, none)));
     ACCEPTS(minnow_network_trace, (network, floats, TRACE(activations, NULL)));
 }

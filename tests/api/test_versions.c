@@ -96,4 +96,4 @@ ENDS_WITH(minnow_training_config, label_smoothing);
 ENDS_WITH(minnow_distortion_config, gentle_classes);
 ENDS_WITH(minnow_progress, learning_rate);
 ENDS_WITH(minnow_evaluation, loss);
-ENDS_WITH(minnow_trace, input_gradient);
+ENDS_WITH(minnow_trace, targets);

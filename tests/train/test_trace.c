@@ -122,9 +122,20 @@ static minnow_network *make_network(minnow_activation first, minnow_activation s
     return network;
 }
 
+/* Targets in place of labels: shares of the classes, which are numbers as well. */
+static void give_targets(minnow_dataset *dataset) {
+    float targets[SAMPLES * 10];
+    for (size_t i = 0; i < SAMPLES * sizes[LAYERS]; i++)
+        targets[i] = (float)((7 * i + 3) % 16) / 16.0f;
+    cr_assert_eq(minnow_dataset_set_targets(dataset, targets, sizes[LAYERS]), MINNOW_OK, "%s",
+                 minnow_last_error());
+}
+
 /* Some samples, one after the other, each a step of training whose start the other network keeps. */
-static void compare_run(minnow_network *network, minnow_network *kept, minnow_sparsity sparse) {
+static void compare_run(minnow_network *network, minnow_network *kept, minnow_sparsity sparse, bool targets) {
     minnow_dataset *dataset = samples_make(SAMPLES, sizes[0], sizes[LAYERS]);
+    if (targets)
+        give_targets(dataset);
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
     config.batch = 1;
@@ -143,7 +154,8 @@ static void compare_run(minnow_network *network, minnow_network *kept, minnow_sp
             cr_assert_eq(minnow_network_set_layer(kept, l, row, biases), MINNOW_OK);
         }
         cr_assert_eq(minnow_dataset_sample(dataset, s, features), MINNOW_OK);
-        minnow_trace trace = trace_all(minnow_dataset_label(dataset, s));
+        minnow_trace trace = trace_all(targets ? MINNOW_NO_LABEL : minnow_dataset_label(dataset, s));
+        trace.targets = minnow_dataset_targets(dataset, s);
         cr_assert_eq(minnow_network_trace(kept, features, &trace), MINNOW_OK, "%s", minnow_last_error());
 
         cr_assert_eq(minnow_trainer_advance(trainer, 1, NULL), MINNOW_OK, "%s", minnow_last_error());
@@ -157,28 +169,33 @@ static void compare_run(minnow_network *network, minnow_network *kept, minnow_sp
 }
 
 static void compare_network(minnow_activation first, minnow_activation second, minnow_loss loss,
-                            const char *isa, minnow_sparsity sparse) {
+                            const char *isa, minnow_sparsity sparse, bool targets) {
     minnow_network *network = make_network(first, second, loss, isa);
     minnow_network *kept = make_network(first, second, loss, isa);
-    compare_run(network, kept, sparse);
+    compare_run(network, kept, sparse, targets);
     minnow_network_free(network);
     minnow_network_free(kept);
 }
 
-/* Every activation with every loss, and with another one behind it. */
+/* Every activation with every loss, and with another one behind it; against labels and targets, as the loss takes
+   them. */
 Test(trace, is_what_the_trainer_computes) {
     for (size_t a = 0; a < activation_row_count; a++)
-        for (size_t loss = 0; loss < loss_row_count && loss_rows[loss].loss != NULL; loss++)
-            compare_network((minnow_activation)a, (minnow_activation)((a + 1) % activation_row_count),
-                            (minnow_loss)loss, "auto",
-                            loss % 2 == 0 ? MINNOW_SPARSITY_ON : MINNOW_SPARSITY_OFF);
+        for (size_t loss = 0; loss < loss_row_count; loss++)
+            for (int targets = 0; targets < 2; targets++) {
+                bool taken = targets ? loss_rows[loss].target_loss != NULL : loss_rows[loss].loss != NULL;
+                if (taken)
+                    compare_network((minnow_activation)a, (minnow_activation)((a + 1) % activation_row_count),
+                                    (minnow_loss)loss, "auto",
+                                    loss % 2 == 0 ? MINNOW_SPARSITY_ON : MINNOW_SPARSITY_OFF, targets != 0);
+            }
 }
 
 Test(trace, is_the_same_on_every_instruction_set) {
     for (size_t i = 0; i < kernel_table_count; i++)
         if (kernels_usable(kernel_tables[i]))
             compare_network(MINNOW_ACTIVATION_RELU, MINNOW_ACTIVATION_GELU, MINNOW_LOSS_SOFTMAX,
-                            kernel_tables[i]->name, MINNOW_SPARSITY_AUTO);
+                            kernel_tables[i]->name, MINNOW_SPARSITY_AUTO, false);
 }
 
 /* ---- What is not wanted ---- */
