@@ -13,6 +13,7 @@
     ROW(augment)                                                                                             \
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \
+    ROW(explain)                                                                                             \
     ROW(inspect)                                                                                             \
     ROW(data)                                                                                                \
     ROW(convert)                                                                                             \

@@ -23,11 +23,38 @@ json_t *json_float(float value) {
     return json_real(number_parse_double(text, &decimal) ? decimal : (double)value);
 }
 
+/* A whole number with ".0", or readers with types would take it for an integer. */
+static void print_decimal(const char *text, size_t length) {
+    print("%s%s", text, strcspn(text, ".e") == length ? ".0" : "");
+}
+
 static void print_real(double value) {
     char text[NUMBER_TEXT];
-    size_t length = number_write_shortest_double(value, text);
-    bool is_integer = strcspn(text, ".e") == length;
-    print("%s%s", text, is_integer ? ".0" : ""); /* or readers with types would take it for an integer */
+    print_decimal(text, number_write_shortest_double(value, text));
+}
+
+void print_json_double(double value) {
+    if (isfinite(value))
+        print_real(value);
+    else
+        print("null");
+}
+
+void print_json_float(float value) {
+    char text[NUMBER_TEXT];
+    if (isfinite(value))
+        print_decimal(text, number_write_shortest(value, text));
+    else
+        print("null");
+}
+
+void print_json_floats(const float *values, size_t count, size_t stride) {
+    print("[");
+    for (size_t i = 0; i < count; i++) {
+        print("%s", i > 0 ? "," : "");
+        print_json_float(values[i * stride]);
+    }
+    print("]");
 }
 
 /* ---- Values ----

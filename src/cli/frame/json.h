@@ -15,4 +15,10 @@ json_t *json_number(double value);
 /* The same for a number that is a float, with the fewest digits that read back to the same float. */
 json_t *json_float(float value);
 
+/* Printed at once, without the JSON library, which is slow for many numbers: a number as
+   json_number() and json_float() have it, and `count` floats as an array, each `stride` behind the one before it. */
+void print_json_double(double value);
+void print_json_float(float value);
+void print_json_floats(const float *values, size_t count, size_t stride);
+
 #endif

@@ -13,6 +13,7 @@
 #include "cli/frame/clock.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/data_check.h"
+#include "cli/inputs/preprocessing.h"
 #include "data/dataset.h"
 
 const char *data_source_choice(size_t index) {
@@ -187,6 +188,19 @@ static int check_columns(const struct data *data) {
         return STATUS_SUCCESS;
     return problem(STATUS_INPUT, "%s: one-hot test labels of %zu columns, expected %zu as for training",
                    data_source_name(&data->source), test, train);
+}
+
+struct data_request data_request_of(const minnow_network *network) {
+    size_t layers = minnow_network_layer_count(network);
+    struct data_request request = {.classes = minnow_network_layer_size(network, layers),
+                                   .features = minnow_network_layer_size(network, 0)};
+    struct picture_recipe pictures = preprocessing_read(network);
+    if (pictures.method == PICTURES_AREA) {
+        request.height = pictures.height;
+        request.width = pictures.width;
+        request.colour = pictures.channels == 3;
+    }
+    return request;
 }
 
 int data_load_request(const char *option, bool with_train, const struct data_request *request,

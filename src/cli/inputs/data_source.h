@@ -73,6 +73,9 @@ struct data {
    too. Returns 0 or, having said why, an exit status. */
 int data_source_find(const char *option, bool with_train, struct data_source *out);
 
+/* What data are to be for a network: its inputs and classes, and its size of pictures. */
+struct data_request data_request_of(const minnow_network *network);
+
 /* Finds, says which and loads, both subsets at the same time if `threads` allows. `classes`: labels are below it;
    0: the labels tell. Returns 0 or, having said why, an exit status; then nothing needs to be freed. */
 int data_load_request(const char *option, bool with_train, const struct data_request *request,

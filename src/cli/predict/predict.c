@@ -9,9 +9,8 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
 #include "cli/inputs/feature_scale.h"
-#include "cli/inputs/preprocessing.h"
+#include "cli/inputs/sample_source.h"
 #include "cli/predict/predict.h"
-#include "data/pictures/picture.h"
 
 /* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's
    share. */
@@ -40,11 +39,7 @@ static const struct option options[] = {
      .help = "draw in the terminal what the network sees",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct predict_settings, show)},
-    {.name = "no-normalise",
-     .help = "take a picture as it is, only shrunk, instead of looking for the\n"
-             "digit in it and bringing it to the form of MNIST's images",
-     .kind = OPTION_FLAG,
-     .offset = offsetof(struct predict_settings, no_normalise)},
+    NO_NORMALISE_OPTION(struct predict_settings, no_normalise),
     TABLE_READING_OPTIONS(struct predict_settings, reading),
 };
 
@@ -152,27 +147,10 @@ static int predict_table(struct prediction *p, struct prediction_source *source)
     return opened == MINNOW_OK ? predict_inputs(p, source) : report(opened);
 }
 
-/* A network of pixels takes them from files of images too. */
-static bool is_table(const struct prediction *p, const char *path) {
-    if (p->encoder == NULL || !p->encoder->bytes || strcmp(path, "-") == 0)
-        return p->encoder != NULL;
-    uint8_t bytes[8] = {' '};
-    FILE *file = fopen(path, "rb");
-    size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file != NULL)
-        fclose(file);
-    return bytes[0] != 0 && picture_kind_of(bytes, size) == NULL; /* a byte 0 is IDX's first */
-}
-
 static int open_and_predict(struct prediction *p, struct prediction_source *source) {
-    if (is_table(p, source->name))
+    if (sample_source_is_table(p->encoder, source->name))
         return predict_table(p, source);
-    bool standard = strcmp(source->name, "-") == 0;
-    struct byte_stream stream;
-    minnow_status status = standard ? stream_from_fd("standard input", STDIN_FILENO, &stream)
-                                    : stream_open(source->name, &stream);
-    if (status == MINNOW_OK)
-        status = inputs_open_form(&stream, &p->form, &source->inputs);
+    minnow_status status = sample_source_open(source->name, &p->form, &source->inputs);
     if (status == MINNOW_OK)
         return predict_inputs(p, source);
     char *fault = memory_copy_string(minnow_last_error());
@@ -233,19 +211,14 @@ static int prepare(struct prediction *p) {
 /* What inputs become, and whether they can be shown. */
 static int settle_form(struct prediction *p) {
     const struct predict_settings *settings = p->settings;
-    struct picture_recipe *pictures = &p->form.pictures;
-    p->form.features = p->features;
-    p->form.scale = minnow_network_input_scaling(p->network);
-    *pictures = preprocessing_read(p->network);
-    if (settings->no_normalise && pictures->method == PICTURES_AREA)
-        return command_refuse(&command_predict, "no-normalise",
-                              "has no effect: %s was trained on pictures as they are", settings->model);
-    if (pictures->height == 0 && (settings->show || settings->no_normalise))
-        return command_refuse(&command_predict, settings->show ? "show" : "no-normalise",
+    int status =
+        sample_source_form(&command_predict, p->network, settings->model, settings->no_normalise, &p->form);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (settings->show && p->form.pictures.height == 0)
+        return command_refuse(&command_predict, "show",
                               "%s does not say how its %zu values are rows and columns", settings->model,
                               p->features);
-    if (settings->no_normalise)
-        pictures->method = PICTURES_AREA;
     if (settings->show && (p->common->json || settings->format == FORMAT_CSV))
         return command_refuse(&command_predict, "show",
                               "has no place in the output of --json or --format csv");

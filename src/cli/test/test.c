@@ -10,7 +10,6 @@
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
-#include "cli/inputs/preprocessing.h"
 #include "cli/inputs/table_source.h"
 #include "cli/test/classes.h"
 #include "cli/test/numbers.h"
@@ -172,16 +171,8 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
 /* What the network is tested on; *encoder is that of one trained on a table, or NULL. */
 static int load(const struct settings *settings, const struct command_line *line, minnow_network *network,
                 struct data *data, struct encoder **encoder) {
-    size_t classes = minnow_network_layer_size(network, minnow_network_layer_count(network));
-    struct data_request request = {.classes = classes,
-                                   .features = minnow_network_layer_size(network, 0),
-                                   .transpose = settings->transpose};
-    struct picture_recipe pictures = preprocessing_read(network);
-    if (pictures.method == PICTURES_AREA) {
-        request.height = pictures.height;
-        request.width = pictures.width;
-        request.colour = pictures.channels == 3;
-    }
+    struct data_request request = data_request_of(network);
+    request.transpose = settings->transpose;
     bool table;
     int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,
                                  encoder, &table);
