@@ -413,6 +413,40 @@ MINNOW_API void minnow_network_config_init(minnow_network_config *config, size_t
 MINNOW_API minnow_status minnow_network_create(const minnow_network_config *config, minnow_network **out);
 
 /**
+ * Makes an ensemble: networks whose outputs are averaged, for better predictions than those of one. It is used as a
+ * network is. minnow_network_predict(), minnow_network_evaluate(), minnow_network_save(), minnow_network_save_onnx() and
+ * minnow_network_save_c() take it whole; minnow_network_get_layer() and minnow_network_set_layer() its first network;
+ * training, minnow_network_trace() and the other formats refuse it with ARGUMENT. Outputs are the mean of the networks'
+ * outputs, to rounding, and the loss is that of the mean.
+ *
+ * @param networks [count]: of the same sizes, activations and loss, none of them an ensemble. They are copied; the
+ *                 metadata are those of the first.
+ * @param count    2 to 256.
+ * @param out      Receives the ensemble; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_ensemble_create(const minnow_network *const *networks, size_t count,
+                                                minnow_network **out);
+
+/**
+ * How many networks an ensemble has.
+ *
+ * @param network The network.
+ * @return 2 to 256; 1 for a network that is no ensemble; 0 for NULL.
+ */
+MINNOW_API size_t minnow_network_member_count(const minnow_network *network);
+
+/**
+ * A network of an ensemble.
+ *
+ * @param network The ensemble; or a network, which is its only one.
+ * @param index   Which one, below the count. The first one stands for the whole ensemble wherever networks are asked
+ *                for.
+ * @return The network, which belongs to the ensemble and lives as long; NULL, and a message, if there is no such.
+ */
+MINNOW_API const minnow_network *minnow_network_member(const minnow_network *network, size_t index);
+
+/**
  * Releases a network. Not while a trainer borrows it.
  *
  * @param network The network, or NULL.

@@ -4,6 +4,7 @@
 #include "base/file_kind.h"
 #include "base/output_folder.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 #include "model/model.h"
 
 char *folder_file_path(const char *folder, const struct folder_layout *layout, size_t layer, enum part part) {
@@ -39,7 +40,9 @@ static minnow_status remove_leftovers(const char *folder, const struct folder_la
 minnow_status folder_save(const minnow_network *network, const char *folder,
                           const struct folder_layout *layout) {
     struct output_folder *outputs;
-    minnow_status status = model_check_finite(network, folder);
+    minnow_status status = network_check_single(network, folder);
+    if (status == MINNOW_OK)
+        status = model_check_finite(network, folder);
     if (status == MINNOW_OK)
         status = output_folder_open(folder, &outputs);
     if (status != MINNOW_OK)

@@ -9,6 +9,7 @@
 #include "base/byte_order.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 
 _Static_assert(MODEL_ARCHITECTURE_TEXT > (NETWORK_MAX_LAYERS + 1) * sizeof "65536", "no architecture is cut");
 
@@ -23,12 +24,13 @@ minnow_status model_file_read(const char *path, struct file_bytes *out) {
 }
 
 minnow_status model_check_finite(const minnow_network *network, const char *path) {
-    for (size_t n = 0; n < network->layer_count; n++)
-        if (parameters_nonfinite_count(network->parameters, n) > 0)
-            return fail(MINNOW_ERROR_OUTPUT,
-                        "%s: not written: layer %zu of the network has parameters that are not finite: "
-                        "training diverged; lower the learning rate",
-                        path, n);
+    for (size_t m = 0; m < network_members(network); m++)
+        for (size_t n = 0; n < network->layer_count; n++)
+            if (parameters_nonfinite_count(network_member(network, m)->parameters, n) > 0)
+                return fail(MINNOW_ERROR_OUTPUT,
+                            "%s: not written: layer %zu of the network has parameters that are not finite: "
+                            "training diverged; lower the learning rate",
+                            path, n);
     return MINNOW_OK;
 }
 

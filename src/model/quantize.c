@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 
 enum { LARGEST = 127 };
 
@@ -27,6 +28,9 @@ static void quantize_layer(const struct layer *layer, struct matrix w, struct qu
 
 minnow_status quantize(const minnow_network *network, struct quantized *out) {
     *out = (struct quantized){.network = network};
+    minnow_status status = network_check_single(network, "a file with weights of 8 bits");
+    if (status != MINNOW_OK)
+        return status;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct layer *layer = &network->layers[l];
         struct quantized_layer *to = &out->layers[l];

@@ -1,6 +1,7 @@
 #include "base/argument.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 #include "net/network.h"
 
 size_t network_widest(const minnow_network *network) {
@@ -35,19 +36,40 @@ static float *run_layers(const minnow_network *network, size_t first, size_t m, 
     return y;
 }
 
+size_t network_scratch(const minnow_network *network, size_t m) {
+    return (network->other_count > 0 ? 3 : 2) * m * network_widest(network);
+}
+
+static float *run_dense(const minnow_network *network, size_t m, const void *input, float *scratch) {
+    const struct matrix *x = input;
+    return run_layers(network, 0, m, x->data, x->stride, scratch);
+}
+
 float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch) {
-    return run_layers(network, 0, m, x, ldx, scratch);
+    if (network->other_count == 0)
+        return run_layers(network, 0, m, x, ldx, scratch);
+    const struct matrix input = {(float *)(uintptr_t)x, ldx}; /* only read */
+    float *sum = scratch + 2 * m * network_widest(network);
+    return network_ensemble_logits(network, m, sum, run_dense, &input, scratch);
 }
 
 /* Zeros add nothing to a sum, so that leaving them out gives the same bits. */
-float *network_logits_sparse(const minnow_network *network, size_t m, const struct sparse_rows *x,
-                             float *scratch) {
+static float *run_sparse(const minnow_network *network, size_t m, const void *input, float *scratch) {
+    const struct sparse_rows *x = input;
     size_t widest = network_widest(network);
     struct matrix w = parameters_weights(network->parameters, 0);
     network->kernels->sparse_forward(m, network->layers[0].outputs, x, w.data, w.stride,
                                      parameters_biases(network->parameters, 0),
                                      network_kernel_activation(network, 0), scratch, widest);
     return network->layer_count > 1 ? run_layers(network, 1, m, scratch, widest, scratch) : scratch;
+}
+
+float *network_logits_sparse(const minnow_network *network, size_t m, const struct sparse_rows *x,
+                             float *scratch) {
+    if (network->other_count == 0)
+        return run_sparse(network, m, x, scratch);
+    float *sum = scratch + 2 * m * network_widest(network);
+    return network_ensemble_logits(network, m, sum, run_sparse, x, scratch);
 }
 
 void network_output_activation(const minnow_network *network, size_t m, float *z, size_t ldz) {
@@ -96,9 +118,9 @@ minnow_status minnow_network_predict(const minnow_network *network, const float 
         return MINNOW_ERROR_ARGUMENT;
     _Alignas(CACHE_LINE) float stack[STACK_FLOATS];
     size_t features = network->layers[0].inputs, classes = network_last_layer(network)->outputs;
-    size_t widest = network_widest(network), fits = STACK_FLOATS / (2 * widest);
+    size_t widest = network_widest(network), fits = STACK_FLOATS / network_scratch(network, 1);
     size_t block = size_min(count, fits >= 8 ? size_min(fits, PREDICT_BLOCK) : PREDICT_BLOCK);
-    float *scratch = block <= fits ? stack : memory_allocate(2 * block * widest, sizeof(float));
+    float *scratch = block <= fits ? stack : memory_allocate(network_scratch(network, block), sizeof(float));
     if (scratch == NULL)
         return fail_memory("a prediction");
     for (size_t first = 0; first < count; first += block) {

@@ -1,5 +1,6 @@
 #include "net/losses.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -84,6 +85,35 @@ static void sigmoid_outputs(const struct kernels *kernels, size_t m, size_t n, f
         kernels->activate(n, ACTIVATION_SIGMOID, z + i * ldz, z + i * ldz);
 }
 
+/* ln of what is above 0; a float less than that is as good as 0. */
+static void logarithms(const struct kernels *kernels, size_t n, const float *x, float *y) {
+    for (size_t j = 0; j < n; j++)
+        y[j] = x[j] > FLT_MIN ? x[j] : FLT_MIN;
+    kernels->log(n, y, y);
+}
+
+static void softmax_logits(const struct kernels *kernels, size_t m, size_t n, float *a, size_t lda) {
+    for (size_t i = 0; i < m; i++)
+        logarithms(kernels, n, a + i * lda, a + i * lda);
+}
+
+/* ln a / (1 − a), some outputs at a time. */
+static void sigmoid_logits(const struct kernels *kernels, size_t m, size_t n, float *a, size_t lda) {
+    enum { SOME = 64 };
+    float rest[SOME];
+    for (size_t i = 0; i < m; i++)
+        for (size_t first = 0; first < n; first += SOME) {
+            size_t count = n - first < SOME ? n - first : SOME;
+            float *row = a + i * lda + first;
+            for (size_t j = 0; j < count; j++)
+                rest[j] = 1.0f - row[j];
+            logarithms(kernels, count, row, row);
+            logarithms(kernels, count, rest, rest);
+            for (size_t j = 0; j < count; j++)
+                row[j] -= rest[j];
+        }
+}
+
 /* ---- What guessing costs: each is least where the output of class c is frequency[c] ---- */
 
 /* −p ln p, which tends to 0 as p does. */
@@ -137,6 +167,7 @@ const struct loss_row loss_rows[] = {
                              .smoothed_share = share_of_classes,
                              .right = right_class,
                              .outputs = softmax_outputs,
+                             .logits = softmax_logits,
                              .onnx = {{.op = "Softmax", .integer_name = "axis", .integer_value = 1}},
                              .c_source = softmax_c},
     [MINNOW_LOSS_LOGISTIC] = {.name = "logistic",
@@ -148,6 +179,7 @@ const struct loss_row loss_rows[] = {
                               .smoothed_share = share_of_two,
                               .right = right_classes,
                               .outputs = sigmoid_outputs,
+                              .logits = sigmoid_logits,
                               .onnx = {{.op = "Sigmoid"}},
                               .c_source = sigmoid_c},
     [MINNOW_LOSS_QUADRATIC] = {.name = "quadratic",
@@ -155,24 +187,28 @@ const struct loss_row loss_rows[] = {
                                .loss = quadratic_loss,
                                .guess_loss = quadratic_guess,
                                .outputs = sigmoid_outputs,
+                               .logits = sigmoid_logits,
                                .onnx = {{.op = "Sigmoid"}},
                                .c_source = sigmoid_c},
     [MINNOW_LOSS_SQUARED] = {.name = "mse",
                              .help = "mean squared error of numbers, linear outputs",
                              .target_loss = squared_loss,
                              .outputs = linear_outputs,
+                             .logits = linear_outputs,
                              .onnx = {{.op = "Identity"}},
                              .c_source = ""},
     [MINNOW_LOSS_ABSOLUTE] = {.name = "mae",
                               .help = "mean absolute error of numbers, linear outputs",
                               .target_loss = absolute_loss,
                               .outputs = linear_outputs,
+                              .logits = linear_outputs,
                               .onnx = {{.op = "Identity"}},
                               .c_source = ""},
     [MINNOW_LOSS_HUBER] = {.name = "huber",
                            .help = "squared up to an error of 1, absolute beyond",
                            .target_loss = huber_loss,
                            .outputs = linear_outputs,
+                           .logits = linear_outputs,
                            .onnx = {{.op = "Identity"}},
                            .c_source = ""},
 };

@@ -38,6 +38,9 @@ struct loss_row {
     /* Turns logits z[m][n] into the output layer's activations, in place. */
     void (*outputs)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz);
 
+    /* The other way round: logits whose outputs, to rounding, are these. */
+    void (*logits)(const struct kernels *kernels, size_t m, size_t n, float *a, size_t lda);
+
     /* The same for other programs: the output activation in ONNX, and C statements that turn the logits in
        outputs[@_OUTPUTS], of which outputs[label] is the largest, into it. */
     struct onnx_step onnx[ONNX_STEPS_MOST];

@@ -14,7 +14,7 @@
 
 bool metadata_is_derived(const char *key) {
     static const char *const derived[] = {"format", "format_version", "architecture", "activation",
-                                          "loss",   "minnow_version", "params_crc32"};
+                                          "loss",   "minnow_version", "params_crc32", "ensemble"};
     for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++)
         if (strcmp(key, derived[i]) == 0)
             return true;

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/argument.h"
+#include "base/byte_order.h"
+#include "base/crc32.h"
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
 #include "data/dataset.h"
+#include "net/ensemble.h"
 
 /* ---- The table of kernels ---- */
 
@@ -169,6 +172,9 @@ void network_forget_checkpoint(minnow_network *network) {
 void minnow_network_free(minnow_network *network) {
     if (network == NULL)
         return;
+    for (size_t i = 0; i < network->other_count; i++)
+        minnow_network_free(network->others[i]);
+    memory_free(network->others);
     metadata_free(&network->metadata);
     free_kept(network);
     parameters_free(network->parameters);
@@ -220,7 +226,7 @@ uint64_t minnow_network_parameter_count(const minnow_network *network) {
     uint64_t count = 0;
     for (size_t l = 0; l < network->layer_count; l++)
         count += ((uint64_t)network->layers[l].inputs + 1) * network->layers[l].outputs;
-    return count;
+    return count * network_members(network);
 }
 
 uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
@@ -228,13 +234,25 @@ uint64_t minnow_network_nonfinite_count(const minnow_network *network) {
         return 0;
 
     uint64_t count = 0;
-    for (size_t l = 0; l < network->layer_count; l++)
-        count += parameters_nonfinite_count(network->parameters, l);
+    for (size_t m = 0; m < network_members(network); m++)
+        for (size_t l = 0; l < network->layer_count; l++)
+            count += parameters_nonfinite_count(network_member(network, m)->parameters, l);
     return count;
 }
 
 uint32_t minnow_network_params_crc32(const minnow_network *network) {
-    return GIVEN(network) ? parameters_crc32(network->parameters) : 0;
+    if (!GIVEN(network))
+        return 0;
+    if (network->other_count == 0)
+        return parameters_crc32(network->parameters);
+
+    uint32_t crc = 0;
+    for (size_t m = 0; m < network_members(network); m++) {
+        uint8_t own[sizeof crc];
+        store_le32(own, parameters_crc32(network_member(network, m)->parameters));
+        crc = crc32_bytes(crc, own, sizeof own);
+    }
+    return crc;
 }
 
 minnow_status network_check_data(const minnow_network *network, const minnow_dataset *dataset) {

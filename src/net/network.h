@@ -31,6 +31,10 @@ struct minnow_network {
     struct metadata metadata;
     struct parameters *parameters;
 
+    /* Of an ensemble, the networks beside this one: of the same shape, and without others or metadata of their own. */
+    size_t other_count;
+    minnow_network **others; /* NULL where there are none */
+
     /* What a checkpoint held beside the parameters, for the trainer that goes on from it; NULL: nothing. */
     struct parameters *kept[NETWORK_KEPT];
 
@@ -77,11 +81,14 @@ minnow_status activations_parse(const char *name, const char *text, size_t hidde
 
 /* ---- Inference (forward.c) ---- */
 
+/* The floats of scratch for m samples: two matrices [m][network_widest], of an ensemble three. */
+size_t network_scratch(const minnow_network *network, size_t m);
+
 /* The distance between rows of a matrix that holds any layer's outputs: whole cache lines. */
 size_t network_widest(const minnow_network *network);
 
-/* Runs x[m][inputs] through every layer. `scratch` holds two [m][network_widest] matrices, cache-line
-   aligned; the logits end in one of them: returned, rows network_widest apart. */
+/* Runs x[m][inputs] through every layer. `scratch` holds network_scratch floats, cache-line
+   aligned; the logits end in it: returned, rows network_widest apart. */
 float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch);
 
 /* The same for m sparse rows over the inputs, to the same bits. */

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sized.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 #include "net/network.h"
 
 void minnow_trace_init(minnow_trace *trace, size_t size) {
@@ -199,6 +200,8 @@ minnow_status minnow_network_trace(const minnow_network *network, const float *i
     struct walk walk = {0};
     minnow_trace own;
     minnow_status status = sized_read("trace", trace, &own, sizeof own);
+    if (status == MINNOW_OK)
+        status = network_check_single(network, "minnow_network_trace");
     if (status == MINNOW_OK)
         status = check_answer(network, &own);
     if (status == MINNOW_OK)

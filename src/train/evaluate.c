@@ -12,7 +12,7 @@ struct evaluation {
     const minnow_network *network;
     const minnow_dataset *dataset;
     size_t input_stride, widest;
-    float *scratch; /* per thread: [EVALUATION_BLOCK][input_stride], then two of [EVALUATION_BLOCK][widest] */
+    float *scratch;      /* per thread: [EVALUATION_BLOCK][input_stride], then network_scratch */
     size_t scratch_size; /* of one thread, in floats */
     float *loss;         /* [count] */
     uint32_t *predicted; /* [count] */
@@ -78,7 +78,7 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     threads = (unsigned)size_min(team_threads(threads), blocks);
     struct evaluation e = {.network = network, .dataset = dataset, .widest = network_widest(network)};
     e.input_stride = dataset_is_sparse(dataset) ? 0 : size_round_up(features, CACHE_LINE_FLOATS);
-    e.scratch_size = EVALUATION_BLOCK * (e.input_stride + 2 * e.widest);
+    e.scratch_size = EVALUATION_BLOCK * e.input_stride + network_scratch(network, EVALUATION_BLOCK);
     e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
     e.loss = memory_allocate(dataset->count, sizeof *e.loss);
     e.predicted = predicted != NULL ? predicted : memory_allocate(dataset->count, sizeof *predicted);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/sized.h"
 #include "base/status.h"
+#include "net/ensemble.h"
 #include "train/config.h"
 #include "train/optimizers.h"
 #include "train/pace.h"
@@ -37,7 +38,9 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
                              const minnow_training_config *config, unsigned threads,
                              const struct training_state *state, minnow_trainer **out) {
     *out = NULL;
-    minnow_status status = network_check_data(network, dataset);
+    minnow_status status = network_check_single(network, "training");
+    if (status == MINNOW_OK)
+        status = network_check_data(network, dataset);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);

@@ -270,6 +270,15 @@ Test(arguments, of_questions_about_networks) {
             MISSING(minnow_network_activation, "network"));
     ANSWERS(minnow_network_activation, (network, 2), MINNOW_ACTIVATION_IDENTITY,
             "layer is 2, expected 0 to 1");
+    const minnow_network *networks[] = {network, NULL};
+    REFUSED(minnow_ensemble_create, (NULL, 2, &made_network), "networks is NULL");
+    REFUSED(minnow_ensemble_create, (networks, 2, NULL), "out is NULL");
+    REFUSED(minnow_ensemble_create, (networks, 2, &made_network), "network 1 is NULL");
+    REFUSED(minnow_ensemble_create, (networks, 1, &made_network), "an ensemble of 1 networks");
+    REFUSED(minnow_ensemble_create, (networks, 257, &made_network), "an ensemble of 257 networks");
+    ANSWERS(minnow_network_member_count, (NULL), 0, MISSING(minnow_network_member_count, "network"));
+    ANSWERS(minnow_network_member, (NULL, 0), NULL, MISSING(minnow_network_member, "network"));
+    ANSWERS(minnow_network_member, (network, 1), NULL, "index is 1, expected 0 to 0");
     ANSWERS(minnow_network_loss, (NULL), MINNOW_LOSS_SOFTMAX, MISSING(minnow_network_loss, "network"));
     ANSWERS(minnow_network_isa, (NULL), NULL, MISSING(minnow_network_isa, "network"));
     ANSWERS(minnow_network_parameter_count, (NULL), 0, MISSING(minnow_network_parameter_count, "network"));

@@ -66,6 +66,28 @@ check "and is saved" test "$(crcs | cut -d' ' -f1)" = "$told"
 refuse 2 'train: --save x with --seeds: which of the networks' "$minnow" train "${options[@]}" --seeds 3 --save x
 check "nothing is saved" test ! -e x
 
+# ---- As an ensemble
+expect 0 "$minnow" train "${hard[@]}" --seeds 3 --threads 2 --ensemble --save ensemble --json
+told=$(grep -o '"ensemble":{[^}]*}' stdout)
+check "the seeds are told" grep -q -a '"ensemble_seeds":"3"' ensemble
+expect 0 "$minnow" test --data DATA --model ensemble --json
+accuracy=$(grep -o '"accuracy":[0-9.]*' stdout | head -n 1 | cut -d: -f2)
+check "tested as it was told: $accuracy in $told" grep -q "\"test_accuracy\":$accuracy[,}]" <<<"$told"
+expect 0 "$minnow" predict --model ensemble DATA/t10k-images-idx3-ubyte
+check "asked" test "$(wc -l <stdout)" -ge 60
+expect 0 "$minnow" inspect ensemble --json
+check "three networks" grep -q '"networks":3,' stdout
+check "with their tensors" test "$(grep -o '"members\.[0-2]\.layers\.[01]\.weight"' stdout | wc -l)" = 6
+expect 0 "$minnow" convert ensemble copy.safetensors
+check "a copy is the same" cmp ensemble copy.safetensors
+expect 0 "$minnow" convert ensemble ensemble.onnx
+expect 0 "$minnow" convert ensemble ensemble.h
+check "three networks in C" test "$(grep -c '_member_[0-9]_predict(const float' ensemble.h)" = 3
+refuse 2 'ensemble of 3' "$minnow" convert --int8 ensemble bytes.h
+refuse 2 'training takes one network; this is an ensemble of 3' "$minnow" train "${options[@]}" --hidden 3 --init ensemble
+expect 0 "$minnow" train "${hard[@]}" --seeds 3 --threads 1 --ensemble --isa scalar --json
+check "the same on other threads and tables" test "$(grep -o '"ensemble":{[^}]*}' stdout)" = "$told"
+
 # ---- One that diverges is told by its name; the others are trained, and the status tells
 expect 1 "$minnow" train "${options[@]}" --seeds 2 --lr 1e6 --loss softmax --activation identity --json
 check "named" grep -q '^minnow: seed 1: .*diverged' stderr

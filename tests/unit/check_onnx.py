@@ -144,6 +144,9 @@ def main():
         chosen = ["--activation", activation] if activation else []  # refused where no layer is hidden
         run(*train, "--hidden", hidden, *chosen, "--loss", loss)
         worst = max(worst, check("net", images, operator, output, [28, 28], 1 / 256))
+    run(MINNOW, "train", "--data", "data", "--epochs", "1", "--hidden", "16", "--seeds", "3", "--ensemble", "--save", "ensemble")
+    worst = max(worst, check("ensemble", images, None, None, [28, 28], 1 / 256))
+    assert [node.op_type for node in onnx.load("model.onnx").graph.node].count("Mean") == 1
     # Every activation by itself, and all of them in one network.
     names = run(TOOL, "activations").stdout.split()
     for given in names + [",".join(names)]:

@@ -151,6 +151,25 @@ Test(c_source, predicts_as_the_network_does) {
     }
 }
 
+/* Three networks side by side, and their mean. */
+Test(c_source, an_ensemble_predicts_as_it_does) {
+    need_compiler();
+    for (size_t loss = 0; loss < loss_row_count; loss++) {
+        minnow_network *members[3], *ensemble;
+        for (size_t i = 0; i < 3; i++)
+            members[i] = make_network((size_t[]){INPUTS, 16, CLASSES}, 2, MINNOW_ACTIVATION_GELU,
+                                      (minnow_loss)loss, (uint32_t)i + 2);
+        const minnow_network *given[] = {members[0], members[1], members[2]};
+        cr_assert_eq(minnow_ensemble_create(given, 3, &ensemble), MINNOW_OK);
+        save_c(ensemble, false);
+        build("-O1");
+        check(ensemble, false, 1e-5f);
+        minnow_network_free(ensemble);
+        for (size_t i = 0; i < 3; i++)
+            minnow_network_free(members[i]);
+    }
+}
+
 /* Every activation in one network, so that each layer has its own, and helpers are written once. */
 Test(c_source, activations_by_layer) {
     need_compiler();

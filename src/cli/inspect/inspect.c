@@ -9,6 +9,7 @@
 #include "cli/inspect/table.h"
 #include "data/table/encoder.h"
 #include "model/statistics.h"
+#include "net/ensemble.h"
 
 struct settings {
     struct model_form form;
@@ -24,23 +25,33 @@ static long long file_size(const char *path) {
 
 /* ---- As JSON ---- */
 
-static json_t *json_statistics(const char *kind, size_t layer, json_t *shape, const struct statistics *s) {
+static json_t *json_statistics(const char *prefix, const char *kind, size_t layer, json_t *shape,
+                               const struct statistics *s) {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-                     json_sprintf("layers.%zu.%s", layer, kind), "shape", shape, "min", json_number(s->min),
-                     "max", json_number(s->max), "mean", json_number(s->mean), "std", json_number(s->std),
-                     "zeros", json_number(s->zeros));
+                     json_sprintf("%slayers.%zu.%s", prefix, layer, kind), "shape", shape, "min",
+                     json_number(s->min), "max", json_number(s->max), "mean", json_number(s->mean), "std",
+                     json_number(s->std), "zeros", json_number(s->zeros));
 }
 
-static json_t *json_tensors(const minnow_network *network) {
-    json_t *tensors = json_array();
+/* Those of a network, whose names begin with `prefix`. */
+static void add_tensors(json_t *tensors, const minnow_network *network, const char *prefix) {
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
         struct statistics weights = statistics_of_weights(network, i),
                           biases = statistics_of_biases(network, i);
         json_t *matrix = json_pack("[I, I]", (json_int_t)layer->outputs, (json_int_t)layer->inputs);
         json_t *vector = json_pack("[I]", (json_int_t)layer->outputs);
-        json_array_append_new(tensors, json_statistics("weight", i, matrix, &weights));
-        json_array_append_new(tensors, json_statistics("bias", i, vector, &biases));
+        json_array_append_new(tensors, json_statistics(prefix, "weight", i, matrix, &weights));
+        json_array_append_new(tensors, json_statistics(prefix, "bias", i, vector, &biases));
+    }
+}
+
+static json_t *json_tensors(const minnow_network *network) {
+    json_t *tensors = json_array();
+    for (size_t m = 0; m < network_members(network); m++) {
+        char prefix[ENSEMBLE_PREFIX];
+        network_member_prefix(network, m, prefix);
+        add_tensors(tensors, network_member(network, m), prefix);
     }
     return tensors;
 }
@@ -63,6 +74,8 @@ static void print_as_json(const char *path, const minnow_network *network) {
     json_t *object = json_pack("{s:o, s:s, s:s, s:I, s:s}", "layers", layers, "activation", activations,
                                "loss", loss_rows[network->loss].name, "parameters",
                                (json_int_t)minnow_network_parameter_count(network), "params_crc32", crc);
+    if (network_members(network) > 1)
+        json_object_set_new(object, "networks", json_integer((json_int_t)network_members(network)));
     if (file_size(path) >= 0)
         json_object_set_new(object, "file_bytes", json_integer(file_size(path)));
     json_object_set_new(object, "metadata", json_metadata(network));
@@ -89,26 +102,36 @@ static void print_metadata(const minnow_network *network) {
     }
 }
 
-static void print_tensor(size_t layer, const char *kind, const char *shape, const struct statistics *s) {
+static void print_tensor(const char *prefix, size_t layer, const char *kind, const char *shape,
+                         const struct statistics *s) {
     char name[48];
-    snprintf(name, sizeof name, "layers.%zu.%s", layer, kind);
-    print("%-17s%-15s%11.4g%11.4g%12.4g%11.4g%9.2f %%\n", name, shape, s->min, s->max, s->mean, s->std,
-          100 * s->zeros);
+    snprintf(name, sizeof name, "%slayers.%zu.%s", prefix, layer, kind);
+    print("%-*s%-15s%11.4g%11.4g%12.4g%11.4g%9.2f %%\n", (int)(17 + strlen(prefix)), name, shape, s->min,
+          s->max, s->mean, s->std, 100 * s->zeros);
 }
 
-static void print_tensors(const minnow_network *network) {
+static void print_tensors_of(const minnow_network *network, const char *prefix) {
     const struct colours *colour = output_colours();
-    print("\n%stensor           shape%s                  min        max        mean        std      zeros\n",
-          colour->bold, colour->plain);
+    print(
+        "\n%s%*stensor           shape%s                  min        max        mean        std      zeros\n",
+        colour->bold, (int)strlen(prefix), "", colour->plain);
     for (size_t i = 0; i < network->layer_count; i++) {
         const struct layer *layer = &network->layers[i];
         struct statistics weights = statistics_of_weights(network, i),
                           biases = statistics_of_biases(network, i);
         char shape[48];
         snprintf(shape, sizeof shape, "[%zu, %zu]", layer->outputs, layer->inputs);
-        print_tensor(i, "weight", shape, &weights);
+        print_tensor(prefix, i, "weight", shape, &weights);
         snprintf(shape, sizeof shape, "[%zu]", layer->outputs);
-        print_tensor(i, "bias", shape, &biases);
+        print_tensor(prefix, i, "bias", shape, &biases);
+    }
+}
+
+static void print_tensors(const minnow_network *network) {
+    for (size_t m = 0; m < network_members(network); m++) {
+        char prefix[ENSEMBLE_PREFIX];
+        network_member_prefix(network, m, prefix);
+        print_tensors_of(network_member(network, m), prefix);
     }
 }
 
@@ -119,6 +142,8 @@ static int print_as_text(const char *path, const minnow_network *network) {
     print("%s", colour->bold);
     print_harmless(path);
     print("%s: ", colour->plain);
+    if (network_members(network) > 1)
+        print("ensemble of %zu networks ", network_members(network));
     for (size_t i = 0; i <= network->layer_count; i++)
         print("%s%zu", i > 0 ? "-" : "", minnow_network_layer_size(network, i));
     print(", %s, %s\n%llu parameters, CRC-32 %08x", activations, loss_rows[network->loss].name,

@@ -12,6 +12,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
 #include "cli/train/many.h"
+#include "net/ensemble.h"
 
 enum { MOST_SEEDS = 10000 };
 
@@ -75,7 +76,17 @@ int train_check_many(const struct train_run *run) {
                                          "explain-plan", "test-each-epoch",  NULL};
     const struct train_settings *settings = &run->settings;
     if (!train_is_many(run))
-        return STATUS_SUCCESS;
+        return settings->ensemble
+                   ? command_refuse(run->line.command, "ensemble", "has no effect without --seeds N")
+                   : STATUS_SUCCESS;
+    if (settings->ensemble && parse_seeds(settings->seeds, settings->seed, NULL) > ENSEMBLE_MOST)
+        return problem(STATUS_USAGE, "train: --ensemble: at most %d networks", ENSEMBLE_MOST);
+    if (settings->ensemble && parse_seeds(settings->seeds, settings->seed, NULL) == 1)
+        return problem(STATUS_USAGE, "train: --ensemble: of one network? --seeds 2 or more");
+    if (settings->ensemble && seed_mark(run) != NULL)
+        return problem(STATUS_USAGE,
+                       "train: --save %s with --ensemble: it is one file, without a seed in its name",
+                       settings->save);
     if (parse_seeds(settings->seeds, settings->seed, NULL) == 0)
         return problem(
             STATUS_USAGE,
@@ -88,7 +99,7 @@ int train_check_many(const struct train_run *run) {
 /* Once the data are there. */
 static int check_saving(const struct train_run *run) {
     bool one = run->settings.save != NULL && seed_mark(run) == NULL;
-    if (one && run->validation == NULL)
+    if (one && !run->settings.ensemble && run->validation == NULL)
         return problem(STATUS_USAGE,
                        "train: --save %s with --seeds: which of the networks? --validation chooses the best "
                        "one, and " SEED_MARK " in the name keeps them all",
@@ -140,6 +151,8 @@ static void release(struct member *member) {
 static void release_others(struct many *many) {
     const struct member *best = many_best(many);
     bool keeps_best = many->run->settings.save != NULL && seed_mark(many->run) == NULL;
+    if (many->run->settings.ensemble)
+        return;
     for (size_t i = 0; i < many->count; i++)
         if (many->members[i].finished && !(keeps_best && &many->members[i] == best))
             release(&many->members[i]);
@@ -216,12 +229,54 @@ static int make_members(struct many *many) {
 
 static int save_best(const struct many *many) {
     struct member *best = many_best(many);
-    if (many->run->settings.save == NULL || seed_mark(many->run) != NULL || best == NULL)
+    bool one =
+        many->run->settings.save != NULL && seed_mark(many->run) == NULL && !many->run->settings.ensemble;
+    if (!one || best == NULL)
         return STATUS_SUCCESS;
     int status = train_save(&best->run);
     if (status == STATUS_SUCCESS)
         note("saved is the network of %s, the best on the validation samples", best->name);
     return status;
+}
+
+/* ---- The ensemble ---- */
+
+static int evaluate_ensemble(struct many *many, struct train_run *whole) {
+    int status = train_evaluate(whole, whole->data.test, &many->ensemble_on_test);
+    if (status == STATUS_SUCCESS && whole->validation != NULL)
+        status = train_evaluate(whole, whole->validation, &many->ensemble_on_validation);
+    return status;
+}
+
+/* Of all networks that were trained to the end. The file tells of the first one's training, and of all seeds. */
+static int make_ensemble(struct many *many) {
+    const minnow_network **networks = memory_allocate(many->count, sizeof(const minnow_network *));
+    const struct member *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; networks != NULL && i < many->count; i++) {
+        if (!many->members[i].done)
+            continue;
+        first = first == NULL ? &many->members[i] : first;
+        networks[count++] = many->members[i].run.network;
+    }
+    if (networks == NULL)
+        return problem(STATUS_FAILURE, "train: not enough memory for the ensemble");
+    if (count < many->count) {
+        memory_free(networks);
+        return problem(STATUS_FAILURE, "train: no ensemble: %zu of %zu networks were trained to the end",
+                       count, many->count);
+    }
+
+    minnow_status made = minnow_ensemble_create(networks, count, &many->ensemble);
+    memory_free(networks);
+    if (made != MINNOW_OK)
+        return report(made);
+    struct train_run whole = first->run;
+    whole.network = many->ensemble;
+    whole.common.threads = many->run->common.threads;
+    made = minnow_network_set_metadata(many->ensemble, "ensemble_seeds", many->run->settings.seeds);
+    int status = made == MINNOW_OK ? evaluate_ensemble(many, &whole) : report(made);
+    return status == STATUS_SUCCESS && whole.settings.save != NULL ? train_save(&whole) : status;
 }
 
 /* The first failure of any network is that of all. */
@@ -244,6 +299,8 @@ static int train_all(struct many *many) {
     side_by_side(many->count, many->threads, train_member, many);
     many->seconds = clock_seconds() - many->began;
     int status = status_of(many), saved = save_best(many);
+    if (many->run->settings.ensemble && status == STATUS_SUCCESS && !interrupted())
+        saved = make_ensemble(many);
     many_print_end(many);
     interrupt_release();
 
@@ -252,7 +309,10 @@ static int train_all(struct many *many) {
 }
 
 int train_many(struct train_run *run) {
-    struct many many = {.run = run, .threads = team_threads(run->common.threads)};
+    struct many many = {.run = run,
+                        .ensemble_on_test = OUTCOME_UNKNOWN,
+                        .ensemble_on_validation = OUTCOME_UNKNOWN,
+                        .threads = team_threads(run->common.threads)};
     int status = check_saving(run);
     if (status != STATUS_SUCCESS)
         return status;
@@ -265,6 +325,7 @@ int train_many(struct train_run *run) {
     for (size_t i = 0; many.members != NULL && i < many.count; i++)
         release(&many.members[i]);
     memory_free(many.members);
+    minnow_network_free(many.ensemble);
     pthread_mutex_destroy(&many.lock);
     return status;
 }

@@ -26,6 +26,8 @@ struct many {
     size_t count;
     struct member *members; /* [count] */
     unsigned threads;
+    minnow_network *ensemble; /* of those that are done, with --ensemble; else NULL */
+    struct outcome ensemble_on_test, ensemble_on_validation;
     double began, seconds; /* the latter of all together, at the end */
 
     pthread_mutex_t lock; /* while they train, for all below */

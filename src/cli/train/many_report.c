@@ -146,6 +146,27 @@ static size_t count_done(const struct many *many) {
     return done;
 }
 
+/* The ensemble's figures, as if it were a network. */
+static struct member ensemble_of(const struct many *many) {
+    return (struct member){.name = "ensemble",
+                           .done = true,
+                           .on_test = many->ensemble_on_test,
+                           .on_validation = many->ensemble_on_validation,
+                           .crc32 = minnow_network_params_crc32(many->ensemble)};
+}
+
+static json_t *json_ensemble(const struct many *many) {
+    struct member ensemble = ensemble_of(many);
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)ensemble.crc32);
+    json_t *object = json_object();
+    for (size_t i = 0; i < FIGURE_COUNT; i++)
+        if (has_figure(many, &FIGURES[i]))
+            json_object_set_new(object, FIGURES[i].key, json_number(FIGURES[i].of(&ensemble)));
+    json_object_set_new(object, "params_crc32", json_string(crc));
+    return object;
+}
+
 static void print_object(const struct many *many) {
     size_t done = count_done(many);
     json_t *object = json_pack(
@@ -161,6 +182,8 @@ static void print_object(const struct many *many) {
                                       json_number(spread.deviation), "least", json_number(spread.least),
                                       "most", json_number(spread.most)));
     }
+    if (many->ensemble != NULL)
+        json_object_set_new(object, "ensemble", json_ensemble(many));
     const struct member *best = many->run->validation != NULL ? many_best(many) : NULL;
     if (best != NULL)
         json_object_set_new(object, "best_seed", json_integer((json_int_t)best->seed));
@@ -168,27 +191,33 @@ static void print_object(const struct many *many) {
     print_json(object);
 }
 
+static void print_member(const struct many *many, const struct member *member) {
+    char value[32];
+    print("%-12s", member->name);
+    for (size_t i = 0; i < FIGURE_COUNT; i++) {
+        if (!has_figure(many, &FIGURES[i]))
+            continue;
+        write_value(&FIGURES[i], FIGURES[i].of(member), value);
+        print("%22s", member->done ? value : "-");
+    }
+    print("   %08x%s\n", (unsigned)member->crc32, member->collapsed ? "  no better than guessing" : "");
+}
+
 /* A line of figures for each network. */
 static void print_table(const struct many *many) {
     const struct colours *colour = output_colours();
-    char value[32];
     print("%s%-12s", colour->bold, "network");
     for (size_t i = 0; i < FIGURE_COUNT; i++)
         if (has_figure(many, &FIGURES[i]))
             print("%22s", FIGURES[i].name);
     print("   CRC-32%s\n", colour->plain);
 
-    for (size_t m = 0; m < many->count; m++) {
-        const struct member *member = &many->members[m];
-        print("%-12s", member->name);
-        for (size_t i = 0; i < FIGURE_COUNT; i++) {
-            if (!has_figure(many, &FIGURES[i]))
-                continue;
-            write_value(&FIGURES[i], FIGURES[i].of(member), value);
-            print("%22s", member->done ? value : "-");
-        }
-        print("   %08x%s\n", (unsigned)member->crc32, member->collapsed ? "  no better than guessing" : "");
-    }
+    for (size_t m = 0; m < many->count; m++)
+        print_member(many, &many->members[m]);
+    if (many->ensemble == NULL)
+        return;
+    struct member ensemble = ensemble_of(many);
+    print_member(many, &ensemble);
 }
 
 static void print_spread(const struct many *many, const struct figure *figure) {

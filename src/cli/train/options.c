@@ -217,6 +217,11 @@ static const struct option options[] = {
              "or with {seed} in its name all of them",
      .kind = OPTION_TEXT,
      TARGET(seeds)},
+    {.name = "ensemble",
+     .help = "with --seeds: test and save the mean of the networks' outputs, as\n"
+             "one network, whose predictions are better than those of each",
+     .kind = OPTION_FLAG,
+     TARGET(ensemble)},
     {.name = "distort",
      .help = "distort images, anew each epoch: --rotate, --stretch and\n"
              "--elastic-alpha as 'minnow augment' has them, and shows",

@@ -24,7 +24,7 @@ struct train_settings {
     uint64_t batch, epochs, seed, classes, validation;
     struct distortion_settings distortion;
     int preset;
-    bool test_each_epoch, explain_plan, print_options, transpose, colour;
+    bool test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names;
     const char *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
     struct table_reading reading; /* of a table */

@@ -7,6 +7,7 @@
 #include "model/formats.h"
 #include "model/model.h"
 #include "model/table_encoder.h"
+#include "net/ensemble.h"
 
 enum { NAME = SOURCE_NAME, LINE = 100 };
 
@@ -70,7 +71,7 @@ static void write_element(struct elements *elements, const char *text) {
 static void write_floats(const struct source *source, const char *kind, size_t layer, const float *x,
                          size_t rows, size_t columns, size_t stride) {
     struct elements elements = {source->output, 0};
-    output_printf(source->output, "\nstatic const float %s_%s_%zu[%llu] = {", source->name, kind, layer,
+    output_printf(source->output, "\nstatic const float %s_%s_%zu[%llu] = {", source->part, kind, layer,
                   (unsigned long long)rows * columns);
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
@@ -83,7 +84,7 @@ static void write_floats(const struct source *source, const char *kind, size_t l
 
 static void write_bytes(const struct source *source, size_t layer, const int8_t *x, size_t count) {
     struct elements elements = {source->output, 0};
-    output_printf(source->output, "\nstatic const int8_t %s_weights_%zu[%zu] = {", source->name, layer,
+    output_printf(source->output, "\nstatic const int8_t %s_weights_%zu[%zu] = {", source->part, layer,
                   count);
     for (size_t i = 0; i < count; i++) {
         char text[8];
@@ -94,10 +95,10 @@ static void write_bytes(const struct source *source, size_t layer, const int8_t 
 }
 
 static void write_arrays(const struct source *source) {
-    for (size_t l = 0; l < source->network->layer_count; l++) {
-        const struct layer *layer = &source->network->layers[l];
-        struct matrix w = parameters_weights(source->network->parameters, l);
-        const float *biases = parameters_biases(source->network->parameters, l);
+    for (size_t l = 0; l < source->member->layer_count; l++) {
+        const struct layer *layer = &source->member->layers[l];
+        struct matrix w = parameters_weights(source->member->parameters, l);
+        const float *biases = parameters_biases(source->member->parameters, l);
         if (source->quantized == NULL) {
             write_floats(source, "weights", l, w.data, layer->inputs, layer->outputs, w.stride);
         } else {
@@ -126,16 +127,19 @@ static void write_start(const struct source *source) {
     const minnow_network *network = source->network;
     size_t sizes[NETWORK_MAX_LAYERS + 1];
     char architecture[MODEL_ARCHITECTURE_TEXT], scaling[FLOAT_LITERAL], activations[ACTIVATIONS_TEXT];
+    char what[64] = "A neural network";
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     model_architecture(sizes, network->layer_count, architecture);
     source_float(minnow_network_input_scaling(network), scaling);
     network_activations_text(network, "relu", activations);
+    if (network_members(network) > 1)
+        snprintf(what, sizeof what, "An ensemble of %zu neural networks", network_members(network));
     output_printf(source->output,
                   "/*\n"
-                  " * A neural network, %s, %s, %s, parameters' CRC-32 %08x, written by minnow %s.\n"
+                  " * %s, %s, %s, %s, parameters' CRC-32 %08x, written by minnow %s.\n"
                   " * C99 that needs no library and allocates nothing; weights are %s.\n *\n",
-                  architecture, activations, loss_rows[network->loss].name,
+                  what, architecture, activations, loss_rows[network->loss].name,
                   (unsigned)minnow_network_params_crc32(network), minnow_version(),
                   source->quantized == NULL ? "floats" : "bytes, with a scale for each output");
     source_write(source, " *     float probabilities[@_OUTPUTS];\n"
@@ -190,7 +194,7 @@ static void write_layer(const struct source *source, size_t l) {
     const struct layer *layer = &source->network->layers[l];
     bool bytes = source->quantized != NULL;
     struct output *output = source->output;
-    const char *name = source->name;
+    const char *name = source->part;
     output_printf(output,
                   "\n/* y[%zu] from x[%zu]. */\n"
                   "static inline void %s_layer_%zu(const float *x, float *y) {\n"
@@ -241,8 +245,39 @@ static void write_calls(const struct source *source) {
             snprintf(from, sizeof from, "row_%zu", (l - 1) % 2);
         if (l < last)
             snprintf(to, sizeof to, "row_%zu", l % 2);
-        output_printf(source->output, "    %s_layer_%zu(%s, %s);\n", source->name, l, from, to);
+        output_printf(source->output, "    %s_layer_%zu(%s, %s);\n", source->part, l, from, to);
     }
+}
+
+/* The index of the largest output, the first of equals. */
+static const char label_text[] = "    unsigned label = 0;\n"
+                                 "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
+                                 "        if (outputs[o] > outputs[label])\n"
+                                 "            label = (unsigned)o;\n";
+
+/* From inputs to outputs, by the layers of the member. */
+static void write_body(const struct source *source) {
+    write_calls(source);
+    source_write(source, label_text);
+    source_write(source, loss_rows[source->network->loss].c_source);
+    source_write(source, "    return label;\n}\n");
+}
+
+/* The mean of what the networks of an ensemble give. */
+static void write_mean(const struct source *source) {
+    size_t members = network_members(source->network);
+    source_write(source, "    float given[@_OUTPUTS];\n"
+                         "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
+                         "        outputs[o] = 0.0f;\n");
+    for (size_t m = 0; m < members; m++) {
+        output_printf(source->output, "    (void)%s_member_%zu_predict(inputs, given);\n", source->name, m);
+        source_write(source, "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n"
+                             "        outputs[o] += given[o];\n");
+    }
+    source_write(source, "    for (int32_t o = 0; o < @_OUTPUTS; o++)\n");
+    output_printf(source->output, "        outputs[o] /= %zu.0f;\n", members);
+    source_write(source, label_text);
+    source_write(source, "    return label;\n}\n");
 }
 
 static void write_predict(const struct source *source) {
@@ -251,15 +286,11 @@ static void write_predict(const struct source *source) {
         "\n/* Runs inputs[@_INPUTS], pixels times @_INPUT_SCALING, through the network. Returns the most\n"
         "   likely label, the first of equals, and fills outputs[@_OUTPUTS] with the probabilities. */\n"
         "static inline unsigned $_predict(const float *inputs, float *outputs) {\n");
-    write_calls(source);
-    source_write(source, "    unsigned label = 0;\n"
-                         "    for (int32_t o = 1; o < @_OUTPUTS; o++)\n"
-                         "        if (outputs[o] > outputs[label])\n"
-                         "            label = (unsigned)o;\n");
-    source_write(source, loss_rows[source->network->loss].c_source);
-    source_write(source, "    return label;\n"
-                         "}\n\n"
-                         "/* The same for pixels, 0 to 255. */\n"
+    if (network_members(source->network) > 1)
+        write_mean(source);
+    else
+        write_body(source);
+    source_write(source, "\n/* The same for pixels, 0 to 255. */\n"
                          "static inline unsigned $_predict_pixels(const uint8_t *pixels, float *outputs) {\n"
                          "    float inputs[@_INPUTS];\n"
                          "    for (int32_t i = 0; i < @_INPUTS; i++)\n"
@@ -273,16 +304,42 @@ static void write_predict(const struct source *source) {
 
 /* ---- The file ---- */
 
+static void choose_member(struct source *source, size_t m) {
+    source->member = network_member(source->network, m);
+    if (network_members(source->network) == 1)
+        snprintf(source->part, sizeof source->part, "%s", source->name);
+    else
+        snprintf(source->part, sizeof source->part, "%s_member_%zu", source->name, m);
+}
+
+/* The layers of a network, and, of one of an ensemble, the function that runs it. */
+static void write_layers(const struct source *source) {
+    for (size_t l = 0; l < source->network->layer_count; l++)
+        write_layer(source, l);
+    if (network_members(source->network) == 1)
+        return;
+    output_printf(source->output,
+                  "\nstatic inline unsigned %s_predict(const float *inputs, float *outputs) {\n",
+                  source->part);
+    write_body(source);
+}
+
 static minnow_status write_source(struct source *source, const char *path) {
     minnow_status status = output_open(path, &source->output);
     if (status != MINNOW_OK)
         return status;
+    size_t members = network_members(source->network);
     write_start(source);
-    write_arrays(source);
+    for (size_t m = 0; m < members; m++) {
+        choose_member(source, m);
+        write_arrays(source);
+    }
     source_write(source, exp_text);
     write_helpers(source);
-    for (size_t l = 0; l < source->network->layer_count; l++)
-        write_layer(source, l);
+    for (size_t m = 0; m < members; m++) {
+        choose_member(source, m);
+        write_layers(source);
+    }
     write_predict(source);
     return output_commit(source->output);
 }

@@ -13,10 +13,13 @@ enum { SOURCE_NAME = 64, FLOAT_LITERAL = NUMBER_TEXT + 3 };
 /* The file being written, and what its names begin with. */
 struct source {
     struct output *output;
-    const minnow_network *network;
+    const minnow_network *network; /* the whole */
+    const minnow_network
+        *member; /* the network of it that is being written: itself, unless it is an ensemble */
     const struct quantized *quantized; /* NULL: weights are floats */
     struct encoder *encoder;           /* of a network that was trained on a table; or NULL */
     char name[SOURCE_NAME], upper[SOURCE_NAME];
+    char part[SOURCE_NAME + 32]; /* what names of the member begin with: the name, or NAME_member_3 */
 };
 
 /* "$" stands for the name, "@" for it in capitals. */

@@ -7,6 +7,8 @@
  * Of a network that was trained on a table, the inputs hold its columns, and table.c makes features of them; a number that it
  * predicts is scaled back.
  *
+ * The networks of an ensemble stand side by side, from the same input to a Mean of their outputs.
+ *
  * What an activation and the output are in ONNX stands in their rows, in src/net.
  */
 #include <jansson.h>
@@ -23,6 +25,7 @@
 #include "model/onnx/graph.h"
 #include "model/onnx/table.h"
 #include "model/table_encoder.h"
+#include "net/ensemble.h"
 
 enum { IR_VERSION = 7, OPERATOR_SET = 13 };
 
@@ -62,20 +65,29 @@ static void add_steps(struct proto *graph, const struct onnx_step *steps, const 
     }
 }
 
+/* The name of a layer's tensor, of a network of an ensemble behind its prefix. */
+static void tensor_name(const char *prefix, size_t layer, enum part part, char text[NAME]) {
+    char name[MODEL_TENSOR_NAME];
+    model_tensor_name(layer, part, name);
+    snprintf(text, NAME, "%s%s", prefix, name);
+}
+
 /* Layer i takes `from`, and leaves in it the name of what it gives. */
-static void add_layer(struct proto *graph, const minnow_network *network, size_t i, char from[NAME]) {
+static void add_layer(struct proto *graph, const minnow_network *network, const char *prefix, size_t i,
+                      char from[NAME]) {
     static const struct onnx_step gemm = {.op = "Gemm", .integer_name = "transB", .integer_value = 1};
-    char weight[MODEL_TENSOR_NAME], bias[MODEL_TENSOR_NAME], sum[NAME];
-    model_tensor_name(i, PART_WEIGHT, weight);
-    model_tensor_name(i, PART_BIAS, bias);
-    snprintf(sum, sizeof sum, "layers.%zu.sum", i);
+    char weight[NAME], bias[NAME], sum[NAME];
+    tensor_name(prefix, i, PART_WEIGHT, weight);
+    tensor_name(prefix, i, PART_BIAS, bias);
+    snprintf(sum, sizeof sum, "%slayers.%zu.sum", prefix, i);
     graph_add_node(graph, &gemm, (const char *const[]){from, weight, bias}, 3, sum);
 
     if (i + 1 < network->layer_count) {
-        snprintf(from, NAME, "layers.%zu.output", i);
+        snprintf(from, NAME, "%slayers.%zu.output", prefix, i);
         add_steps(graph, activation_rows[network->layers[i].activation].onnx, sum, from);
     } else {
-        add_steps(graph, loss_rows[network->loss].onnx, sum, "probabilities");
+        snprintf(from, NAME, "%sprobabilities", prefix);
+        add_steps(graph, loss_rows[network->loss].onnx, sum, from);
     }
 }
 
@@ -96,6 +108,24 @@ static void add_start(struct proto *graph, const minnow_network *network, bool s
     graph_add_node(graph, &multiply, (const char *const[]){"flat", "input_scaling"}, 2, from);
 }
 
+/* The layers of the network, or of each network of an ensemble, from `input` to "probabilities". */
+static void add_members(struct proto *graph, const minnow_network *network, const char *input) {
+    static const struct onnx_step mean = {.op = "Mean"};
+    char names[ENSEMBLE_MOST][NAME];
+    const char *outputs[ENSEMBLE_MOST];
+    size_t members = network_members(network);
+    for (size_t m = 0; m < members; m++) {
+        char prefix[ENSEMBLE_PREFIX];
+        network_member_prefix(network, m, prefix);
+        snprintf(names[m], NAME, "%s", input);
+        outputs[m] = names[m];
+        for (size_t i = 0; i < network->layer_count; i++)
+            add_layer(graph, network, prefix, i, names[m]);
+    }
+    if (members > 1)
+        graph_add_node(graph, &mean, outputs, members, "probabilities");
+}
+
 static bool gives_number(const struct encoder *encoder, bool scale) {
     return scale && encoder != NULL && encoder->task == TASK_REGRESSION;
 }
@@ -104,8 +134,7 @@ static void add_nodes(struct proto *graph, const minnow_network *network, bool s
                       const struct encoder *encoder) {
     char from[NAME];
     add_start(graph, network, scale, encoder, from);
-    for (size_t i = 0; i < network->layer_count; i++)
-        add_layer(graph, network, i, from);
+    add_members(graph, network, from);
     if (gives_number(encoder, scale))
         onnx_add_prediction(graph, encoder);
 }
@@ -148,10 +177,8 @@ static void add_values(struct proto *graph, const minnow_network *network, bool 
 /* ---- Tensors ---- */
 
 /* All of a tensor but its data, of which `bytes` must follow. columns 0: a vector. */
-static void start_tensor(struct proto *tensor, size_t layer, enum part part, size_t rows, size_t columns,
+static void start_tensor(struct proto *tensor, const char *name, size_t rows, size_t columns,
                          uint64_t *bytes) {
-    char name[MODEL_TENSOR_NAME];
-    model_tensor_name(layer, part, name);
     proto_integer(tensor, TENSOR_DIMS, rows);
     if (columns > 0)
         proto_integer(tensor, TENSOR_DIMS, columns);
@@ -162,13 +189,17 @@ static void start_tensor(struct proto *tensor, size_t layer, enum part part, siz
 }
 
 /* As a field of the graph. Returns its whole size. */
-static uint64_t start_initializer(struct proto *start, const minnow_network *network, size_t i,
+static uint64_t start_initializer(struct proto *start, const minnow_network *network, size_t member, size_t i,
                                   enum part part) {
+    char prefix[ENSEMBLE_PREFIX], name[NAME];
+    network_member_prefix(network, member, prefix);
+    tensor_name(prefix, i, part, name);
+
     const struct layer *layer = &network->layers[i];
     bool weight = part == PART_WEIGHT;
     struct proto tensor = {0};
     uint64_t bytes;
-    start_tensor(&tensor, i, part, layer->outputs, weight ? layer->inputs : 0, &bytes);
+    start_tensor(&tensor, name, layer->outputs, weight ? layer->inputs : 0, &bytes);
     proto_begin(start, GRAPH_INITIALIZER, tensor.size + bytes);
     proto_append(start, tensor.data, tensor.size);
     start->failed |= tensor.failed;
@@ -213,31 +244,40 @@ static void start_model(struct proto *model, const minnow_network *network, bool
 /* The graph's size once its tensors follow. */
 static uint64_t graph_size(const struct proto *graph, const minnow_network *network) {
     uint64_t size = graph->size;
-    for (size_t i = 0; i < network->layer_count; i++)
-        for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
-            struct proto start = {0};
-            size += start_initializer(&start, network, i, part);
-            proto_free(&start);
-        }
+    for (size_t m = 0; m < network_members(network); m++)
+        for (size_t i = 0; i < network->layer_count; i++)
+            for (enum part part = PART_WEIGHT; part <= PART_BIAS; part++) {
+                struct proto start = {0};
+                size += start_initializer(&start, network, m, i, part);
+                proto_free(&start);
+            }
     return size;
 }
 
-static minnow_status write_tensors(struct output *output, const minnow_network *network) {
+static minnow_status write_member(struct output *output, const minnow_network *network, size_t m) {
+    const minnow_network *member = network_member(network, m);
     minnow_status status = MINNOW_OK;
     for (size_t i = 0; status == MINNOW_OK && i < network->layer_count; i++)
         for (enum part part = PART_WEIGHT; status == MINNOW_OK && part <= PART_BIAS; part++) {
             struct proto start = {0};
-            start_initializer(&start, network, i, part);
+            start_initializer(&start, network, m, i, part);
             if (start.failed)
                 status = fail_memory("an ONNX model");
             else
                 output_write(output, start.data, start.size);
             proto_free(&start);
             if (status == MINNOW_OK && part == PART_WEIGHT)
-                status = model_write_weights(output, network, i);
+                status = model_write_weights(output, member, i);
             else if (status == MINNOW_OK)
-                model_write_biases(output, network, i);
+                model_write_biases(output, member, i);
         }
+    return status;
+}
+
+static minnow_status write_tensors(struct output *output, const minnow_network *network) {
+    minnow_status status = MINNOW_OK;
+    for (size_t m = 0; status == MINNOW_OK && m < network_members(network); m++)
+        status = write_member(output, network, m);
     return status;
 }
 

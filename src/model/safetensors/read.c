@@ -4,8 +4,10 @@
 #include "base/argument.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/status.h"
 #include "model/blueprint.h"
+#include "net/ensemble.h"
 #include "model/safetensors/safetensors.h"
 
 /* What the metadata say of the rest of the file. */
@@ -61,14 +63,19 @@ static minnow_status read_metadata(const char *name, const struct safetensors *f
 struct contents {
     struct blueprint blueprint;
     struct model_array kept[NETWORK_KEPT][NETWORK_MAX_LAYERS][PART_COUNT];
+
+    /* Of an ensemble, those of the networks beside the first, whose arrays the blueprint has. */
+    size_t members;
+    struct model_array (*others)[NETWORK_MAX_LAYERS][PART_COUNT]; /* [members - 1], or NULL */
 };
+
+const char *const safetensors_kept_prefix[NETWORK_KEPT] = {"first_moment.", "second_moment.", "average."};
 
 void safetensors_tensor_name(const char *prefix, size_t layer, enum part part,
                              char text[SAFETENSORS_TENSOR_NAME]) {
     char name[MODEL_TENSOR_NAME];
     model_tensor_name(layer, part, name);
-    snprintf(text, SAFETENSORS_TENSOR_NAME, "%s%s%s", prefix != NULL ? prefix : "", prefix != NULL ? "." : "",
-             name);
+    snprintf(text, SAFETENSORS_TENSOR_NAME, "%s%s", prefix, name);
 }
 
 /* Whether the name is that of some layer's tensor with this prefix: which part of which layer. */
@@ -86,17 +93,41 @@ static bool parse_name(const char *text, const char *prefix, size_t *layer, enum
     return false;
 }
 
+/* The same of a network of an ensemble, "members.3.layers.0.weight": which network too. */
+static bool parse_member_name(const char *text, const struct contents *contents, size_t *member,
+                              size_t *layer, enum part *part) {
+    static const char start[] = "members.";
+    const size_t first = sizeof start - 1;
+    char number[24], prefix[ENSEMBLE_PREFIX];
+    uint64_t value;
+    size_t digits = strncmp(text, start, first) == 0 ? strcspn(text + first, ".") : 0;
+    if (digits == 0 || digits >= sizeof number)
+        return false;
+    memcpy(number, text + first, digits);
+    number[digits] = '\0';
+    if (!number_parse_u64(number, &value) || value >= contents->members)
+        return false;
+    *member = (size_t)value;
+    snprintf(prefix, sizeof prefix, "members.%zu.", *member);
+    return parse_name(text, prefix, layer, part);
+}
+
 /* Where the tensor of that name belongs; NULL: nowhere. */
 static struct model_array *place_of(struct contents *contents, const char *text) {
     size_t layer;
     enum part part;
-    if (parse_name(text, NULL, &layer, &part)) {
+    size_t member = 0;
+    bool named = contents->members == 1 ? parse_name(text, "", &layer, &part)
+                                        : parse_member_name(text, contents, &member, &layer, &part);
+    if (named && member > 0)
+        return &contents->others[member - 1][layer][part];
+    if (named) {
         if (layer >= contents->blueprint.layer_count)
             contents->blueprint.layer_count = layer + 1;
         return &contents->blueprint.parts[layer][part];
     }
     for (size_t i = 0; i < NETWORK_KEPT; i++)
-        if (parse_name(text, network_kept_names[i], &layer, &part))
+        if (contents->members == 1 && parse_name(text, safetensors_kept_prefix[i], &layer, &part))
             return &contents->kept[i][layer][part];
     return NULL;
 }
@@ -128,6 +159,22 @@ static bool same_shape(const struct model_array *a, const struct model_array *b)
     if (a->data == NULL || b->data == NULL)
         return a->data == b->data;
     return a->rank == b->rank && memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) == 0;
+}
+
+/* The networks of an ensemble beside the first: each has a tensor like each of the first's. */
+static minnow_status read_others(const char *name, const struct contents *contents, minnow_network *network) {
+    for (size_t m = 1; m < contents->members; m++)
+        for (size_t layer = 0; layer < NETWORK_MAX_LAYERS; layer++)
+            for (enum part p = PART_WEIGHT; p <= PART_BIAS; p++)
+                if (!same_shape(&contents->others[m - 1][layer][p], &contents->blueprint.parts[layer][p]))
+                    return fail(MINNOW_ERROR_INPUT,
+                                "%s: tensor members.%zu.layers.%zu.%s does not match that of members.0", name,
+                                m, layer, part_names[p]);
+    minnow_status status =
+        contents->members > 1 ? network_add_members(network, contents->members) : MINNOW_OK;
+    for (size_t m = 1; status == MINNOW_OK && m < contents->members; m++)
+        status = blueprint_fill(name, network, contents->others[m - 1], network->others[m - 1]->parameters);
+    return status;
 }
 
 /* What is kept under one name, if there is anything: it must have a tensor like each of the network's. */
@@ -199,11 +246,33 @@ static minnow_status keep_metadata(const char *name, const struct safetensors *f
     return status;
 }
 
+/* How many networks there are: one, unless the metadata say so. */
+static minnow_status read_members(const char *name, const struct safetensors *file,
+                                  struct contents *contents) {
+    const json_t *text = json_object_get(file->metadata, "ensemble");
+    uint64_t members;
+    contents->members = 1;
+    if (text == NULL)
+        return MINNOW_OK;
+    if (!number_parse_u64(json_string_value(text), &members) || members < 2 || members > ENSEMBLE_MOST)
+        return fail(MINNOW_ERROR_INPUT,
+                    "%s: the metadata's ensemble is \"%.64s\"; expected a number of networks, 2 to %d", name,
+                    json_string_value(text), ENSEMBLE_MOST);
+    if (members > file->count)
+        return fail(MINNOW_ERROR_INPUT, "%s: an ensemble of %llu networks has more than %zu tensors", name,
+                    (unsigned long long)members, file->count);
+    contents->members = (size_t)members;
+    contents->others = memory_allocate(contents->members - 1, sizeof *contents->others);
+    return contents->others != NULL ? MINNOW_OK : fail_memory(name);
+}
+
 static minnow_status build_network(const char *name, const struct safetensors *file, const char *isa,
                                    struct contents *contents, minnow_network **network) {
     struct blueprint *blueprint = &contents->blueprint;
     struct claims claims = {0};
     minnow_status status = read_metadata(name, file, blueprint, &claims);
+    if (status == MINNOW_OK)
+        status = read_members(name, file, contents);
     if (status == MINNOW_OK)
         status = assign_tensors(name, file, contents);
     if (status == MINNOW_OK)
@@ -213,6 +282,8 @@ static minnow_status build_network(const char *name, const struct safetensors *f
             activations_parse(name, claims.activation, blueprint->layer_count - 1, blueprint->activations);
     if (status == MINNOW_OK)
         status = blueprint_build(name, blueprint, isa, network);
+    if (status == MINNOW_OK)
+        status = read_others(name, contents, *network);
     if (status == MINNOW_OK)
         status = check_crc32(name, claims.params_crc32, *network);
     for (size_t i = 0; status == MINNOW_OK && i < NETWORK_KEPT; i++)
@@ -229,6 +300,7 @@ minnow_status safetensors_network(const char *name, const struct safetensors *fi
         return fail_memory(name);
 
     minnow_status status = build_network(name, file, isa, contents, &network);
+    memory_free(contents->others);
     memory_free(contents);
     if (status == MINNOW_OK)
         status = keep_metadata(name, file, network);

@@ -44,9 +44,10 @@ minnow_status safetensors_look(const char *path);
 minnow_status safetensors_open(const char *name, const uint8_t *bytes, size_t size, struct safetensors *out);
 void safetensors_close(struct safetensors *file);
 
-/* The name of a tensor in a file of minnow's own: of the network itself, prefix NULL, or of what a checkpoint keeps
-   under that name. */
+/* The name of a tensor in a file of minnow's own: of the network itself, prefix "", of a network of an ensemble, or of
+   what a checkpoint keeps. */
 enum { SAFETENSORS_TENSOR_NAME = 64 };
+extern const char *const safetensors_kept_prefix[NETWORK_KEPT];
 void safetensors_tensor_name(const char *prefix, size_t layer, enum part part,
                              char text[SAFETENSORS_TENSOR_NAME]);
 

@@ -14,6 +14,7 @@
 #include "model/formats.h"
 #include "model/model.h"
 #include "model/safetensors/safetensors.h"
+#include "net/ensemble.h"
 #include "net/network.h"
 
 /* The data starts on a multiple of this, so that a file in memory can be used in place. */
@@ -39,7 +40,9 @@ static json_t *make_metadata(const minnow_network *network, const struct metadat
     for (size_t i = 0; i <= network->layer_count; i++)
         sizes[i] = minnow_network_layer_size(network, i);
     char architecture[MODEL_ARCHITECTURE_TEXT], crc32[9], activations[ACTIVATIONS_TEXT];
-    char default_scaling[NUMBER_TEXT];
+    char default_scaling[NUMBER_TEXT], members[24] = "";
+    if (network_members(network) > 1)
+        snprintf(members, sizeof members, "%zu", network_members(network));
     number_write_shortest(PIXEL_SCALE, default_scaling);
     const char *scaling = minnow_network_metadata(network, "input_scaling");
     model_architecture(sizes, network->layer_count, architecture);
@@ -54,6 +57,7 @@ static json_t *make_metadata(const minnow_network *network, const struct metadat
                     set_string(metadata, "input_scaling", scaling ? scaling : default_scaling) &&
                     set_string(metadata, "minnow_version", minnow_version()) &&
                     set_string(metadata, "params_crc32", crc32) &&
+                    (members[0] == '\0' || set_string(metadata, "ensemble", members)) &&
                     set_carried(metadata, &network->metadata) && set_carried(metadata, extra);
     if (complete)
         return metadata;
@@ -89,6 +93,17 @@ static bool describe_block(json_t *header, const minnow_network *network, const 
     return complete;
 }
 
+/* Those of the network, or of each network of an ensemble. */
+static bool describe_members(json_t *header, const minnow_network *network, uint64_t *offset) {
+    bool complete = true;
+    for (size_t m = 0; complete && m < network_members(network); m++) {
+        char prefix[ENSEMBLE_PREFIX];
+        network_member_prefix(network, m, prefix);
+        complete = describe_block(header, network, prefix, offset);
+    }
+    return complete;
+}
+
 /* The header as text, from malloc. */
 static char *make_header(const minnow_network *network, const struct metadata *extra,
                          struct parameters *const kept[NETWORK_KEPT]) {
@@ -96,10 +111,10 @@ static char *make_header(const minnow_network *network, const struct metadata *e
     uint64_t offset = 0;
     bool complete = header &&
                     json_object_set_new(header, "__metadata__", make_metadata(network, extra)) == 0 &&
-                    describe_block(header, network, NULL, &offset);
+                    describe_members(header, network, &offset);
     for (size_t i = 0; complete && i < NETWORK_KEPT; i++)
         if (kept[i] != NULL)
-            complete = describe_block(header, network, network_kept_names[i], &offset);
+            complete = describe_block(header, network, safetensors_kept_prefix[i], &offset);
     char *text = complete ? json_dumps(header, JSON_COMPACT) : NULL;
     json_decref(header);
     return text;
@@ -130,7 +145,9 @@ static minnow_status write_block(struct output *output, const minnow_network *ne
 
 static minnow_status write_blocks(struct output *output, const minnow_network *network,
                                   struct parameters *const kept[NETWORK_KEPT]) {
-    minnow_status status = write_block(output, network, network->parameters);
+    minnow_status status = MINNOW_OK;
+    for (size_t m = 0; status == MINNOW_OK && m < network_members(network); m++)
+        status = write_block(output, network, network_member(network, m)->parameters);
     for (size_t i = 0; status == MINNOW_OK && i < NETWORK_KEPT; i++)
         if (kept[i] != NULL)
             status = write_block(output, network, kept[i]);
