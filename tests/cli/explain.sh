@@ -46,6 +46,26 @@ assert w["step"]["loss"] < w["C"]'
 expect 0 "$minnow" explain --model net DATA --index 7 --json --threads 1 --isa scalar
 check "the same numbers without vectors" cmp <(sed 's/"isa":"[^"]*"//' walk.json) <(sed 's/"isa":"[^"]*"//' stdout)
 
+# ---- A page and a picture
+expect 0 "$minnow" explain --model net DATA --index 7 -o walk.html
+check "nothing is printed" test ! -s stdout
+check "it asks for nothing else" test "$(grep -c -E '(src|href)=["'\''](http|//)|@import|url\(' walk.html)" = 0
+check "a policy holds it to that" grep -q "Content-Security-Policy.*default-src 'none'" walk.html
+script=$(sed -n '/^<script>$/,/<.script>/p' walk.html | wc -c)
+check "a script of at most 60 KiB: $script" test "$script" -gt 5000 -a "$script" -le 61440
+check "small" test "$(wc -c <walk.html)" -le 200000
+[ -z "$python" ] || check "its data are JSON" "$python" -c '
+import json, re
+text = open("walk.html", encoding="utf-8").read()
+data = json.loads(re.search(r"id=\"data\">(.*?)</script>", text, re.S)[1])
+assert data["index"] == 7 and len(data["layers"]) == 2 and data["shape"] == [28, 28, 1]'
+expect 0 "$minnow" explain --model net DATA --index 7 -o walk.svg
+check "two drawings" test "$(grep -c -e '>Feed-forward<' -e '>Backpropagation<' walk.svg)" = 2
+[ -z "$python" ] || check "it is XML" "$python" -c 'import xml.dom.minidom; xml.dom.minidom.parse("walk.svg")'
+cp walk.svg first.svg
+expect 0 "$minnow" explain --model net DATA --index 7 -o walk.svg --isa scalar --threads 1
+check "the same to the last byte without vectors" cmp first.svg walk.svg
+
 # ---- What it takes
 sample() { sed 's/.*"a0":\(\[[^]]*\]\).*/\1/' "$1"; }
 sed -n 8p DATA/test_images.csv >row.csv

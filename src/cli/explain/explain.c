@@ -43,11 +43,47 @@ static const struct option options[] = {
      .low = 0,
      .above = true,
      .high = 1e30},
+    {.name = "o",
+     .value = "FILE",
+     .help = "write a page of its own (.html) or a picture (.svg) instead of text",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct explain_settings, output)},
     TRANSPOSE_OPTION(struct explain_settings, transpose),
     NO_NORMALISE_OPTION(struct explain_settings, no_normalise),
     MODEL_FORM_OPTIONS(struct explain_settings, form),
     TABLE_READING_OPTIONS(struct explain_settings, reading),
 };
+
+/* What -o may end in, and who writes it. */
+static const struct target {
+    const char *ending;
+    minnow_status (*write)(const struct walk *walk, const char *path);
+} targets[] = {
+    {".html", explain_write_page},
+    {".svg", explain_write_svg},
+};
+
+static const struct target *find_target(const char *path) {
+    const char *ending = target_ending(path);
+    for (size_t i = 0; ending != NULL && i < sizeof targets / sizeof *targets; i++)
+        if (strcmp(ending, targets[i].ending) == 0)
+            return &targets[i];
+    return NULL;
+}
+
+static int check(const struct explain_settings *settings, const struct command_line *line) {
+    if (settings->output == NULL)
+        return STATUS_SUCCESS;
+    if (line->common.json)
+        return command_refuse(line->command, "o",
+                              "has no place beside --json, which writes to standard output");
+    if (find_target(settings->output) == NULL)
+        return problem(STATUS_USAGE,
+                       "explain: -o %s: expected a name that ends in .html, for a page, or .svg, for a "
+                       "picture",
+                       settings->output);
+    return target_check(settings->output);
+}
 
 static int check_network(const minnow_network *network, const char *path) {
     if (minnow_network_layer_size(network, 0) > INPUTS_MOST)
@@ -59,7 +95,11 @@ static int check_network(const minnow_network *network, const char *path) {
     return STATUS_SUCCESS;
 }
 
-static int tell(const struct walk *walk, bool json) {
+static int tell(const struct walk *walk, const struct explain_settings *settings, bool json) {
+    if (settings->output != NULL) {
+        minnow_status status = find_target(settings->output)->write(walk, settings->output);
+        return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+    }
     if (json)
         explain_print_json(walk);
     else
@@ -84,7 +124,7 @@ static int explain(const struct explain_settings *settings, const struct command
     if (status == STATUS_SUCCESS)
         status = walk_make(&walk, network, settings);
     if (status == STATUS_SUCCESS)
-        status = tell(&walk, line->common.json);
+        status = tell(&walk, settings, line->common.json);
     walk_free(&walk);
     return status;
 }
@@ -97,8 +137,11 @@ static int run_explain(const struct command *command, int argc, char **argv) {
     if (status != BEGUN)
         return status;
     settings.data = line.operands.count > 0 ? line.operands.value[0] : NULL;
-    minnow_network *network;
-    status = model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
+    status = check(&settings, &line);
+    minnow_network *network = NULL;
+    if (status == STATUS_SUCCESS)
+        status =
+            model_open_first(command, settings.model, line.common.kernels->name, &settings.form, &network);
     if (status == STATUS_SUCCESS)
         status = explain(&settings, &line, network);
     minnow_network_free(network);
@@ -107,6 +150,7 @@ static int run_explain(const struct command *command, int argc, char **argv) {
 
 static const struct option_answer answers[] = {
     {"data dataset input i", "the data are named without an option: minnow explain --model FILE INPUT"},
+    {"html page svg", "the file's name says what it is to be: -o walk.html, -o walk.svg"},
     {NULL, NULL},
 };
 
@@ -122,11 +166,11 @@ const struct command command_explain = {
              "the sample mattered: by gradient times input, and by hiding them one after the other.\n"
              "INPUT is a folder or file of data, of which the test samples count, a table, a picture, or\n"
              "whatever else 'minnow predict' takes, '-' for standard input; without one, the data that\n"
-             "'minnow test' takes. All numbers are the floats that training computes; --json prints every\n"
-             "one of them.\n",
+             "'minnow test' takes. All numbers are the floats that training computes. --json prints every\n"
+             "one of them; -o FILE.html writes a page to walk through, -o FILE.svg the walk as a picture.\n",
     .examples = "  minnow explain --model digits.safetensors --index 7\n"
                 "  minnow explain --model digits.safetensors three.png --label 3\n"
-                "  minnow explain --model iris.safetensors iris.csv --index 100\n"
+                "  minnow explain --model iris.safetensors iris.csv --index 100 -o walk.html\n"
                 "  minnow explain --model digits.safetensors --weight 1,12,345 --json | jq .weight\n",
     .common = true,
     .options = options,

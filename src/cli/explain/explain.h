@@ -12,7 +12,7 @@
 #include "net/network.h"
 
 struct explain_settings {
-    const char *model, *data, *label, *weight;
+    const char *model, *data, *label, *weight, *output;
     struct model_form form;
     bool transpose, no_normalise;
     uint64_t index;
@@ -142,9 +142,29 @@ struct loss_formula {
 };
 extern const struct loss_formula loss_formulas[]; /* by minnow_loss */
 
+/* ---- units.c ---- */
+
+/* Units of a layer to show, ascending: all of them, or those that the loss asks most of, with the answer, what was taken
+   for it and the one that is followed. *count of them, at most `most`; released by memory_free. NULL without memory. */
+size_t *explain_units(const struct walk *walk, size_t l, size_t most, size_t *count);
+
+/* What a connection stands for: w a, on the way forward; w delta, backward; or the weight's gradient. */
+enum product { PRODUCT_FORWARD, PRODUCT_BACKWARD, PRODUCT_GRADIENT };
+struct connection {
+    size_t input, unit;
+    float value;
+};
+float explain_product(const struct walk *walk, size_t l, enum product product, size_t input, size_t unit);
+/* The `most` largest between these inputs (NULL: all) and units of a layer, the largest first. Returns how many. */
+size_t explain_connections(const struct walk *walk, size_t l, enum product product, const size_t *inputs,
+                           size_t input_count, const size_t *units, size_t unit_count, size_t most,
+                           struct connection *found);
+
 /* ---- What it is written as ---- */
 
 void explain_print_text(const struct walk *walk);
 void explain_print_json(const struct walk *walk);
+minnow_status explain_write_page(const struct walk *walk, const char *path);
+minnow_status explain_write_svg(const struct walk *walk, const char *path);
 
 #endif
