@@ -221,6 +221,7 @@ done <index
 check_prose
 echo "$ran blocks of sh were run, $not_run not"
 if [ "$readme" = "$source/README.md" ]; then
+    check "data/walk.svg is what the command beside it draws" cmp "$source/data/walk.svg" section*/walk.svg
     check "$not_run blocks are not run, $not_run_blocks were" test $not_run = $not_run_blocks
     # What it is there for: a README whose commands, options or outputs are wrong does not pass.
     try() { # FAULT, as sed replaces it in a README of three lines

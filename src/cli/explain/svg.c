@@ -234,13 +234,25 @@ static void put_sample(struct svg *svg, const float *values, bool around, int to
         put_inputs(svg, values, top);
 }
 
+/* What a drawing shows, and of what; and the beginning of the line below. */
+static void put_heading(struct svg *svg, int top, const char *name) {
+    const struct walk *walk = svg->walk;
+    char right[CLASS_NUMBER_TEXT], guess[CLASS_NUMBER_TEXT];
+    PUT("<text x=\"%d\" y=\"%d\"><tspan class=\"h\">%s</tspan>", LEFT, top + 34, name);
+    if (walk->sample.targets == NULL) {
+        PUT("  right: ");
+        put_text(svg, class_name(walk->names, walk->answer, right));
+        PUT(", taken for: ");
+        put_text(svg, class_name(walk->names, walk->guess, guess));
+    }
+    PUT("</text>\n<text class=\"s\" x=\"%d\" y=\"%d\">", LEFT, top + 56);
+}
+
 static void put_forward(struct svg *svg) {
     const struct walk *walk = svg->walk;
     char first[160], second[160];
-    PUT("<text class=\"h\" x=\"%d\" y=\"34\">Feed-forward</text>\n"
-        "<text class=\"s\" x=\"%d\" y=\"56\">Lines: the largest products w a. Units: their "
-        "activations.</text>\n",
-        LEFT, LEFT);
+    put_heading(svg, 0, "Feed-forward");
+    PUT("Lines: the largest products w a. Units: their activations a.</text>\n");
     put_sample(svg, walk->sample.values, false, TOP);
     for (size_t l = 0; l < walk->layer_count; l++)
         put_lines(svg, l, PRODUCT_FORWARD, TOP);
@@ -262,11 +274,9 @@ static void put_backward(struct svg *svg) {
     const struct loss_formula *loss = &loss_formulas[minnow_network_loss(walk->network)];
     int top = DRAWING + TOP;
     char first[160], second[160];
-    PUT("<text class=\"h\" x=\"%d\" y=\"%d\">Backpropagation</text>\n<text class=\"s\" x=\"%d\" y=\"%d\">C = "
-        "%s = %s. "
-        "Lines: the largest products w %s, and at the sample the largest gradients. Units: their "
-        "deltas.</text>\n",
-        LEFT, DRAWING + 34, LEFT, DRAWING + 56, loss->loss, NUMBER(walk->loss), SIGN(DELTA));
+    put_heading(svg, DRAWING, "Backpropagation");
+    PUT("C = %s = %s. Lines: the largest w %s, from the sample %sC/%sw. Units: %s.</text>\n", loss->loss,
+        NUMBER(walk->loss), SIGN(DELTA), SIGN(PARTIAL), SIGN(PARTIAL), SIGN(DELTA));
     put_sample(svg, walk->importance, true, top);
     for (size_t l = 0; l < walk->layer_count; l++)
         put_lines(svg, l, l == 0 ? PRODUCT_GRADIENT : PRODUCT_BACKWARD, top);
