@@ -189,6 +189,21 @@ MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const u
 MINNOW_API minnow_status minnow_dataset_split(minnow_dataset *dataset, size_t tail, minnow_dataset **out);
 
 /**
+ * Moves samples that are drawn at random into a new dataset, to validate on: of each class the same share, or of
+ * samples with one target the same share of small and large ones. A class that has one sample keeps it. The two are
+ * independent afterwards. Not while a trainer borrows the dataset.
+ *
+ * @param dataset Keeps the other samples, in their order.
+ * @param count   How many samples to move: at least 1, and fewer than there are. Fewer are moved if a class would lose
+ *                all of its samples.
+ * @param seed    Fixes which ones; the same on every machine.
+ * @param out     Receives the new dataset; NULL after a failure.
+ * @return OK, ARGUMENT (also if no sample can be moved), MEMORY. After a failure nothing has moved.
+ */
+MINNOW_API minnow_status minnow_dataset_hold_out(minnow_dataset *dataset, size_t count, uint64_t seed,
+                                                 minnow_dataset **out);
+
+/**
  * Says that the samples are images, row by row, which datasets from memory do not know of themselves.
  *
  * @param dataset The dataset.

@@ -16,7 +16,7 @@ enum random_purpose {
     RANDOM_DIGITS = 3,      /* a: subset, b: sample, c: element */
     RANDOM_DISTORTION = 16, /* a: epoch, b: sample, c: 0 and 1 */
     RANDOM_FIELDS = 17,     /* a: epoch, b: field, c: element / 4 */
-    RANDOM_SPLIT = 32,      /* a, b: 0, c: row of a table */
+    RANDOM_SPLIT = 32,      /* a, b: 0, c: sample, or row of a table */
 };
 
 struct random_block {

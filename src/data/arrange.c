@@ -53,6 +53,62 @@ void dataset_settle_features(minnow_dataset *train, minnow_dataset *test, size_t
             both[i]->features = features;
 }
 
+/* ---- Data of the same kind ---- */
+
+static size_t find_class(const minnow_dataset *dataset, const char *name) {
+    for (size_t c = 0; c < dataset->classes; c++)
+        if (strcmp(dataset->class_names[c], name) == 0)
+            return c;
+    return dataset->classes;
+}
+
+/* The class of `train` that each label stands for; train->classes where there is none. */
+static uint32_t class_in(const minnow_dataset *train, const minnow_dataset *dataset, uint32_t label) {
+    if (train->class_names != NULL && dataset->class_names != NULL)
+        return (uint32_t)find_class(train, dataset->class_names[label]);
+    uint32_t first = train->from_one && !dataset->from_one ? 1 : 0;
+    return label >= first && label - first < train->classes ? label - first : (uint32_t)train->classes;
+}
+
+static minnow_status match_classes(minnow_dataset *dataset, const minnow_dataset *train) {
+    uint32_t *class = memory_allocate(dataset->classes, sizeof *class);
+    if (class == NULL)
+        return fail_memory(dataset->source);
+    for (size_t c = 0; c < dataset->classes; c++)
+        class[c] = class_in(train, dataset, (uint32_t)c);
+
+    minnow_status status = MINNOW_OK;
+    for (size_t i = 0; i < dataset->count && status == MINNOW_OK; i++) {
+        uint32_t label = dataset->labels[i];
+        const char *name = dataset->class_names != NULL ? dataset->class_names[label] : "";
+        dataset->labels[i] = class[label];
+        if (class[label] == train->classes)
+            status = fail(MINNOW_ERROR_INPUT, "%s: item %zu is of class %u%s%.40s, which training never saw",
+                          dataset->source, i, label, *name != '\0' ? ", " : "", name);
+    }
+    memory_free(class);
+    return status;
+}
+
+minnow_status dataset_match(minnow_dataset *dataset, const minnow_dataset *train) {
+    if (dataset_is_sparse(dataset) && dataset_is_sparse(train) && dataset->features < train->features)
+        dataset->features = train->features;
+    if (dataset->features != train->features)
+        return fail(MINNOW_ERROR_INPUT, "%s: samples have %zu values, those to train on %zu", dataset->source,
+                    dataset->features, train->features);
+    minnow_status status = match_classes(dataset, train);
+    if (status != MINNOW_OK)
+        return status;
+
+    for (size_t c = 0; dataset->class_names != NULL && c < dataset->classes; c++)
+        free(dataset->class_names[c]);
+    free(dataset->class_names);
+    dataset->class_names = NULL;
+    dataset->classes = train->classes;
+    dataset->from_one = train->from_one;
+    return MINNOW_OK;
+}
+
 /* ---- Images ---- */
 
 static void transpose_image(const uint8_t *from, size_t height, size_t width, size_t element, uint8_t *to) {
@@ -84,27 +140,65 @@ minnow_status dataset_transpose(minnow_dataset *dataset) {
 
 /* ---- Subsets ---- */
 
-static bool is_of_subset(size_t sample, minnow_subset subset) {
-    return (sample % SHARE == SHARE - 1) == (subset == MINNOW_SUBSET_TEST);
-}
-
 /* Lists move towards the beginning, where there is room: nothing is copied twice. */
-static void keep_sparse(minnow_dataset *dataset, minnow_subset subset) {
+static void keep_sparse(minnow_dataset *dataset, const bool *keep) {
     struct sparse_features *sparse = &dataset->sparse;
     size_t kept = 0;
     uint32_t used = 0, begin = 0;
     for (size_t i = 0; i < dataset->count; i++) {
         uint32_t end = sparse->start[i + 1], entries = end - begin;
-        if (is_of_subset(i, subset)) {
+        if (keep[i]) {
             memmove(sparse->index + used, sparse->index + begin, entries * sizeof *sparse->index);
             memmove(sparse->value + used, sparse->value + begin, entries * sizeof *sparse->value);
             used += entries;
-            dataset->labels[kept++] = dataset->labels[i];
-            sparse->start[kept] = used;
+            sparse->start[++kept] = used;
         }
         begin = end;
     }
+}
+
+/* Likewise, unless they lie in a file's own pages, which are not written to, or most of the memory would be left
+   over. */
+static minnow_status keep_dense(minnow_dataset *dataset, const bool *keep, size_t count) {
+    bool bytes = dataset->bytes != NULL, copies = dataset->file.data != NULL || count < dataset->count / 2;
+    size_t size = dataset->features * (bytes ? 1 : sizeof(float)), kept = 0;
+    uint8_t *from = bytes ? dataset->bytes : (uint8_t *)dataset->values;
+    uint8_t *to = copies ? memory_allocate_unset(count, size) : from;
+    if (to == NULL)
+        return fail_memory(dataset->source);
+
+    for (size_t i = 0; i < dataset->count; i++)
+        if (keep[i])
+            memmove(to + kept++ * size, from + i * size, size);
+    if (copies)
+        dataset_replace_features(dataset, to);
+    return MINNOW_OK;
+}
+
+minnow_status dataset_keep(minnow_dataset *dataset, const bool *keep) {
+    size_t count = 0, outputs = dataset->classes;
+    for (size_t i = 0; i < dataset->count; i++)
+        count += keep[i];
+    minnow_status status = MINNOW_OK;
+    if (dataset_is_sparse(dataset))
+        keep_sparse(dataset, keep);
+    else
+        status = keep_dense(dataset, keep, count);
+    if (status != MINNOW_OK)
+        return status;
+
+    size_t kept = 0;
+    for (size_t i = 0; i < dataset->count; i++) {
+        if (!keep[i])
+            continue;
+        dataset->labels[kept] = dataset->labels[i];
+        if (dataset->targets != NULL)
+            memmove(dataset->targets + kept * outputs, dataset->targets + i * outputs,
+                    outputs * sizeof *dataset->targets);
+        kept++;
+    }
     dataset->count = kept;
+    return MINNOW_OK;
 }
 
 minnow_status dataset_keep_subset(minnow_dataset *dataset, minnow_subset subset) {
@@ -114,24 +208,12 @@ minnow_status dataset_keep_subset(minnow_dataset *dataset, minnow_subset subset)
             "%s: %zu samples and no test set; expected at least %d, of which every fifth is for the test",
             dataset->source, dataset->count, SHARE);
 
-    if (dataset_is_sparse(dataset)) {
-        keep_sparse(dataset, subset);
-        return MINNOW_OK;
-    }
-    bool bytes = dataset->bytes != NULL;
-    size_t size = dataset->features * (bytes ? 1 : sizeof(float)), kept = 0;
-    uint8_t *copy = memory_allocate_unset(dataset->count, size);
-    if (copy == NULL)
+    bool *keep = memory_allocate(dataset->count, sizeof *keep);
+    if (keep == NULL)
         return fail_memory(dataset->source);
-
-    const uint8_t *from = bytes ? dataset->bytes : (const uint8_t *)dataset->values;
-    for (size_t i = 0; i < dataset->count; i++) {
-        if (!is_of_subset(i, subset))
-            continue;
-        memcpy(copy + kept * size, from + i * size, size);
-        dataset->labels[kept++] = dataset->labels[i];
-    }
-    dataset_replace_features(dataset, copy);
-    dataset->count = kept;
-    return MINNOW_OK;
+    for (size_t i = 0; i < dataset->count; i++)
+        keep[i] = (i % SHARE == SHARE - 1) == (subset == MINNOW_SUBSET_TEST);
+    minnow_status status = dataset_keep(dataset, keep);
+    memory_free(keep);
+    return status;
 }

@@ -69,6 +69,7 @@ struct data_request {
     size_t classes;  /* labels are below it; 0: as many as the largest label needs */
     bool map;        /* bytes may stay in the file's own pages, see dataset_open */
     size_t features; /* that the network takes; 0: nobody knows. Sparse samples may show fewer */
+    bool all;        /* a source that knows no subsets is not split */
     bool transpose;  /* images lie on their sides, rows for columns, as EMNIST's do */
 
     /* Of pictures: what each is brought to; 0: all have one size. `colour`: three values a pixel. */
@@ -93,6 +94,11 @@ void dataset_replace_features(minnow_dataset *dataset, void *features);
 static inline bool dataset_is_sparse(const minnow_dataset *dataset) {
     return dataset->sparse.start != NULL;
 }
+
+/* Makes labels and features of data of the same kind mean what they mean in `train`: classes are found by their names if
+   both have names, labels that began at 1 there are lowered, and lists become as wide. Errors: INPUT (a class or a
+   feature that training never saw, or samples of another size), MEMORY. */
+minnow_status dataset_match(minnow_dataset *dataset, const minnow_dataset *train);
 
 /* Makes both subsets of sparse samples as wide as the wider one, and as the network that they are for (0: none). One of
    them may be NULL. */
@@ -122,6 +128,20 @@ void dataset_settle_classes(minnow_dataset *train, minnow_dataset *test);
 
 /* Exchanges rows and columns of every image. Errors: INPUT (the features have no shape), MEMORY. */
 minnow_status dataset_transpose(minnow_dataset *dataset);
+
+/* Keeps the samples that are marked, of keep[count] at least one, in their order. Errors: MEMORY; then nothing has
+   changed. */
+minnow_status dataset_keep(minnow_dataset *dataset, const bool *keep);
+
+/* Copies the samples that are marked, at least one, to a dataset of their own. Errors: MEMORY. */
+minnow_status dataset_select(const minnow_dataset *dataset, const bool *marked, minnow_dataset **out);
+
+/* Marks the samples that minnow_dataset_hold_out would move: about share · count, 0 < share < 1. Errors: MEMORY. */
+minnow_status dataset_mark_share(const minnow_dataset *dataset, double share, uint64_t seed, bool *held);
+
+/* Moves the samples that are marked to a dataset of their own. Errors: ARGUMENT (none is marked, or all are), MEMORY;
+   then nothing has moved. */
+minnow_status dataset_move(minnow_dataset *dataset, const bool *marked, minnow_dataset **out);
 
 /* Keeps, of a dataset that was read whole, the samples of a subset: every fifth for the test, the others for
    training. Errors: INPUT (fewer than five samples), MEMORY. */

@@ -114,7 +114,7 @@ static minnow_status read_data(const char *path, minnow_subset subset, const str
 
     dataset->classes = request->classes;
     status = format->read(found, subset, request, dataset);
-    if (status == MINNOW_OK && dataset->whole)
+    if (status == MINNOW_OK && dataset->whole && !request->all)
         status = dataset_keep_subset(dataset, subset);
     if (status == MINNOW_OK && request->transpose)
         status = dataset_transpose(dataset);

@@ -184,6 +184,11 @@ Test(arguments, of_datasets) {
     REFUSED(minnow_dataset_split, (dataset, 0, &made_dataset), "split 0 samples");
     REFUSED(minnow_dataset_split, (dataset, SAMPLES, &made_dataset), "split 100 samples");
     REFUSED(minnow_dataset_split, (dataset, SIZE_MAX, &made_dataset), "expected 1 to 99");
+    REFUSED(minnow_dataset_hold_out, (NULL, 1, 1, &made_dataset), "dataset is NULL");
+    REFUSED(minnow_dataset_hold_out, (dataset, 1, 1, NULL), "out is NULL");
+    REFUSED(minnow_dataset_hold_out, (dataset, 0, 1, &made_dataset), "hold 0 samples");
+    REFUSED(minnow_dataset_hold_out, (dataset, SAMPLES, 1, &made_dataset), "hold 100 samples");
+    REFUSED(minnow_dataset_hold_out, (dataset, SIZE_MAX, 1, &made_dataset), "expected 1 to 99");
 
     ANSWERS(minnow_dataset_count, (NULL), 0, MISSING(minnow_dataset_count, "dataset"));
     ANSWERS(minnow_dataset_features, (NULL), 0, MISSING(minnow_dataset_features, "dataset"));

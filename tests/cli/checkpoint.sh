@@ -114,7 +114,7 @@ refuse 3 'nowhere: ' "$minnow" train --resume nowhere
 refuse 3 'DATA: ' "$minnow" train --resume DATA
 head -c 3000 ck >short
 refuse 3 'short: ' "$minnow" train --resume short
-sed 's/\(validation..:\)20/\121/' ck >edited
+sed 's/\(validation[^0-9]*\)20/\121/' ck >edited
 refuse 3 'edited: .*checkpoint_crc32' "$minnow" train --resume edited
 for every in 0 -1 x 1x 0s s 1m 1.5 1e 1epoch 99999999999s ' 1' 1ss; do
     refuse 2 "checkpoint-every: expected .*'$every'" "$minnow" train --checkpoint new --checkpoint-every "$every"

@@ -64,8 +64,9 @@ static minnow_status make_dataset(const struct encoder *encoder, const struct la
 /* All that one call of table_load_training has to do with. */
 struct loading {
     const struct table_request *request;
-    struct labelled main, test;       /* the second: of a file of its own */
-    struct row_list validation, held; /* rows of the first */
+    struct labelled main;
+    struct labelled test, validation;       /* of files of their own */
+    struct row_list held, held_to_validate; /* rows of the first */
     struct encoder *encoder;
     struct encoder_options options;
     struct notes notes;
@@ -73,10 +74,11 @@ struct loading {
 };
 
 static void loading_free(struct loading *l) {
-    row_list_free(&l->validation);
+    row_list_free(&l->held_to_validate);
     row_list_free(&l->held);
     labelled_free(&l->main);
     labelled_free(&l->test);
+    labelled_free(&l->validation);
     notes_free(&l->notes);
 }
 
@@ -104,6 +106,16 @@ static int begin_encoder(struct loading *l) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+/* Rows of a file of their own. */
+static int open_own(const struct loading *l, const char *file, struct labelled *out) {
+    int status = table_open_for(file, l->request->reading, l->fitted ? l->encoder : NULL, l->request->threads,
+                                &out->table);
+    if (status != STATUS_SUCCESS)
+        return status;
+    minnow_status taken = take_labels(l->encoder, out);
+    return taken == MINNOW_OK ? STATUS_SUCCESS : report(taken);
+}
+
 /* The rows to test on, from a file of their own or from the table: then the same as before, if the network was trained
    on this table already. */
 static int hold_test(struct loading *l) {
@@ -115,12 +127,7 @@ static int hold_test(struct loading *l) {
         return status;
     if (file != NULL) {
         encoder->crc32 = 0;
-        status = table_open_for(file, l->request->reading, l->fitted ? encoder : NULL, l->request->threads,
-                                &l->test.table);
-        if (status != STATUS_SUCCESS)
-            return status;
-        minnow_status taken = take_labels(encoder, &l->test);
-        return taken == MINNOW_OK ? STATUS_SUCCESS : report(taken);
+        return open_own(l, file, &l->test);
     }
 
     bool again = l->fitted && encoder->crc32 == l->main.table->crc32 && l->request->learning->test == NULL;
@@ -131,23 +138,47 @@ static int hold_test(struct loading *l) {
     return divided == MINNOW_OK ? STATUS_SUCCESS : report(divided);
 }
 
-static int hold_validation(struct loading *l) {
-    double wanted = l->request->validation;
+/* The last `wanted` rows as they lie in the table. */
+static minnow_status hold_last(struct loading *l, size_t wanted) {
     size_t rows = l->main.rows.count;
-    if (wanted <= 0)
+    bool *taken = memory_allocate(rows, sizeof *taken);
+    if (taken == NULL)
+        return fail_memory("the division of the rows");
+    for (size_t i = rows - wanted; i < rows; i++)
+        taken[i] = true;
+    minnow_status status = rows_move(&l->main.rows, taken, &l->held_to_validate);
+    memory_free(taken);
+    return status;
+}
+
+static int hold_validation(struct loading *l) {
+    const struct validation_request *request = l->request->validation;
+    size_t wanted, rows = l->main.rows.count;
+    if (request->kind == VALIDATION_NONE)
         return STATUS_SUCCESS;
-    if (wanted >= 1 && wanted >= (double)rows)
-        return problem(STATUS_USAGE, "train: --validation %.0f: expected less than the %zu training rows",
-                       wanted, rows);
-    struct encoder_split split = {true, wanted < 1 ? wanted : wanted / (double)rows, l->request->seed};
-    minnow_status divided = rows_divide(l->encoder, &split, l->main.labels, &l->main.rows, &l->validation);
-    return divided == MINNOW_OK ? STATUS_SUCCESS : report(divided);
+    if (request->kind == VALIDATION_PATH)
+        return open_own(l, request->path, &l->validation);
+    int status = validation_wanted(request, rows, "rows", &wanted);
+    if (status != STATUS_SUCCESS)
+        return status;
+
+    struct encoder_split split = {true, (double)wanted / (double)rows, l->request->seed};
+    minnow_status held = request->kind == VALIDATION_LAST ? hold_last(l, wanted)
+                                                          : rows_divide(l->encoder, &split, l->main.labels,
+                                                                        &l->main.rows, &l->held_to_validate);
+    return held == MINNOW_OK ? STATUS_SUCCESS : report(held);
+}
+
+/* Rows of a file of their own, or of the main one; *out stays as it is where there are none. */
+static minnow_status make_held(const struct loading *l, const struct labelled *own,
+                               const struct row_list *held, minnow_dataset **out) {
+    if (own->table != NULL)
+        return make_dataset(l->encoder, own, &own->rows, l->request->threads, out);
+    return held->count == 0 ? MINNOW_OK : make_dataset(l->encoder, &l->main, held, l->request->threads, out);
 }
 
 static minnow_status make_datasets(struct loading *l, struct data *data, minnow_dataset **validation) {
     unsigned threads = l->request->threads;
-    bool own_file = l->test.table != NULL;
-    const struct labelled *test = own_file ? &l->test : &l->main;
     minnow_status status = MINNOW_OK;
     if (!l->fitted)
         status = encoder_fit(l->encoder, l->main.table, l->main.rows.row, l->main.rows.count, &l->options,
@@ -155,9 +186,9 @@ static minnow_status make_datasets(struct loading *l, struct data *data, minnow_
     if (status == MINNOW_OK)
         status = make_dataset(l->encoder, &l->main, &l->main.rows, threads, &data->train);
     if (status == MINNOW_OK)
-        status = make_dataset(l->encoder, test, own_file ? &test->rows : &l->held, threads, &data->test);
-    if (status == MINNOW_OK && l->validation.count > 0)
-        status = make_dataset(l->encoder, &l->main, &l->validation, threads, validation);
+        status = make_held(l, &l->test, &l->held, &data->test);
+    if (status == MINNOW_OK)
+        status = make_held(l, &l->validation, &l->held_to_validate, validation);
     return status;
 }
 

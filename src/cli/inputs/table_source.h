@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
+#include "cli/inputs/validation.h"
 #include "data/table/encoder.h"
 
 enum { TABLE_UNSET = -1 };
@@ -116,12 +117,12 @@ struct encoder_options table_encoder_options(const struct table_learning *learni
 /* Whether the data of a command is a table: a file that no format of data is known to be, or "-". */
 bool table_source_is(const struct data_source *source);
 
-/* Rows that are kept out of training to validate on: a number of them, or a share. */
+/* How a table becomes data to train on. */
 struct table_request {
     const struct table_reading *reading;
     const struct table_learning *learning;
     uint64_t seed;
-    double validation; /* 0: none; below 1: a share; else a number of rows */
+    const struct validation_request *validation;
     unsigned threads;
 };
 

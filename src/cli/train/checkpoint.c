@@ -100,26 +100,47 @@ static bool parse_real(const char *text, double high, double *out) {
     return number_parse_double(text, out) && *out >= 0 && *out <= high;
 }
 
+/* The option's text; or, of an older checkpoint, a number: of the last samples, or of a table's rows drawn by the
+   seed. Data of their own, which the run may validate on, are known by their contents. */
+static bool read_validation(struct train_run *run, json_t *value, const char *crc) {
+    char text[32];
+    json_int_t number = json_integer_value(value);
+    bool table = minnow_network_metadata(run->network, ENCODER_KEY) != NULL;
+    run->validation_crc = crc;
+    if (value == NULL)
+        return true;
+    if (json_is_string(value)) {
+        run->settings.validation = json_string_value(value);
+        return true;
+    }
+    if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
+        return false;
+    snprintf(text, sizeof text, "%s%lld", table || number == 0 ? "" : "last:", (long long)number);
+    json_t *string = json_string(text);
+    run->settings.validation = json_string_value(string);
+    return json_object_set_new(run->record, "validation", string) == 0;
+}
+
 /* Reads what the program adds to the library's checkpoint. One that another program wrote does not have it. */
 static int read_record(struct train_run *run) {
     struct train_settings *settings = &run->settings;
-    const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL;
-    json_int_t validation, best_epoch = 0;
+    const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL, *crc = NULL;
+    json_t *validation = NULL;
+    json_int_t best_epoch = 0;
     json_error_t error;
     if (text == NULL)
         return STATUS_SUCCESS;
     run->record = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     bool complete =
         run->record != NULL &&
-        json_unpack_ex(run->record, &error, JSON_STRICT, "{s:I, s:s, s?s, s?s, s?s, s?I, s?s}", "validation",
-                       &validation, "train_seconds", &seconds, "data", &settings->data, "class_names",
-                       &settings->class_names, "checkpoint_every", &settings->checkpoint_every, "best_epoch",
-                       &best_epoch, "best_accuracy", &best) == 0;
+        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?I, s?s}",
+                       "validation", &validation, "validation_crc32", &crc, "train_seconds", &seconds, "data",
+                       &settings->data, "class_names", &settings->class_names, "checkpoint_every",
+                       &settings->checkpoint_every, "best_epoch", &best_epoch, "best_accuracy", &best) == 0;
     if (!complete)
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run is not as expected: %s",
                        settings->resume, error.text);
-    settings->validation = (uint64_t)validation;
-    if (validation < 0 || validation > UINT32_MAX || !parse_real(seconds, 1e15, &run->train_seconds) ||
+    if (!read_validation(run, validation, crc) || !parse_real(seconds, 1e15, &run->train_seconds) ||
         (best != NULL && !parse_real(best, 1, &run->best_accuracy)) || best_epoch < 0 ||
         (best != NULL) != (best_epoch > 0))
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run holds impossible values",
@@ -146,10 +167,25 @@ int train_read_checkpoint(struct train_run *run) {
     return read_record(run);
 }
 
+/* The epochs before were judged by certain samples, and the others must be too. */
+static int check_validation(const struct train_run *run) {
+    char crc[9] = "none";
+    if (run->validation != NULL)
+        snprintf(crc, sizeof crc, "%08x", (unsigned)dataset_crc32(run->validation));
+    if (run->validation_crc == NULL || strcmp(run->validation_crc, crc) == 0)
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE,
+                   "%s: the CRC-32 of the samples to validate on is %.8s, but that of --validation %s is %s",
+                   run->settings.resume, run->validation_crc, run->settings.validation, crc);
+}
+
 int train_resume(struct train_run *run) {
     minnow_status status = minnow_trainer_resume(run->network, run->data.train, &run->config, &run->trainer);
     if (status != MINNOW_OK)
         return report_resume(run, status);
+    int checked = check_validation(run);
+    if (checked != STATUS_SUCCESS)
+        return checked;
     /* Removed only now, as the checkpoint's checksum covers the record. */
     status = minnow_network_set_metadata(run->network, RECORD_KEY, NULL);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
@@ -197,8 +233,13 @@ static void set_text(json_t *object, const char *key, const char *text) {
 
 static minnow_status set_record(const struct train_run *run) {
     const struct train_settings *settings = &run->settings;
-    json_t *record = json_pack("{s:I, s:o}", "validation", (json_int_t)settings->validation, "train_seconds",
-                               json_real_text(run->train_seconds));
+    json_t *record = json_pack("{s:o}", "train_seconds", json_real_text(run->train_seconds));
+    set_text(record, "validation", settings->validation);
+    if (run->validation != NULL) {
+        char crc[9];
+        snprintf(crc, sizeof crc, "%08x", (unsigned)dataset_crc32(run->validation));
+        set_text(record, "validation_crc32", crc);
+    }
     set_text(record, "data", settings->data);
     set_text(record, "class_names", settings->class_names);
     set_text(record, "checkpoint_every", settings->checkpoint_every);

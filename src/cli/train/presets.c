@@ -80,13 +80,19 @@ static int expand_preset(int argc, char **argv, const char *name, struct preset_
     return STATUS_SUCCESS; /* the options reader says which there are */
 }
 
-/* Whether a model may say this word where an option is due: only what decides on the result of training. */
-static bool is_recorded(const struct command *command, const char *word) {
+/* Whether a model may say this option with this value: only what decides on the result of training, and no names of
+   files. */
+static bool is_recorded(const struct option *option, const char *value) {
+    if (strcmp(option->name, "validation") == 0)
+        return validation_is_portable(value);
+    return option->fixed && option->kind != OPTION_TEXT && option->kind != OPTION_FLAG;
+}
+
+static bool is_option_of_model(const struct command *command, const char *word, const char *value) {
     for (size_t i = 0; i < command_option_count(command); i++) {
         const struct option *option = command_option(command, i);
-        if (option->fixed && option->kind != OPTION_TEXT && option->kind != OPTION_FLAG &&
-            strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
-            return true;
+        if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
+            return is_recorded(option, value);
     }
     return false;
 }
@@ -110,9 +116,13 @@ static int expand_model(const struct command *command, int argc, char **argv, co
     const char *words[MODEL_WORDS];
     size_t count = 0;
     char *rest = out->text;
-    for (char *word; (word = strsep(&rest, " ")) != NULL; words[count++] = word)
-        if (count == MODEL_WORDS || (count % 2 == 0 && !is_recorded(command, word)))
+    for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+        char *value = strsep(&rest, " ");
+        if (count + 2 > MODEL_WORDS || value == NULL || !is_option_of_model(command, word, value))
             return problem(STATUS_INPUT, "train: --like %s: '%.40s' is no option of a run", path, word);
+        words[count++] = word;
+        words[count++] = value;
+    }
     return insert_words(argc, argv, words, count, out);
 }
 
@@ -155,9 +165,11 @@ minnow_status preset_record(const struct train_run *run) {
         char value[OPTION_VALUE_TEXT];
         char word[64];
         snprintf(word, sizeof word, "--%s", option->name);
-        if (!is_recorded(command, word) || !(given || is_always_told(option->name)))
+        if (!(given || is_always_told(option->name)))
             continue;
         option_value(option, &run->settings, value);
+        if (!is_recorded(option, value))
+            continue;
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
                                    word, value);
     }

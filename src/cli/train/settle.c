@@ -43,11 +43,16 @@ static void write_hint(const struct train_run *run, const struct option *option,
              epochs[0] != '\0' ? "further" : "in another way", run->settings.resume, epochs);
 }
 
+/* Data of its own may have moved to another place; a checkpoint knows it by its contents. */
+static bool names_data(const struct option *option, const struct train_settings *given) {
+    return strcmp(option->name, "validation") == 0 && !validation_is_portable(given->validation);
+}
+
 /* Takes an option of the command line over the settings that were read; but where a run or a network has a
    value for it, only the same one. */
 static int take(struct train_run *run, const struct option *option, const struct train_settings *given) {
     const char *resume = run->settings.resume;
-    if (resume != NULL ? option->fixed : is_of_network(option)) {
+    if (resume != NULL ? option->fixed && !names_data(option, given) : is_of_network(option)) {
         char value[OPTION_VALUE_TEXT], own[OPTION_VALUE_TEXT];
         option_value(option, given, value);
         option_value(option, &run->settings, own);

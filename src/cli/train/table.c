@@ -98,7 +98,7 @@ int train_load_table(struct train_run *run, bool *loaded) {
         .reading = &settings->reading,
         .learning = &settings->learning,
         .seed = settings->seed,
-        .validation = (double)settings->validation,
+        .validation = &run->held_out,
         .threads = run->common.threads,
     };
     data_watch_files(&source);

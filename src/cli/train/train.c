@@ -18,17 +18,6 @@
 
 /* ---- Before training ---- */
 
-static int split_validation(struct train_run *run) {
-    size_t wanted = (size_t)run->settings.validation, count = minnow_dataset_count(run->data.train);
-    if (wanted == 0)
-        return STATUS_SUCCESS;
-    if (wanted >= count)
-        return problem(STATUS_USAGE, "train: --validation %zu: expected less than the %zu training samples",
-                       wanted, count);
-    minnow_status status = minnow_dataset_split(run->data.train, wanted, &run->validation);
-    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
-}
-
 static int create_network(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     size_t sizes[NETWORK_MAX_LAYERS + 1];
@@ -101,7 +90,9 @@ static int check(struct train_run *run) {
     if (!output_usable())
         return STATUS_FAILURE;
 
-    int status = train_check_checkpoint(run);
+    int status = validation_parse("train", settings->validation, &run->held_out);
+    if (status == STATUS_SUCCESS)
+        status = train_check_checkpoint(run);
     if (status == STATUS_SUCCESS)
         status = train_check_many(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
@@ -139,7 +130,12 @@ static int load(struct train_run *run) {
     }
     if (status == STATUS_SUCCESS)
         feature_scale_warn(run->data.train);
-    return status == STATUS_SUCCESS ? split_validation(run) : status;
+    if (status != STATUS_SUCCESS)
+        return status;
+    status = validation_take(&run->held_out, settings->seed, &request, run->data.train, &run->validation);
+    if (run->validation != NULL)
+        dataset_scale(run->validation, run->data.train->scale);
+    return status;
 }
 
 int train_load(struct train_run *run) {

@@ -11,6 +11,7 @@
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/numbers.h"
 #include "cli/inputs/table_source.h"
+#include "cli/inputs/validation.h"
 #include "model/formats.h"
 
 struct train_settings {
@@ -21,11 +22,11 @@ struct train_settings {
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
     double weight_decay, l2, max_norm, clip_norm, ema;
     double label_smoothing;
-    uint64_t batch, epochs, seed, classes, validation;
+    uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
     int preset;
     bool test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
-    const char *save, *data, *size, *class_names;
+    const char *save, *data, *size, *class_names, *validation;
     const char *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
@@ -63,9 +64,10 @@ struct train_run {
     minnow_training_config config;
     minnow_distortion_config distortion; /* which config.distortion points to */
     struct data data;
-    minnow_dataset *validation; /* or NULL */
-    struct encoder *encoder;    /* of a table, or NULL */
-    uint32_t fingerprint;       /* of the training data; once it has been needed */
+    struct validation_request held_out; /* of settings.validation */
+    minnow_dataset *validation;         /* or NULL */
+    struct encoder *encoder;            /* of a table, or NULL */
+    uint32_t fingerprint;               /* of the training data; once it has been needed */
     bool has_fingerprint;
     minnow_network *network;
     minnow_trainer *trainer;
@@ -81,6 +83,7 @@ struct train_run {
     bool side_by_side;          /* one of several runs at a time, of which another thread tells */
     double checkpoint_time;     /* of the last checkpoint, or the start */
     bool checkpoint_up_to_date; /* nothing was trained since */
+    const char *validation_crc; /* as the checkpoint says; or NULL */
     json_t *record;             /* read from the checkpoint; the settings point into it */
 };
 

@@ -1,11 +1,8 @@
 #include "data/table/split.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "base/memory.h"
-#include "base/random.h"
 #include "base/status.h"
+#include "data/split.h"
 
 void row_list_free(struct row_list *list) {
     memory_free(list->row);
@@ -22,71 +19,26 @@ minnow_status rows_with_label(const struct table *table, const uint32_t *labels,
     return MINNOW_OK;
 }
 
-/* A row with what it is sorted by: its class or its number to predict, and at random among equals. */
-struct ranked {
-    double key;
-    uint32_t random;
-    size_t index; /* in the list of rows */
-};
-
-static int by_key(const void *a, const void *b) {
-    const struct ranked *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    if (x->random != y->random)
-        return x->random < y->random ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-static double key_of(const struct encoder *encoder, uint32_t label) {
-    float number;
-    if (encoder->task == TASK_CLASSES)
-        return label;
-    memcpy(&number, &label, sizeof number);
-    return (double)number;
-}
-
-/* Sorted by what is to be learned, the rows are passed through once, and one is taken whenever the share of those that
-   were passed has grown by a whole row: so each class gives its share, but for less than a row. */
-static minnow_status mark_share(const struct encoder *encoder, const struct encoder_split *split,
-                                const uint32_t *labels, const struct row_list *rows, bool *taken) {
-    struct ranked *ranked = memory_allocate(rows->count, sizeof *ranked);
-    if (ranked == NULL)
+/* What the division of the rows is to be even in. The arrays are the caller's to free. */
+static minnow_status describe_rows(const struct encoder *encoder, const uint32_t *labels,
+                                   const struct row_list *rows, uint32_t **own, struct split *out) {
+    *own = memory_allocate_unset(rows->count, sizeof **own);
+    if (*own == NULL)
         return fail_memory("the division of the rows");
-    for (size_t i = 0; i < rows->count; i++) {
-        uint32_t word = random_draw(split->seed, RANDOM_SPLIT, 0, 0, rows->row[i]).word[0];
-        ranked[i] = (struct ranked){key_of(encoder, labels[rows->row[i]]), word, i};
-    }
-    qsort(ranked, rows->count, sizeof *ranked, by_key);
-
     for (size_t i = 0; i < rows->count; i++)
-        taken[ranked[i].index] =
-            floor((double)(i + 1) * split->share + 0.5) > floor((double)i * split->share + 0.5);
-    memory_free(ranked);
+        (*own)[i] = labels[rows->row[i]];
+
+    *out = (struct split){.count = rows->count, .samples = rows->row};
+    if (encoder->task == TASK_CLASSES) {
+        out->labels = *own;
+        out->classes = encoder->class_count;
+    } else {
+        out->numbers = (const float *)(const void *)*own; /* regression: the bits of floats */
+    }
     return MINNOW_OK;
 }
 
-/* A class must not be in the other part alone, where it could never be learned. */
-static minnow_status return_lone_classes(const struct encoder *encoder, const uint32_t *labels,
-                                         const struct row_list *rows, bool *taken) {
-    if (encoder->task != TASK_CLASSES)
-        return MINNOW_OK;
-    bool *stays = memory_allocate(encoder->class_count, sizeof *stays);
-    if (stays == NULL)
-        return fail_memory("the division of the rows");
-    for (size_t i = 0; i < rows->count; i++)
-        stays[labels[rows->row[i]]] |= !taken[i];
-    for (size_t i = 0; i < rows->count; i++) {
-        uint32_t class = labels[rows->row[i]];
-        if (!stays[class])
-            taken[i] = false;
-        stays[class] = true;
-    }
-    memory_free(stays);
-    return MINNOW_OK;
-}
-
-static minnow_status move_taken(struct row_list *rows, const bool *taken, struct row_list *out) {
+minnow_status rows_move(struct row_list *rows, const bool *taken, struct row_list *out) {
     size_t stay = 0;
     for (size_t i = 0; i < rows->count; i++)
         out->count += taken[i];
@@ -108,22 +60,29 @@ static minnow_status move_taken(struct row_list *rows, const bool *taken, struct
     return MINNOW_OK;
 }
 
-minnow_status rows_divide(const struct encoder *encoder, const struct encoder_split *split,
+static minnow_status mark(const struct encoder_split *division, struct split *split, bool *taken) {
+    split->seed = division->seed;
+    if (division->by_share)
+        return split_mark(split, division->share, taken);
+    for (size_t i = 0; i < split->count; i++)
+        taken[i] = split->samples[i] % SPLIT_EVERY == SPLIT_EVERY - 1;
+    return split_return_lone(split, taken);
+}
+
+minnow_status rows_divide(const struct encoder *encoder, const struct encoder_split *division,
                           const uint32_t *labels, struct row_list *rows, struct row_list *out) {
     *out = (struct row_list){0};
+    struct split split;
+    uint32_t *own;
     bool *taken = memory_allocate(rows->count, sizeof *taken);
-    if (taken == NULL)
-        return fail_memory("the division of the rows");
-
-    minnow_status status = MINNOW_OK;
-    if (split->by_share)
-        status = mark_share(encoder, split, labels, rows, taken);
-    for (size_t i = 0; i < rows->count && !split->by_share; i++)
-        taken[i] = rows->row[i] % SPLIT_EVERY == SPLIT_EVERY - 1;
+    minnow_status status = describe_rows(encoder, labels, rows, &own, &split);
+    if (status == MINNOW_OK && taken == NULL)
+        status = fail_memory("the division of the rows");
     if (status == MINNOW_OK)
-        status = return_lone_classes(encoder, labels, rows, taken);
+        status = mark(division, &split, taken);
     if (status == MINNOW_OK)
-        status = move_taken(rows, taken, out);
+        status = rows_move(rows, taken, out);
+    memory_free(own);
     memory_free(taken);
     return status;
 }

@@ -16,8 +16,11 @@ minnow_status rows_with_label(const struct table *table, const uint32_t *labels,
 /* Moves a part of the rows to `out`: by_share, about share · count, drawn by the seed, the same share of each class (or,
    of numbers to predict, of the small and the large ones); otherwise those whose number in the table leaves 4 when
    divided by 5. At least one row stays. Errors: MEMORY, ARGUMENT (no row would be moved, or none would stay). */
-minnow_status rows_divide(const struct encoder *encoder, const struct encoder_split *split,
+minnow_status rows_divide(const struct encoder *encoder, const struct encoder_split *division,
                           const uint32_t *labels, struct row_list *rows, struct row_list *out);
+
+/* Moves the rows that are taken to `out`. Errors: as above. */
+minnow_status rows_move(struct row_list *rows, const bool *taken, struct row_list *out);
 void row_list_free(struct row_list *list);
 
 #endif
