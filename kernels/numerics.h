@@ -83,4 +83,21 @@
 /* Sums and maxima over a row run in this many parts: element i in part i mod 16. */
 enum { SUM_PARTS = 16 };
 
+/* Philox4x32-10: multipliers, and what each round adds to the key (Salmon et al. 2011). */
+#define PHILOX_M0 0xd2511f53u
+#define PHILOX_M1 0xcd9e8d57u
+#define PHILOX_W0 0x9e3779b9u
+#define PHILOX_W1 0xbb67ae85u
+enum { PHILOX_ROUNDS = 10, DRAW_WORDS = 6, DRAW_LANES = 16, DRAW_GROUP = 4 * DRAW_LANES };
+
+/* The inverse of the error function divided by its argument x, as a polynomial of w - 2.5 where w = -ln(1 - x²) is below
+   5, and of √w - 3 beyond; the highest power first (Giles, "Approximating the erfinv function", GPU Computing Gems 2, 2011). */
+enum { ERFINV_TERMS = 9 };
+static const float erfinv_near[ERFINV_TERMS] __attribute__((unused)) = {
+    2.81022636e-08f, 3.43273939e-07f, -3.5233877e-06f, -4.39150654e-06f, 0.00021858087f,
+    -0.00125372503f, -0.00417768164f, 0.246640727f,    1.50140941f};
+static const float erfinv_far[ERFINV_TERMS] __attribute__((unused)) = {
+    -0.000200214257f, 0.000100950558f, 0.00134934322f, -0.00367342844f, 0.00573950773f,
+    -0.0076224613f,   0.00943887047f,  1.00167406f,    2.83297682f};
+
 #endif

@@ -218,6 +218,27 @@ OPERATION(void, resample_floats,
           (size_t m, size_t k, size_t n, const float *x, size_t ldx, const float *map, const float *grid,
            size_t ldg, const float *field, size_t ldf, float *y))
 
+/*
+ * ---- Random draws ----
+ *
+ * Philox4x32-10 (Salmon et al., SC 2011) by rows: draws[m][6] holds each row's key, two words, and counter, four words
+ * (c, b, a, purpose), the least significant first, as random_draw of src/base/random.h takes them. Element j of a row takes
+ * word j / 16 % 4 of the block at c + j / 64 · 16 + j % 16: sixteen blocks give 64 neighbours.
+ */
+
+/* kept[m][n]: 0 where the word's upper 24 bits, as a number in [0, 1), are below `share`, else 255. */
+OPERATION(void, draw_kept,
+          (size_t m, size_t n, const uint32_t *draws, float share, uint8_t *kept, size_t ldkept))
+
+/* x[m][n] += sigma · N, where N is the normal deviate of the word's upper 24 bits, by the inverse of the normal
+   distribution: at most 5.4 in size. */
+OPERATION(void, add_normal, (size_t m, size_t n, const uint32_t *draws, float sigma, float *x, size_t ldx))
+
+/* y[m][n] = kept[m][n] ≠ 0 ? x[m][n] · scale : 0. y may be x. */
+OPERATION(void, keep,
+          (size_t m, size_t n, const uint8_t *kept, size_t ldkept, float scale, const float *x, size_t ldx,
+           float *y, size_t ldy))
+
 /* ---- Measuring the machine, for minnow bench; no part of the contract. *sink keeps the work from being
    removed. ---- */
 

@@ -193,6 +193,23 @@ INLINE ivec i_and(ivec a, ivec b) {
     return vandq_s32(a, b);
 }
 
+INLINE ivec i_xor(ivec a, ivec b) {
+    return veorq_s32(a, b);
+}
+
+INLINE ivec i_load(const uint32_t *p) {
+    return vreinterpretq_s32_u32(vld1q_u32(p));
+}
+
+/* The two halves of x · factor, both unsigned. */
+INLINE void i_multiply(ivec x, uint32_t factor, ivec *high, ivec *low) {
+    uint32x4_t from = vreinterpretq_u32_s32(x), by = vdupq_n_u32(factor);
+    uint32x4_t first = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(from), vget_low_u32(by)));
+    uint32x4_t second = vreinterpretq_u32_u64(vmull_high_u32(from, by));
+    *high = vreinterpretq_s32_u32(vuzp2q_u32(first, second));
+    *low = vreinterpretq_s32_u32(vuzp1q_u32(first, second));
+}
+
 INLINE vec v_from_int(ivec x) {
     return vcvtq_f32_s32(x);
 }

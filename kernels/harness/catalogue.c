@@ -274,6 +274,25 @@ RUN(resample_floats, SHAPE_M, SHAPE_K, SHAPE_N, DATA(0), LD(0), DATA(1), DATA(2)
     DATA(4))
 #define DESCRIPTION_resample_floats RESAMPLE(PLAIN)
 
+#define DRAWS                                                                                                \
+    { "draws", CONTENT_COUNT, ACCESS_READ, DIMENSION_M, DIMENSION_6, false, NEEDED }
+
+RUN(draw_kept, SHAPE_M, SHAPE_N, DATA(0), call->scalar, DATA(1), LD(1))
+#define DESCRIPTION_draw_kept                                                                                \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 2,           \
+    .operand = {DRAWS, MATRIX("kept", BYTE, WRITE, M, N, NEEDED)}
+
+RUN(add_normal, SHAPE_M, SHAPE_N, DATA(0), call->scalar, DATA(1), LD(1))
+#define DESCRIPTION_add_normal                                                                               \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 2,           \
+    .operand = {DRAWS, MATRIX("x", PLAIN, UPDATE, M, N, NEEDED)}
+
+RUN(keep, SHAPE_M, SHAPE_N, DATA(0), LD(0), call->scalar, DATA(1), LD(1), DATA(2), LD(2))
+#define DESCRIPTION_keep                                                                                     \
+    .split = DIMENSION_M, .bandwidth_bound = true, .bench_shapes = row_shapes, .operand_count = 3,           \
+    .operand = {MATRIX("kept", BYTE, READ, M, N, NEEDED), MATRIX("x", PLAIN, READ, M, N, NEEDED),            \
+                MATRIX("y", PLAIN, WRITE, M, N, MAY_REPLACE(1))}
+
 /* ---- The catalogue ---- */
 
 /* An operation that is not described above does not compile here. */

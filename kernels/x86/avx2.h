@@ -172,6 +172,23 @@ INLINE ivec i_and(ivec a, ivec b) {
     return _mm256_and_si256(a, b);
 }
 
+INLINE ivec i_xor(ivec a, ivec b) {
+    return _mm256_xor_si256(a, b);
+}
+
+INLINE ivec i_load(const uint32_t *p) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* The two halves of x · factor, both unsigned. */
+INLINE void i_multiply(ivec x, uint32_t factor, ivec *high, ivec *low) {
+    enum { ODD = 0xaa };
+    ivec by = _mm256_set1_epi32((int)factor);
+    ivec even = _mm256_mul_epu32(x, by), odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), by);
+    *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, ODD);
+    *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), ODD);
+}
+
 INLINE vec v_from_int(ivec x) {
     return _mm256_cvtepi32_ps(x);
 }

@@ -155,6 +155,23 @@ INLINE ivec i_and(ivec a, ivec b) {
     return _mm512_and_si512(a, b);
 }
 
+INLINE ivec i_xor(ivec a, ivec b) {
+    return _mm512_xor_si512(a, b);
+}
+
+INLINE ivec i_load(const uint32_t *p) {
+    return _mm512_loadu_si512(p);
+}
+
+/* The two halves of x · factor, both unsigned. */
+INLINE void i_multiply(ivec x, uint32_t factor, ivec *high, ivec *low) {
+    enum { ODD = 0xaaaa };
+    ivec by = _mm512_set1_epi32((int)factor);
+    ivec even = _mm512_mul_epu32(x, by), odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), by);
+    *high = _mm512_mask_blend_epi32(ODD, _mm512_srli_epi64(even, 32), odd);
+    *low = _mm512_mask_blend_epi32(ODD, even, _mm512_slli_epi64(odd, 32));
+}
+
 INLINE vec v_from_int(ivec x) {
     return _mm512_cvtepi32_ps(x);
 }

@@ -501,6 +501,54 @@ static struct bounded resample_floats(unsigned i, size_t row, size_t column) {
     return resampled(false, column);
 }
 
+/* The word of Philox4x32-10 that an element takes (operations.h), in 64-bit arithmetic. */
+static uint32_t drawn(size_t row, size_t column) {
+    uint64_t d[6], mask = UINT32_MAX;
+    for (size_t i = 0; i < 6; i++)
+        d[i] = integer_at(before, 0, 6 * row + i);
+    uint64_t c[4] = {(d[2] + column / 64 * 16 + column % 16) & mask, d[3], d[4], d[5]};
+    for (uint64_t round = 0; round < 10; round++) {
+        uint64_t low = 0xd2511f53u * c[0], high = 0xcd9e8d57u * c[2];
+        uint64_t key[2] = {(d[0] + round * 0x9e3779b9u) & mask, (d[1] + round * 0xbb67ae85u) & mask};
+        uint64_t next[4] = {high >> 32 ^ c[1] ^ key[0], high & mask, low >> 32 ^ c[3] ^ key[1], low & mask};
+        memcpy(c, next, sizeof c);
+    }
+    return (uint32_t)c[column / 16 % 4];
+}
+
+static struct bounded draw_kept(unsigned i, size_t row, size_t column) {
+    (void)i;
+    double unit = (double)(drawn(row, column) >> 8) * 0x1p-24;
+    return (struct bounded){unit < (double)before->scalar ? 0 : 255, 0};
+}
+
+/* By bisection; the polynomial's own error is 3e-7 of the deviate. */
+static double normal_of(double probability) {
+    double low = -6, high = 6;
+    for (int i = 0; i < 60; i++) {
+        double middle = 0.5 * (low + high);
+        if (0.5 * erfc(-middle * sqrt(0.5)) < probability)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct bounded add_normal(unsigned i, size_t row, size_t column) {
+    double sigma = (double)before->scalar, x = at(before, i, row, column);
+    double normal = normal_of(((double)(drawn(row, column) >> 8) + 0.5) * 0x1p-24);
+    double value = x + sigma * normal;
+    return bounded(value, U * fabs(value) + 1e-6 * fabs(sigma) * (fabs(normal) + 0.1));
+}
+
+static struct bounded keep(unsigned i, size_t row, size_t column) {
+    (void)i;
+    double value =
+        byte_at(before, 0, row, column) != 0 ? at(before, 1, row, column) * (double)before->scalar : 0;
+    return bounded(value, U * fabs(value));
+}
+
 /* NULL: test_relations.c shows that it equals the dense operation. An operation that is not here fails the
  * test. */
 static const struct reference {
@@ -542,7 +590,10 @@ static const struct reference {
                   {"transpose", transpose},
                   {"transpose_bytes", transpose_bytes},
                   {"resample_bytes", resample_bytes},
-                  {"resample_floats", resample_floats}};
+                  {"resample_floats", resample_floats},
+                  {"draw_kept", draw_kept},
+                  {"add_normal", add_normal},
+                  {"keep", keep}};
 
 /* ---- Running them ---- */
 
