@@ -393,6 +393,12 @@ typedef enum minnow_init {
                                           (He et al. 2015; LeCun et al. 1998). */
     MINNOW_INIT_STANDARD_NORMAL = 1, /**< Weights and biases N(0, 1), as the original program has them. */
     MINNOW_INIT_ZERO = 2,            /**< All 0, to be filled by minnow_network_set_layer(). */
+    MINNOW_INIT_HE = 3,              /**< Weights N(0, 2/inputs), biases 0 (He et al. 2015). */
+    MINNOW_INIT_GLOROT = 4, /**< Weights N(0, 2/(inputs + outputs)), biases 0 (Glorot and Bengio 2010). */
+    MINNOW_INIT_LECUN = 5,  /**< Weights N(0, 1/inputs), biases 0 (LeCun et al. 1998). */
+    MINNOW_INIT_ORTHOGONAL =
+        6, /**< Weights with orthonormal rows or columns, whichever are fewer, times √2 before a relu
+                                          or one of its relatives; biases 0 (Saxe et al. 2014). */
 } minnow_init;
 
 /** What a network is to be. */
@@ -972,6 +978,24 @@ typedef struct minnow_training_config {
         (Szegedy et al. 2016) and (1 − s) t + s/2 with LOGISTIC, where a label stands for its one-hot target. At least 0, less
         than 1; other losses take 0 alone. The loss reported is that of these targets. */
     double label_smoothing;
+
+    /* Dropout (Srivastava et al. 2014): each time a sample is trained on, each unit is left out with a probability p, and
+       the others' outputs are multiplied by 1 / (1 − p). At least 0, less than 1. Evaluation leaves out nothing. */
+    double input_dropout; /**< Of the inputs. */
+    size_t
+        dropout_count; /**< 0: no hidden unit is left out; 1: dropout[0] holds for all hidden layers; else as many as the
+                               network has hidden layers. */
+    double dropout[63]; /**< [dropout_count]: of the units of each hidden layer. */
+
+    double
+        noise; /**< Standard deviation of normal noise that is added to each feature, anew each time; 0: none, at most
+                       1000. Inputs that are 0 are then skipped no more: sparse is AUTO or OFF. */
+
+    /** Samples of a mini-batch are mixed in pairs (Zhang et al. 2018): features and answers become λ times their own and 1 − λ
+        times the partner's, λ ~ Beta(mixup, mixup) drawn for each mini-batch. The partner of sample i is sample i + r of the
+        mini-batch, round its end, r drawn likewise. 0: none, at most 1000. Takes batch ≥ 2, a loss that takes targets
+        (not QUADRATIC), and sparse AUTO or OFF. The accuracy reported is that of the larger share. */
+    double mixup;
 } minnow_training_config;
 
 /**

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "data/dataset.h"
 #include "net/ensemble.h"
+#include "net/initialize.h"
 
 /* ---- The table of kernels ---- */
 
@@ -100,7 +101,7 @@ static minnow_status check_config(const minnow_network_config *config) {
                         (int)configured_activation(config, l));
     if (loss_row(config->loss) == NULL)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: no loss %d", (int)config->loss);
-    if ((unsigned)config->init > MINNOW_INIT_ZERO)
+    if ((size_t)config->init >= init_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "network config: no init %d", (int)config->init);
     return MINNOW_OK;
 }
@@ -150,7 +151,11 @@ minnow_status minnow_network_create(const minnow_network_config *config, minnow_
     if (status == MINNOW_OK)
         status = sized_read("network config", config, &own, sizeof own);
     if (status == MINNOW_OK)
-        network_initialize(*out, own.init, own.seed);
+        status = network_initialize(*out, own.init, own.seed);
+    if (status != MINNOW_OK) {
+        minnow_network_free(*out);
+        *out = NULL;
+    }
     return status;
 }
 

@@ -55,9 +55,6 @@ minnow_status network_create_zero(const minnow_network_config *config, minnow_ne
 /* Removes what makes a model file a checkpoint: from the metadata, and what is kept. */
 void network_forget_checkpoint(minnow_network *network);
 
-/* Draws the starting parameters; each value is a function of its place and the seed alone. */
-void network_initialize(minnow_network *network, minnow_init init, uint64_t seed);
-
 static inline const struct layer *network_last_layer(const minnow_network *network) {
     return &network->layers[network->layer_count - 1];
 }

@@ -6,27 +6,24 @@
 
 /* ---- Opening ---- */
 
-static minnow_status open_smoothing(struct answers *answers, double smoothing) {
+static void open_smoothing(struct answers *answers, double smoothing) {
     const struct loss_row *row = &loss_rows[answers->network->loss];
     if (smoothing == 0.0)
-        return MINNOW_OK;
-    if (row->smoothed_share == NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "a label smoothing of %g has no effect on the network's loss, %s",
-                    smoothing, row->name);
-
+        return;
     answers->smoothed = true;
     answers->kept = (float)(1.0 - smoothing);
     answers->share = (float)(smoothing * row->smoothed_share(answers->dataset->classes));
-    return MINNOW_OK;
 }
 
 minnow_status answers_open(const minnow_network *network, const minnow_dataset *dataset,
                            const minnow_training_config *config, size_t batch, struct answers *out) {
-    *out =
-        (struct answers){.network = network, .dataset = dataset, .right_by_target = dataset->targets != NULL};
-    minnow_status status = open_smoothing(out, config->label_smoothing);
-    if (status != MINNOW_OK)
-        return status;
+    *out = (struct answers){
+        .network = network,
+        .dataset = dataset,
+        .mixed = config->mixup > 0.0,
+        .right_by_target = dataset->targets != NULL || config->mixup > 0.0,
+    };
+    open_smoothing(out, config->label_smoothing);
 
     out->label = memory_allocate(batch, sizeof *out->label);
     out->predicted = memory_allocate(batch, sizeof *out->predicted);
@@ -61,13 +58,29 @@ static void load_target(const minnow_dataset *dataset, size_t sample, float *tar
     target[dataset->labels[sample]] = 1.0f;
 }
 
+/* Adds the partner's target. */
+static void mix(const struct answers *answers, const struct minibatch *batch, size_t i, float *target) {
+    const minnow_dataset *dataset = answers->dataset;
+    size_t partner = minibatch_sample(batch, minibatch_partner(batch, i));
+    float share = batch->mixing.share, rest = 1.0f - share;
+    for (size_t c = 0; c < dataset->classes; c++) {
+        float other = dataset->targets != NULL ? dataset->targets[partner * dataset->classes + c]
+                                               : (float)(c == dataset->labels[partner]);
+        target[c] = share * target[c] + rest * other;
+    }
+}
+
 void answers_load(struct answers *answers, const struct minibatch *batch, struct range samples) {
     const minnow_dataset *dataset = answers->dataset;
     for (size_t i = samples.begin; i < samples.end; i++) {
         size_t sample = minibatch_sample(batch, batch->position + i);
         answers->label[i] = answers->right_by_target ? 1 : dataset->labels[sample];
-        if (answers->target.data != NULL)
-            load_target(dataset, sample, answers->target.data + i * answers->target.stride);
+        if (answers->target.data == NULL)
+            continue;
+        float *target = answers->target.data + i * answers->target.stride;
+        load_target(dataset, sample, target);
+        if (answers->mixed)
+            mix(answers, batch, i, target);
     }
 }
 

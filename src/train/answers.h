@@ -1,5 +1,5 @@
-/* What the logits of a mini-batch are compared with: labels or targets, as the dataset has them, and smoothed where the
-   configuration asks for it. */
+/* What the logits of a mini-batch are compared with: labels or targets, as the dataset has them, mixed and
+   smoothed where the configuration asks for it. */
 #ifndef MINNOW_TRAIN_ANSWERS_H
 #define MINNOW_TRAIN_ANSWERS_H
 
@@ -16,13 +16,15 @@ struct answers {
     struct matrix target; /* [batch][outputs], where the loss is of targets; else no data */
     bool right_by_target; /* whether targets, and not labels, say what is right */
 
-    /* A target t becomes kept · t + share. */
+    bool mixed; /* as the mini-batch says */
+
+    /* Then a target t becomes kept · t + share. */
     bool smoothed;
     float kept, share;
 };
 
-/* Of mini-batches of at most `batch` samples. Errors: ARGUMENT (a label smoothing that the network's loss cannot have),
-   MEMORY. In either case answers_close frees. */
+/* Of mini-batches of at most `batch` samples; the configuration fits the network. Errors: MEMORY. In either case
+   answers_close frees. */
 minnow_status answers_open(const minnow_network *network, const minnow_dataset *dataset,
                            const minnow_training_config *config, size_t batch, struct answers *out);
 void answers_close(struct answers *answers);

@@ -26,9 +26,11 @@ enum field_kind {
     FIELD_FLOAT,     /* float, likewise */
     FIELD_OPTIMIZER, /* minnow_optimizer, its name */
     FIELD_SCHEDULE,  /* minnow_schedule, its name */
+    FIELD_DROPOUT,   /* the dropout of a minnow_training_config: reals as above, separated by commas */
 };
 
-enum { FIELD_TEXT = 40 };
+enum { LAYERS_MOST = sizeof((minnow_training_config *)NULL)->dropout / sizeof(double) };
+enum { FIELD_TEXT = 40 + LAYERS_MOST * NUMBER_TEXT };
 _Static_assert((int)NUMBER_TEXT <= (int)FIELD_TEXT, "a number fits into a field's text");
 
 struct field {
@@ -77,6 +79,11 @@ static const struct field FIELDS[] = {
     CONSTANT("clip_norm", clip_norm, "the clip norm"),
     CONSTANT("ema", ema, "the share that the average keeps"),
     CONSTANT("label_smoothing", label_smoothing, "the label smoothing"),
+    CONSTANT("input_dropout", input_dropout, "the dropout of inputs"),
+    {"dropout", FIELD_DROPOUT, CHECKPOINT_CONFIG, AT(config), "the dropout", 0, 0, false,
+     "shares separated by commas", true},
+    CONSTANT("noise", noise, "the noise"),
+    CONSTANT("mixup", mixup, "the mixup"),
     COUNT("batch", CONFIG, config.batch, "the batch"),
     COUNT("epochs", CONFIG, config.epochs, "the number of epochs"),
     REAL("learning_rate", CONFIG, config.learning_rate, "the learning rate", -INFINITY, INFINITY, true,
@@ -115,6 +122,16 @@ static const void *field_of(const struct checkpoint *checkpoint, const struct fi
 
 /* ---- Out ---- */
 
+static void dropout_text(const minnow_training_config *config, char text[FIELD_TEXT]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < config->dropout_count; i++) {
+        char number[NUMBER_TEXT];
+        number_write_e18(config->dropout[i], number);
+        used += (size_t)snprintf(text + used, FIELD_TEXT - used, "%s%s", i > 0 ? "," : "", number);
+    }
+}
+
 /* A field as text: the JSON string of those that are strings, and what messages show of all. */
 static void field_text(const struct checkpoint *checkpoint, const struct field *field,
                        char text[FIELD_TEXT]) {
@@ -144,6 +161,9 @@ static void field_text(const struct checkpoint *checkpoint, const struct field *
         break;
     case FIELD_SCHEDULE:
         name = schedule_rows[*(const minnow_schedule *)at].name;
+        break;
+    case FIELD_DROPOUT:
+        dropout_text(at, text);
         break;
     }
     if (name != NULL)
@@ -226,6 +246,23 @@ static minnow_status read_float(const struct field *field, const char *text, flo
     return MINNOW_OK;
 }
 
+/* Into the configuration, whose values are checked later. */
+static minnow_status read_dropout(const struct field *field, const char *text, minnow_training_config *out) {
+    for (const char *part = text;; part++) {
+        char number[NUMBER_TEXT];
+        size_t length = strcspn(part, ",");
+        if (length >= sizeof number || out->dropout_count == LAYERS_MOST)
+            return bad(field, text, field->expected);
+        memcpy(number, part, length);
+        number[length] = '\0';
+        if (!number_parse_double(number, &out->dropout[out->dropout_count++]))
+            return bad(field, text, field->expected);
+        part += length;
+        if (*part == '\0')
+            return MINNOW_OK;
+    }
+}
+
 static minnow_status read_text(const struct field *field, const char *text, void *out) {
     switch (field->kind) {
     case FIELD_SEED:
@@ -243,6 +280,8 @@ static minnow_status read_text(const struct field *field, const char *text, void
         return optimizer_find(text, out) ? MINNOW_OK : bad(field, text, "one that this version knows");
     case FIELD_SCHEDULE:
         return schedule_find(text, out) ? MINNOW_OK : bad(field, text, "one that this version knows");
+    case FIELD_DROPOUT:
+        return read_dropout(field, text, out);
     case FIELD_SIZE:
     case FIELD_FLAG:
         break; /* these are no strings */

@@ -5,10 +5,13 @@
 #include "base/sized.h"
 #include "base/status.h"
 #include "data/augmentation/distortion.h"
+#include "net/network.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 
-enum { MAX_BATCH = 65536 };
+enum { MAX_BATCH = 65536, DROPOUT_MOST = NETWORK_MAX_LAYERS - 1 };
+_Static_assert(sizeof((minnow_training_config *)NULL)->dropout == DROPOUT_MOST * sizeof(double),
+               "a network can have as many hidden layers as the configuration has shares");
 
 static const minnow_training_config DEFAULTS = {
     .struct_size = sizeof(minnow_training_config),
@@ -65,6 +68,40 @@ static minnow_status check_optimizer(const minnow_training_config *config) {
     return status;
 }
 
+static minnow_status check_share(const char *name, double share) {
+    if (share >= 0.0 && share < 1.0)
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_ARGUMENT, "training config: %s %g, expected at least 0 and less than 1", name,
+                share);
+}
+
+static minnow_status check_dropout(const minnow_training_config *config) {
+    minnow_status status = check_share("input dropout", config->input_dropout);
+    if (status == MINNOW_OK && config->dropout_count > DROPOUT_MOST)
+        status = fail(MINNOW_ERROR_ARGUMENT, "training config: dropout count %zu, expected at most %d",
+                      config->dropout_count, DROPOUT_MOST);
+    for (size_t i = 0; status == MINNOW_OK && i < config->dropout_count; i++)
+        status = check_share("dropout", config->dropout[i]);
+    return status;
+}
+
+static minnow_status check_perturbation(const minnow_training_config *config) {
+    const double most = 1e3;
+    if (!(config->noise >= 0.0 && config->noise <= most))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: noise %g, expected 0 to %g", config->noise,
+                    most);
+    if (!(config->mixup >= 0.0 && config->mixup <= most))
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: mixup %g, expected 0 to %g", config->mixup,
+                    most);
+    if (config->sparse == MINNOW_SPARSITY_ON && (config->noise > 0.0 || config->mixup > 0.0))
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: sparse has no effect with %s, which leaves no zeros to skip",
+                    config->noise > 0.0 ? "noise" : "mixup");
+    if (config->mixup > 0.0 && config->batch < 2)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: mixup has no effect on mini-batches of 1");
+    return MINNOW_OK;
+}
+
 static minnow_status check_regularisation(const minnow_training_config *config) {
     const double most = 1e3;
     if (!(config->weight_decay >= 0.0 && config->weight_decay <= most))
@@ -85,7 +122,8 @@ static minnow_status check_regularisation(const minnow_training_config *config) 
         return fail(MINNOW_ERROR_ARGUMENT,
                     "training config: label smoothing %g, expected at least 0 and less than 1",
                     config->label_smoothing);
-    return MINNOW_OK;
+    minnow_status status = check_dropout(config);
+    return status == MINNOW_OK ? check_perturbation(config) : status;
 }
 
 minnow_status training_config_check(const minnow_training_config *config) {
@@ -110,9 +148,46 @@ minnow_status training_config_check(const minnow_training_config *config) {
     return MINNOW_OK;
 }
 
+minnow_status training_config_check_network(const minnow_training_config *config,
+                                            const minnow_network *network) {
+    const struct loss_row *row = &loss_rows[network->loss];
+    size_t hidden = network->layer_count - 1, count = config->dropout_count;
+    if (config->label_smoothing > 0.0 && row->smoothed_share == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: label smoothing %g has no effect on the network's loss, %s",
+                    config->label_smoothing, row->name);
+    if (config->mixup > 0.0 && row->target_loss == NULL)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: mixup %g, but the network's loss, %s, takes no targets", config->mixup,
+                    row->name);
+    if (count > 0 && hidden == 0)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: dropout has no effect without hidden layers");
+    if (count > 1 && count != hidden)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: dropout of %zu layers, but the network has %zu hidden ones", count,
+                    hidden);
+    return MINNOW_OK;
+}
+
+/* One share for all hidden layers where they are the same, none where all are 0, and 0 behind them: the same training
+   is the same configuration. */
+static void settle_dropout(minnow_training_config *config) {
+    if (config->dropout_count > DROPOUT_MOST)
+        return; /* to be refused */
+    bool same = true;
+    for (size_t i = 1; i < config->dropout_count; i++)
+        same = same && config->dropout[i] == config->dropout[0];
+    if (same && config->dropout_count > 0)
+        config->dropout_count = config->dropout[0] == 0.0 ? 0 : 1;
+    for (size_t i = config->dropout_count; i < DROPOUT_MOST; i++)
+        config->dropout[i] = 0.0;
+}
+
 minnow_status training_config_copy(const minnow_training_config *given, minnow_training_config *out) {
     *out = DEFAULTS;
-    return sized_read("training config", given, out, sizeof *out);
+    minnow_status status = sized_read("training config", given, out, sizeof *out);
+    settle_dropout(out);
+    return status;
 }
 
 minnow_status training_config_take_distortion(minnow_training_config *config,

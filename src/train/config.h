@@ -20,4 +20,8 @@ minnow_status training_config_take_distortion(minnow_training_config *config,
                                               minnow_distortion_config *distortion);
 minnow_status training_config_check(const minnow_training_config *config);
 
+/* Whether a checked configuration can train that network: its loss, and its number of layers. Errors: ARGUMENT. */
+minnow_status training_config_check_network(const minnow_training_config *config,
+                                            const minnow_network *network);
+
 #endif

@@ -13,7 +13,7 @@ static void load(struct plan *plan, const struct minibatch *batch, struct range 
 }
 
 /* A stage that keeps its weighted sums for the backward pass computes its output from them. */
-static void forward(struct stage *stage, struct range samples) {
+static void activate(struct stage *stage, struct range samples) {
     if (stage->sums.data == stage->output.data) {
         stage->kind->forward(stage, samples, stage->activation);
         return;
@@ -25,6 +25,19 @@ static void forward(struct stage *stage, struct range samples) {
                                  stage->output.data + i * stage->output.stride);
 }
 
+static void forward(struct stage *stage, const struct minibatch *batch, struct range samples) {
+    activate(stage, samples);
+    if (stage->dropout.share > 0.0f)
+        dropout_forward(&stage->dropout, stage->kernels, batch, samples, &stage->output);
+}
+
+static void backward(struct stage *stage, struct range samples) {
+    const struct stage *before = stage->before;
+    stage->kind->backward(stage, samples);
+    if (before->dropout.share > 0.0f)
+        dropout_backward(&before->dropout, before->kernels, samples, &before->delta);
+}
+
 void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned thread) {
     struct range samples = samples_of(plan, batch, thread);
     if (samples.begin == samples.end)
@@ -32,12 +45,12 @@ void plan_propagate(struct plan *plan, const struct minibatch *batch, unsigned t
 
     load(plan, batch, samples, thread);
     for (size_t l = 0; l < plan->stage_count; l++)
-        forward(&plan->stages[l], samples);
+        forward(&plan->stages[l], batch, samples);
     const struct stage *last = &plan->stages[plan->stage_count - 1];
     answers_compare(&plan->answers, batch, samples, last->output.data + samples.begin * last->output.stride,
                     last->output.stride);
     for (size_t l = plan->stage_count - 1; l > 0; l--)
-        plan->stages[l].kind->backward(&plan->stages[l], samples);
+        backward(&plan->stages[l], samples);
 }
 
 /* ---- Phase 2 ---- */

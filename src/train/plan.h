@@ -18,6 +18,7 @@
 #include "base/team.h"
 #include "train/answers.h"
 #include "train/cost.h"
+#include "train/perturb.h"
 #include "train/slots.h"
 #include "train/stages/stage.h"
 
@@ -42,10 +43,11 @@ enum { PLAN_PHASES_MOST = 4 };
 struct plan {
     minnow_network *network;
     const minnow_dataset *dataset;
-    struct distortion *distortion; /* of the samples, or NULL */
-    size_t batch;                  /* samples of a full mini-batch */
-    double density;                /* of the samples: the share of features that are not 0 */
-    uint64_t version;              /* of the parameters that the stages' copies were made from */
+    struct distortion *distortion;     /* of the samples, or NULL */
+    struct perturbation *perturbation; /* of the samples beside that, or NULL */
+    size_t batch;                      /* samples of a full mini-batch */
+    double density;                    /* of the samples: the share of features that are not 0 */
+    uint64_t version;                  /* of the parameters that the stages' copies were made from */
     unsigned threads;
     struct share *shares; /* [threads] */
     struct stage_choice choices[NETWORK_MAX_LAYERS];

@@ -5,8 +5,8 @@
 #include "train/plan.h"
 
 /* Every way to carry out a layer. Where two cost the same, the first is taken. */
-static const struct stage_kind *const KINDS[] = {&stage_dense, &stage_bytes, &stage_lists, &stage_one,
-                                                 &stage_one_listed};
+static const struct stage_kind *const KINDS[] = {&stage_dense, &stage_bytes,      &stage_lists,
+                                                 &stage_one,   &stage_one_listed, &stage_units};
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
 /* ---- Kinds ---- */
@@ -37,6 +37,16 @@ static const struct stage_kind *choose_kind(const struct stage_request *request,
     return best;
 }
 
+/* The share of a layer's inputs that are not 0. Of relu's outputs about a half are; only where dropout makes more of them 0
+   is it worth looking for them. */
+static double density_of(const struct plan *plan, const minnow_training_config *config, size_t layer) {
+    double kept = 1.0 - dropout_share(config, layer);
+    if (layer == 0)
+        return perturbation_fills(config) ? kept : plan->density * kept;
+    bool half = plan->network->layers[layer - 1].activation == MINNOW_ACTIVATION_RELU;
+    return kept == 1.0 ? 1.0 : half ? 0.5 * kept : kept;
+}
+
 static void choose_kinds(struct plan *plan, const minnow_training_config *config) {
     for (size_t l = 0; l < plan->stage_count; l++) {
         struct stage_choice *choice = &plan->choices[l];
@@ -46,7 +56,9 @@ static void choose_kinds(struct plan *plan, const minnow_training_config *config
             .layer = l,
             .batch = plan->batch,
             .distorted = config->distortion != NULL,
-            .density = l == 0 ? plan->density : 1.0,
+            .filled = perturbation_fills(config),
+            .dropped = dropout_share(config, l) > 0.0,
+            .density = density_of(plan, config, l),
             .indexing = config->threads,
             .applying = optimizer_rows[config->optimizer].work,
         };
@@ -73,6 +85,13 @@ static minnow_status open_distortion(struct plan *plan, const minnow_training_co
                              plan->threads, &plan->distortion);
 }
 
+static minnow_status open_perturbation(struct plan *plan, const minnow_training_config *config) {
+    if (!perturbation_needed(config))
+        return MINNOW_OK;
+    return perturbation_create(config, plan->dataset, plan->distortion, plan->network->kernels, plan->threads,
+                               &plan->perturbation);
+}
+
 /* ---- Memory ---- */
 
 /* Cuts the next [rows][stride] from the arena, or only counts its floats while there is none. */
@@ -88,7 +107,8 @@ static size_t lay_out(struct stage *stage, size_t batch) {
     bool keeps_sums = activation_derivative_needs_input(stage->activation);
 
     if (stage->before != NULL) {
-        stage->input = stage->before->output;
+        stage->input =
+            stage->before->dropout.share > 0.0f ? stage->before->dropout.output : stage->before->output;
         stage->transposed = cut(stage, &used, stage->outputs, parameters_padded_stride(stage->inputs));
     } else if (!stage->kind->gathers_itself) {
         stage->input = cut(stage, &used, batch, size_round_up(stage->inputs, CACHE_LINE_FLOATS));
@@ -121,7 +141,7 @@ static void choose_targets(const struct plan *plan, size_t l, struct stage *stag
     stage->biases_to = (struct trained){.w = parameters_biases(gradient, l), .ld = stage->biases_to.ld};
 }
 
-static minnow_status open_stage(struct plan *plan, size_t l) {
+static minnow_status open_stage(struct plan *plan, const minnow_training_config *config, size_t l) {
     const struct layer *layer = &plan->network->layers[l];
     const struct stage_choice *choice = &plan->choices[l];
     struct stage *stage = &plan->stages[l];
@@ -130,6 +150,7 @@ static minnow_status open_stage(struct plan *plan, size_t l) {
         .kernels = plan->network->kernels,
         .dataset = plan->dataset,
         .distortion = plan->distortion,
+        .perturbation = plan->perturbation,
         .inputs = layer->inputs,
         .outputs = layer->outputs,
         .activation = network_kernel_activation(plan->network, l),
@@ -141,6 +162,13 @@ static minnow_status open_stage(struct plan *plan, size_t l) {
     choose_targets(plan, l, stage);
 
     bool last = l + 1 == plan->stage_count;
+    minnow_status status = MINNOW_OK;
+    if (!last && dropout_share(config, l + 1) > 0.0) {
+        stage->dropout = dropout_of(config, l + 1);
+        status = dropout_open(plan->batch, layer->outputs, &stage->dropout);
+    }
+    if (status != MINNOW_OK)
+        return status;
     size_t floats = lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch));
     stage->arena = memory_allocate(floats, sizeof *stage->arena);
     if (stage->arena == NULL)
@@ -152,20 +180,21 @@ static minnow_status open_stage(struct plan *plan, size_t l) {
 static void close_stage(struct stage *stage) {
     if (stage->kind != NULL)
         stage->kind->close(stage);
+    dropout_close(&stage->dropout);
     memory_free(stage->arena);
     *stage = (struct stage){0};
 }
 
 static minnow_status open_stages(struct plan *plan, const minnow_training_config *config) {
-    minnow_status status = open_stage(plan, 0);
+    minnow_status status = open_stage(plan, config, 0);
     if (status != MINNOW_OK && config->sparse == MINNOW_SPARSITY_AUTO && plan->choices[0].kind->skips_zeros) {
         /* Listing nonzeros may take more memory than there is; multiplying them gives the same. */
         close_stage(&plan->stages[0]);
         plan->choices[0].kind = choose_kind(&plan->choices[0].request, MINNOW_SPARSITY_OFF);
-        status = open_stage(plan, 0);
+        status = open_stage(plan, config, 0);
     }
     for (size_t l = 1; status == MINNOW_OK && l < plan->stage_count; l++)
-        status = open_stage(plan, l);
+        status = open_stage(plan, config, l);
     return status;
 }
 
@@ -204,7 +233,7 @@ static minnow_status update_work(const struct plan *plan, double *total) {
     for (size_t l = 0; l < plan->stage_count; l++) {
         const struct stage_choice *choice = &plan->choices[l];
         for (size_t i = 0; i < plan->stages[l].inputs; i++) {
-            double filled = l == 0 ? (double)nonzeros[i] / samples : 1.0;
+            double filled = l == 0 ? (double)nonzeros[i] / samples : choice->request.density;
             work += choice->kind->update_work(&choice->request, filled);
             if ((i + 1) % ROW_GRAIN == 0 || i + 1 == plan->stages[l].inputs)
                 *total++ = work;
@@ -313,6 +342,8 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     if (status == MINNOW_OK)
         status = open_distortion(plan, config);
     if (status == MINNOW_OK)
+        status = open_perturbation(plan, config);
+    if (status == MINNOW_OK)
         status = open_stages(plan, config);
     if (status == MINNOW_OK)
         status = allocate_results(plan);
@@ -331,6 +362,7 @@ void plan_free(struct plan *plan) {
         return;
     for (size_t l = 0; l < plan->stage_count; l++)
         close_stage(&plan->stages[l]);
+    perturbation_free(plan->perturbation);
     distortion_free(plan->distortion);
     answers_close(&plan->answers);
     memory_free(plan->shares);

@@ -36,6 +36,16 @@ static void say(struct text *text, const char *format, ...) {
     text->length += size_min(length > 0 ? (size_t)length : 0, LONGEST - 1);
 }
 
+static void describe_perturbation(const struct perturbation *perturbation, struct text *text) {
+    if (perturbation->mixup > 0.0)
+        say(text, "samples are mixed in pairs as they are loaded\n");
+    if (perturbation->noise > 0.0f)
+        say(text, "noise is added to samples as they are loaded\n");
+    if (perturbation->dropout.share > 0.0f)
+        say(text, "%.3g %% of the features are left out as samples are loaded\n",
+            100.0 * (double)perturbation->dropout.share);
+}
+
 static void describe_stages(const struct plan *plan, struct text *text) {
     say(text, "stages, one per layer, %s kernels:\n", plan->network->kernels->name);
     for (size_t l = 0; l < plan->stage_count; l++) {
@@ -43,9 +53,13 @@ static void describe_stages(const struct plan *plan, struct text *text) {
         char shape[64];
         snprintf(shape, sizeof shape, "%zu-%zu", stage->inputs, stage->outputs);
         say(text, "  %-2zu  %-12s  %-10s  %s\n", l, shape, stage->kind->name, stage->kind->help);
+        if (stage->dropout.share > 0.0f)
+            say(text, "      of its outputs, %.3g %% are left out\n", 100.0 * (double)stage->dropout.share);
     }
     if (plan->distortion != NULL)
         say(text, "samples are distorted as they are loaded\n");
+    if (plan->perturbation != NULL)
+        describe_perturbation(plan->perturbation, text);
     say(text, "of the samples' values, %.0f %% are not 0\n", 100.0 * plan->density);
 }
 

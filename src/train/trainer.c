@@ -41,6 +41,8 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     minnow_status status = network_check_single(network, "training");
     if (status == MINNOW_OK)
         status = network_check_data(network, dataset);
+    if (status == MINNOW_OK)
+        status = training_config_check_network(config, network);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);
@@ -137,14 +139,17 @@ static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t posit
                                      uint64_t step) {
     struct update update = optimizer_update(&trainer->config, rate, step);
     size_t count = size_min(trainer->config.batch, trainer->dataset->count - position);
-    return (struct minibatch){
+    struct minibatch batch = {
         .order = trainer->order,
         .position = position,
         .count = count,
+        .epoch = (uint32_t)trainer->state.epoch,
         .loss_scale = 1.0f / (float)count,
         .update = update,
         .bias_update = optimizer_bias_update(update),
     };
+    batch.mixing = mixing_draw(trainer->config.mixup, trainer->config.seed, &batch);
+    return batch;
 }
 
 static double rate_at(const minnow_trainer *trainer, uint64_t step) {

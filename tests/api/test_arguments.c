@@ -434,6 +434,10 @@ Test(arguments, of_training) {
     expect_refused_training(TRAINING(clip_norm, INFINITY), "clip norm inf");
     expect_refused_training(TRAINING(ema, 1.0), "ema 1,");
     expect_refused_training(TRAINING(label_smoothing, 1.0), "label smoothing 1,");
+    expect_refused_training(TRAINING(input_dropout, 1.0), "input dropout 1,");
+    expect_refused_training(TRAINING(dropout_count, 64), "dropout count 64");
+    expect_refused_training(TRAINING(noise, -0.1), "noise -0.1");
+    expect_refused_training(TRAINING(mixup, 2000.0), "mixup 2000");
     REFUSED(minnow_training_config_set_optimizer, (NULL, MINNOW_OPTIMIZER_ADAM), "config is NULL");
     REFUSED(minnow_training_config_set_optimizer, (TRAINING(batch, 8), (minnow_optimizer)99),
             "no optimizer 99");

@@ -13,7 +13,7 @@ crc() {
 }
 # same NAME ARGUMENT…: one CRC for every set, team, and form of the data; and for training, sparse or dense.
 same() {
-    local name=$1 set threads sparse sparsities=(--sparse=on --sparse=off)
+    local name=$1 set threads sparse sparsities=("--sparse=${first_sparse:-on}" --sparse=off)
     shift
     [ "$1" = train ] || sparsities=(--quiet)
     : >crcs
@@ -33,6 +33,12 @@ same train train --epochs 2 --hidden 33,17
 same tanh train --epochs 1 --hidden 100 --activation tanh --loss logistic --schedule cosine --warmup 0.5 --batch 7
 same sigmoid train --epochs 1 --hidden 16,16 --activation sigmoid --loss quadratic --batch 127
 same linear train --epochs 2 --hidden none --batch 300
+same dropout train --epochs 2 --hidden 33,17 --dropout 0.5,0.2 --dropout-input 0.1 --init-weights orthogonal
+regular=(--dropout 0.3 --dropout-input 0.1 --noise 0.1 --mixup 0.4 --label-smoothing 0.1 --optimizer adamw --l2 0.001
+    --max-norm 2 --clip-norm 1 --ema 0.9 --schedule cosine --warmup 0.5 --init-weights glorot --batch 50)
+first_sparse=auto # noise and mixup leave no zeros to skip
+same 'all options' train --epochs 2 --hidden 33,17 "${regular[@]}"
+first_sparse=on
 same original -w 1
 
 expect 0 env OMP_NUM_THREADS=2 "$minnow" train --data idx --epochs 1 --threads 1 --json
@@ -46,7 +52,8 @@ check "--threads 2 is no team of 3" test $? = 1
 # And on the options they do depend.
 first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
 for option in '--seed 2' '--lr 0.29' '--batch 63' '--schedule cosine' '--hidden 9' '--activation tanh' '--loss logistic' \
-    '--warmup 0.5' '--validation 10'; do
+    '--warmup 0.5' '--validation 10' '--dropout 0.1' '--dropout-input 0.1' '--noise 0.01' '--mixup 0.1' '--label-smoothing 0.1' \
+    '--init-weights glorot' '--init-weights lecun' '--init-weights orthogonal' '--init-weights normal'; do
     # shellcheck disable=SC2086
     check "$option changes the result" test "$(crc "$minnow" train --data csv --epochs 1 --hidden 8 $option)" != "$first"
 done

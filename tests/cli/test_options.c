@@ -13,6 +13,7 @@ struct settings {
     bool flag;
     const char *text;
     struct choice_list colours;
+    struct real_list shares;
 };
 
 static const char *colour(size_t index) {
@@ -41,12 +42,13 @@ static const struct option options[] = {
      TARGET(colours),
      .choice = colour,
      .choice_words = colour_words},
+    {.name = "shares", .value = "X,...", .kind = OPTION_REALS, TARGET(shares), .low = 0, .high = 1},
 };
 static const struct option_answer answers[] = {{"size", "there is only --count"}, {NULL, NULL}};
 static const struct command command = {.name = "try",
                                        .usage = "[OPTIONS]",
                                        .options = options,
-                                       .option_count = 5,
+                                       .option_count = 6,
                                        .answers = answers,
                                        .max_operands = 1};
 
@@ -94,6 +96,21 @@ Test(options, copies_one_value) {
     cr_assert(other.colours.count == 1 && other.colours.choice[0] == 1);
 }
 
+Test(options, lists_of_numbers) {
+    struct settings settings = {.count = 5}, other = {.count = 1};
+    struct command_line line;
+    char error[OPTIONS_ERROR], text[OPTION_VALUE_TEXT];
+    cr_assert_eq(READ("--shares", "0.5,0.1,1e-3"), OPTIONS_READ);
+    option_copy(&options[5], &settings, &other);
+    option_value(&options[5], &other, text);
+    cr_expect_str_eq(text, "0.5,0.1,0.001");
+    static char *const refused[] = {"", ",", "0.5,", "0.5,x", "1.5", "0.1,-1", "nan", "0.5 0.1"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        cr_expect_eq(READ("--shares", refused[i]), OPTIONS_WRONG, "%s", refused[i]);
+    cr_assert_eq(READ("--shares", "0.5", "0.1", "file"), OPTIONS_WRONG);
+    cr_expect_not_null(strstr(error, "commas separate"), "%s", error);
+}
+
 /* A command that has most of another's options behind its own. */
 Test(options, of_another_command) {
     struct {
@@ -111,7 +128,7 @@ Test(options, of_another_command) {
                                          .without = without};
     struct command_line line;
     char error[OPTIONS_ERROR];
-    cr_assert_eq(command_option_count(&other), 5);
+    cr_assert_eq(command_option_count(&other), 6);
     cr_assert_eq(command_option(&other, 0), &own[0]);
     cr_assert_eq(command_option(&other, 2), &options[2], "behind the one that is left out");
 

@@ -42,6 +42,10 @@ RUNS = {
     "softmax, smoothed": {"label_smoothing": 0.1},
     "softmax of shares, smoothed": {"label_smoothing": 0.2, "targets": "shares"},
     "logistic of classes, smoothed": {"loss": "LOGISTIC", "targets": "classes", "label_smoothing": 0.1},
+    "dropout": {"input_dropout": 0.2, "dropout": 0.5},
+    "noise": {"noise": 0.3},
+    "mixup": {"mixup": 0.4},
+    "regularised": {"label_smoothing": 0.1, "input_dropout": 0.1, "dropout": 0.3, "noise": 0.1, "mixup": 1.5, "rate": 0.05},
     "softmax of shares": {"targets": "shares"},
     "logistic of classes": {"loss": "LOGISTIC", "targets": "classes"},
     "mse": {"loss": "SQUARED", "targets": "numbers"},
@@ -49,7 +53,8 @@ RUNS = {
     "huber": {"loss": "HUBER", "targets": "numbers"},
 }
 DEFAULTS = {"optimizer": "SGD", "rate": 0.1, "momentum": 0.0, "beta1": 0.0, "beta2": 0.0, "epsilon": 0.0,
-            "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "label_smoothing": 0.0, "schedule": "CONSTANT",
+            "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "label_smoothing": 0.0,
+            "input_dropout": 0.0, "dropout": 0.0, "noise": 0.0, "mixup": 0.0, "schedule": "CONSTANT",
             "warmup": 0.0, "loss": "SOFTMAX", "targets": None}
 
 
@@ -66,6 +71,70 @@ class Generator:
     def tensor(self, *shape, shift=0.0):
         count = torch.Size(shape).numel()
         return torch.tensor([self.unit() - shift for _ in range(count)]).reshape(shape)
+
+
+SEED, MASK = 1, 2**32 - 1
+NOISE, MIXUP, DROPOUT = 18, 19, 64
+
+
+def philox(purpose, a, b, c):
+    """random_draw of src/base/random.c."""
+    key, x = [SEED & MASK, SEED >> 32], [c, b, a, purpose]
+    for _ in range(10):
+        low, high = 0xD2511F53 * x[0], 0xCD9E8D57 * x[2]
+        x = [high >> 32 ^ x[1] ^ key[0], high & MASK, low >> 32 ^ x[3] ^ key[1], low & MASK]
+        key = [(key[0] + 0x9E3779B9) & MASK, (key[1] + 0xBB67AE85) & MASK]
+    return x
+
+
+def draws(purpose, epoch, samples, n):
+    """The upper 24 bits of what the kernels draw for up to 16 elements of each sample: the first word of a block each."""
+    assert n <= 16
+    return torch.tensor([[philox(purpose, epoch, sample, j)[0] >> 8 for j in range(n)] for sample in samples]).double()
+
+
+def drop(share, layer, epoch, samples, x):
+    kept = draws(DROPOUT + layer, epoch, samples, x.shape[1]) / 2**24 >= share
+    return x * kept / (1 - share)
+
+
+def noise(sigma, epoch, samples, x):
+    unit = (draws(NOISE, epoch, samples, x.shape[1]) - 8388607.5) / 2**23
+    return x + sigma * math.sqrt(2) * torch.erfinv(unit)
+
+
+def beta(alpha, epoch, position):
+    """The share of the samples themselves, and how far away their partners are: src/train/perturb.c."""
+    block = iter(philox(MIXUP, epoch, position, c) for c in range(10**6))
+
+    def log_gamma():
+        d = (alpha + 1 if alpha < 1 else alpha) - 1 / 3
+        for word in block:
+            x = math.sqrt(-2 * math.log(1 - word[0] / 2**32)) * math.cos(2 * math.pi * word[1] / 2**32)
+            root = 1 + x / math.sqrt(9 * d)
+            if root > 0 and math.log(1 - word[2] / 2**32) < x * x / 2 + d - d * root**3 + 3 * d * math.log(root):
+                boost = math.log(1 - word[3] / 2**32) / alpha if alpha < 1 else 0
+                return math.log(d) + 3 * math.log(root) + boost
+
+    shift = 1 + (next(block)[0] * (BATCH - 1) >> 32)
+    x, y = log_gamma(), log_gamma()
+    return 1 / (1 + math.exp(y - x)), shift
+
+
+def load(run, step, inputs, answers):
+    """The samples of a mini-batch and their answers, as they are trained on."""
+    at, epoch = step * BATCH % SAMPLES, step * BATCH // SAMPLES
+    samples = range(at, at + BATCH)
+    x, y = inputs[at:at + BATCH], answers[at:at + BATCH]
+    if run["mixup"]:
+        share, shift = beta(run["mixup"], epoch, at)
+        y = torch.nn.functional.one_hot(y, LAYERS[-1]).double()
+        x, y = (share * t + (1 - share) * t.roll(-shift, 0) for t in (x, y))
+    if run["noise"]:
+        x = noise(run["noise"], epoch, samples, x)
+    if run["input_dropout"]:
+        x = drop(run["input_dropout"], 0, epoch, samples, x)
+    return x, y, epoch, samples
 
 
 def optimizer_of(run, weights, biases):
@@ -141,13 +210,14 @@ def train(run):
     schedule = schedule_of(run, optimizer)
     average = [torch.zeros_like(p) for p in weights + biases]
     for step in range(STEPS):
-        at = step * BATCH % SAMPLES
-        y = inputs[at:at + BATCH]
+        y, wanted, epoch, samples = load(run, step, inputs, answers)
         for layer, (w, b) in enumerate(zip(weights, biases)):
             y = y @ w + b
             y = torch.tanh(y) if layer + 1 < len(weights) else y
+            if run["dropout"] and layer + 1 < len(weights):
+                y = drop(run["dropout"], layer + 1, epoch, samples, y)
         optimizer.zero_grad()
-        loss_of(run, y, answers[at:at + BATCH]).backward()
+        loss_of(run, y, wanted).backward()
         if run["clip_norm"]:
             torch.nn.utils.clip_grad_norm_(weights + biases, run["clip_norm"])
         with torch.no_grad():
@@ -184,13 +254,13 @@ def main():
     print("static const size_t layer_sizes[] = {%s};" % ", ".join(map(str, LAYERS)))
     print("static const struct torch_run {\n    const char *name;\n    minnow_loss loss;\n    enum targets targets;")
     print("    minnow_optimizer optimizer;\n    minnow_schedule schedule;")
-    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema,\n        label_smoothing;")
+    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema,\n        label_smoothing, input_dropout, dropout, noise, mixup;")
     print("    double parameters[%d];\n} torch_runs[] = {" % count)
     for name, differences in RUNS.items():
         run = {**DEFAULTS, **differences}
         numbers = [".%s = %r" % (key, run[key]) for key in
                    ("warmup", "rate", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "l2", "max_norm", "clip_norm",
-                    "ema", "label_smoothing") if run[key] != 0]
+                    "ema", "label_smoothing", "input_dropout", "dropout", "noise", "mixup") if run[key] != 0]
         print('    {.name = "%s",\n     .loss = MINNOW_LOSS_%s,\n     .targets = TARGETS_%s,' %
               (name, run["loss"], (run["targets"] or "none").upper()))
         print("     .optimizer = MINNOW_OPTIMIZER_%s,\n     .schedule = MINNOW_SCHEDULE_%s," %

@@ -59,10 +59,11 @@ minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activ
     return network;
 }
 
-void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss) {
+void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss, size_t layers) {
     static const struct {
         minnow_optimizer optimizer;
-        double weight_decay, l2, max_norm, clip_norm, ema, label_smoothing;
+        double weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, input_dropout, dropout, noise,
+            mixup;
     } ways[SAMPLES_WAYS] = {
         {.optimizer = MINNOW_OPTIMIZER_SGD},
         {.optimizer = MINNOW_OPTIMIZER_MOMENTUM, .l2 = 0.001, .ema = 0.9},
@@ -77,6 +78,18 @@ void samples_set_way(minnow_training_config *config, size_t way, minnow_loss los
         {.optimizer = MINNOW_OPTIMIZER_SGD, .weight_decay = 0.01, .clip_norm = 0.3},
         {.optimizer = MINNOW_OPTIMIZER_SGD, .max_norm = 0.6, .ema = 0.8},
         {.optimizer = MINNOW_OPTIMIZER_ADAM, .label_smoothing = 0.1},
+        {.optimizer = MINNOW_OPTIMIZER_SGD, .input_dropout = 0.2, .dropout = 0.5},
+        {.optimizer = MINNOW_OPTIMIZER_MOMENTUM, .noise = 0.1},
+        {.optimizer = MINNOW_OPTIMIZER_SGD, .mixup = 0.2},
+        {.optimizer = MINNOW_OPTIMIZER_ADAM,
+         .clip_norm = 0.3,
+         .max_norm = 0.7,
+         .ema = 0.9,
+         .label_smoothing = 0.1,
+         .input_dropout = 0.1,
+         .dropout = 0.4,
+         .noise = 0.2,
+         .mixup = 1.5},
     };
     double rate = config->learning_rate;
     cr_assert_eq(minnow_training_config_set_optimizer(config, ways[way].optimizer), MINNOW_OK);
@@ -88,6 +101,13 @@ void samples_set_way(minnow_training_config *config, size_t way, minnow_loss los
     config->clip_norm = ways[way].clip_norm;
     config->ema = ways[way].ema;
     config->label_smoothing = loss != MINNOW_LOSS_QUADRATIC ? ways[way].label_smoothing : 0.0;
+    config->mixup = loss != MINNOW_LOSS_QUADRATIC && config->batch > 1 ? ways[way].mixup : 0.0;
+    config->noise = ways[way].noise;
+    if (config->noise > 0.0 || config->mixup > 0.0)
+        config->sparse = MINNOW_SPARSITY_AUTO; /* which leave no zeros to skip */
+    config->input_dropout = ways[way].input_dropout;
+    config->dropout[0] = ways[way].dropout;
+    config->dropout_count = layers > 1 && ways[way].dropout > 0.0 ? 1 : 0;
 }
 
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,

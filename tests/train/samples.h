@@ -25,9 +25,9 @@ void samples_set_start(minnow_network *network);
 
 /* Ways to train that differ in what becomes of a gradient: every optimiser, and each regularisation with some of
    them. The first is plain gradient descent. Sets the configuration to one of them, at a rate that suits it,
-   for a network of that loss. */
-enum { SAMPLES_WAYS = 9 };
-void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss);
+   for a network of that loss and so many layers. */
+enum { SAMPLES_WAYS = 13 };
+void samples_set_way(minnow_training_config *config, size_t way, minnow_loss loss, size_t layers);
 
 /* Trains to the end and returns the last report. */
 minnow_progress samples_train(minnow_network *network, const minnow_dataset *dataset,

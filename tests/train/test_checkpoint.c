@@ -126,7 +126,7 @@ static minnow_training_config problem_config(const struct problem *problem) {
     config.warmup_epochs = problem->warmup;
     config.shuffle = problem->shuffle;
     config.seed = UINT64_MAX - 5;
-    samples_set_way(&config, way, problem->loss);
+    samples_set_way(&config, way, problem->loss, problem->layers);
     return config;
 }
 
@@ -189,7 +189,8 @@ static minnow_status go_on(minnow_network *network, const minnow_dataset *datase
     minnow_training_config_init(&config, sizeof config);
     *out = (struct session){.network = network};
     minnow_status status = minnow_checkpoint_config(network, &config);
-    config.sparse = sparse;
+    bool filled = config.noise > 0.0 || config.mixup > 0.0; /* which leave no zeros to skip */
+    config.sparse = filled ? MINNOW_SPARSITY_AUTO : sparse;
     if (status == MINNOW_OK)
         status = trainer_resume(network, dataset, &config, threads, &out->trainer);
     cr_assert((status == MINNOW_OK) == (out->trainer != NULL));

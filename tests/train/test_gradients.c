@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/networks.h"
 #include "base/memory.h"
@@ -21,9 +22,15 @@ struct doubles {
 
 /* ---- What the trainer has found; the only lines that know how it keeps it ---- */
 
+static struct minibatch batch_of(const minnow_trainer *trainer) {
+    struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
+    batch.mixing = mixing_draw(trainer->config.mixup, trainer->config.seed, &batch);
+    return batch;
+}
+
 /* One mini-batch of all samples: forward, loss and backward, but no update. */
 static void propagate(minnow_trainer *trainer) {
-    struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
+    struct minibatch batch = batch_of(trainer);
     plan_refresh(trainer->plan);
     plan_propagate(trainer->plan, &batch, 0);
 }
@@ -141,10 +148,41 @@ static double sample_loss(minnow_loss loss, const double *z, size_t n, size_t la
     return (double)NAN;
 }
 
+/* What dropout multiplies the output of unit j of a layer by, for sample s: 0, or the reciprocal of the share that is
+   kept. */
+static double kept_share(const minnow_trainer *trainer, size_t l, size_t s, size_t j) {
+    const struct dropout *dropout = &trainer->plan->stages[l].dropout;
+    double share = dropout_share(&trainer->config, l + 1);
+    if (share == 0.0)
+        return 1.0;
+    return dropout->kept[s * dropout->stride + j] != 0 ? 1.0 / (1.0 - share) : 0.0;
+}
+
+/* The answer of a sample where samples are mixed: its own targets or label, and its partner's. */
+static const float *mixed_target(const minnow_trainer *trainer, size_t s, float target[WIDEST]) {
+    const minnow_dataset *dataset = trainer->dataset;
+    struct minibatch batch = batch_of(trainer);
+    size_t partner = (s + batch.mixing.shift) % SAMPLES;
+    double share = (double)batch.mixing.share;
+    for (size_t j = 0; j < sizes[LAYERS]; j++) {
+        const float *own = minnow_dataset_targets(dataset, s),
+                    *other = minnow_dataset_targets(dataset, partner);
+        double t = own != NULL ? (double)own[j] : (double)(j == dataset->labels[s]);
+        double u = other != NULL ? (double)other[j] : (double)(j == dataset->labels[partner]);
+        target[j] = (float)(share * t + (1.0 - share) * u);
+    }
+    return target;
+}
+
 /* The targets of a sample where they are smoothed: NULL where its label, or its own targets, are all there is. */
-static const float *smoothed_target(const minnow_network *network, const minnow_dataset *dataset, size_t s,
-                                    double smoothing, float target[WIDEST]) {
+static const float *smoothed_target(const minnow_trainer *trainer, size_t s, float target[WIDEST]) {
+    const minnow_network *network = trainer->network;
+    const minnow_dataset *dataset = trainer->dataset;
+    double smoothing = trainer->config.label_smoothing;
     const float *own = minnow_dataset_targets(dataset, s);
+    float mixed[WIDEST];
+    if (trainer->config.mixup > 0.0)
+        own = mixed_target(trainer, s, smoothing == 0.0 ? target : mixed);
     size_t n = sizes[LAYERS];
     if (smoothing == 0.0)
         return own;
@@ -163,8 +201,9 @@ static double mean_loss(const minnow_trainer *trainer, const struct doubles *p) 
     double total = 0.0;
     for (size_t s = 0; s < SAMPLES; s++) {
         double x[WIDEST], y[WIDEST];
+        struct matrix loaded = inputs_of(trainer, 0);
         for (size_t i = 0; i < sizes[0]; i++)
-            x[i] = (double)dataset->values[s * sizes[0] + i];
+            x[i] = (double)loaded.data[s * loaded.stride + i];
         for (size_t l = 0; l < LAYERS; l++) {
             for (size_t j = 0; j < sizes[l + 1]; j++) {
                 y[j] = p->biases[l][j];
@@ -172,11 +211,13 @@ static double mean_loss(const minnow_trainer *trainer, const struct doubles *p) 
                     y[j] += x[i] * p->weights[l][i][j];
             }
             for (size_t j = 0; j < sizes[l + 1]; j++)
-                x[j] = l + 1 < LAYERS ? activate(network->layers[l].activation, y[j]) : y[j];
+                x[j] = l + 1 < LAYERS
+                           ? activate(network->layers[l].activation, y[j]) * kept_share(trainer, l, s, j)
+                           : y[j];
         }
         float target[WIDEST];
         total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s],
-                             smoothed_target(network, dataset, s, trainer->config.label_smoothing, target));
+                             smoothed_target(trainer, s, target));
     }
     return total / SAMPLES;
 }
@@ -274,7 +315,7 @@ static double layer_error(const minnow_trainer *trainer, struct doubles *p, size
 /* What regularises the training whose gradients are compared. */
 struct regular {
     const char *name;
-    double label_smoothing;
+    double label_smoothing, input_dropout, dropout[LAYERS - 1], noise, mixup;
 };
 
 static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss, bool targets,
@@ -289,6 +330,11 @@ static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_l
     config.shuffle = false;
     config.threads = 1;
     config.label_smoothing = regular->label_smoothing;
+    config.input_dropout = regular->input_dropout;
+    config.dropout_count = LAYERS - 1;
+    memcpy(config.dropout, regular->dropout, sizeof regular->dropout);
+    config.noise = regular->noise;
+    config.mixup = regular->mixup;
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
@@ -331,12 +377,23 @@ Test(gradients, match_central_differences) {
 static const struct regular regulars[] = {
     {.name = "smoothed", .label_smoothing = 0.1},
     {.name = "smoothed much", .label_smoothing = 0.7},
+    {.name = "dropout", .dropout = {0.5, 0.5}},
+    {.name = "dropout of some", .input_dropout = 0.2, .dropout = {0.0, 0.3}},
+    {.name = "noise", .noise = 0.3},
+    {.name = "mixup", .mixup = 0.4},
+    {.name = "all",
+     .label_smoothing = 0.1,
+     .input_dropout = 0.1,
+     .dropout = {0.4, 0.2},
+     .noise = 0.1,
+     .mixup = 2.0},
 };
 
 /* Whether the loss, of labels or of targets, can be trained so. */
 static bool is_possible(const struct regular *regular, const struct loss_row *row, bool targets) {
     return (targets ? row->target_loss != NULL : row->loss != NULL) &&
-           (regular->label_smoothing == 0.0 || row->smoothed_share != NULL);
+           (regular->label_smoothing == 0.0 || row->smoothed_share != NULL) &&
+           (regular->mixup == 0.0 || row->target_loss != NULL);
 }
 
 /* Every regulariser with every activation and loss, of labels and of targets. */

@@ -46,7 +46,7 @@ static uint32_t trained_crc(const struct problem *p, const minnow_dataset *datas
     config.schedule = MINNOW_SCHEDULE_COSINE;
     config.warmup_epochs = 0.5;
     config.sparse = sparse;
-    samples_set_way(&config, way, p->loss);
+    samples_set_way(&config, way, p->loss, p->layers);
     minnow_distortion_config distortion;
     minnow_distortion_config_init(&distortion, sizeof distortion);
     distortion.shift = 1.0;

@@ -74,6 +74,11 @@ static minnow_training_config config_of(const struct torch_run *run) {
     config.clip_norm = run->clip_norm;
     config.ema = run->ema;
     config.label_smoothing = run->label_smoothing;
+    config.input_dropout = run->input_dropout;
+    config.dropout_count = 1;
+    config.dropout[0] = run->dropout;
+    config.noise = run->noise;
+    config.mixup = run->mixup;
     return config;
 }
 

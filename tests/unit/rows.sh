@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# rows.sh HEADER TABLE…: every activation, loss, optimiser and schedule of the public header has a row in its table.
+# rows.sh HEADER TABLE…: every activation, loss, optimiser, schedule and initialisation of the public header has a row in its table.
 # Where a row is forgotten the program compiles all the same: the enumerator is refused, or the row is all zeros.
 set -u
 header=$1
 shift
 failures=0 rows=0
-for type in activation loss optimizer schedule; do
+for type in activation loss optimizer schedule init; do
     enumerators=$(awk -v type="minnow_$type" '
         $0 == "typedef enum " type " {" { inside = 1; next }
         inside && /^}/ { exit }

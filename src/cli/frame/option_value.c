@@ -29,6 +29,17 @@ static void real_value(double value, char text[OPTION_VALUE_TEXT]) {
         snprintf(text, OPTION_VALUE_TEXT, "%.17g", value);
 }
 
+static void reals_value(const struct real_list *list, char text[OPTION_VALUE_TEXT]) {
+    size_t length = 0;
+    snprintf(text, OPTION_VALUE_TEXT, "0");
+    for (size_t i = 0; i < list->count; i++) {
+        char number[OPTION_VALUE_TEXT];
+        real_value(list->value[i], number);
+        length +=
+            (size_t)snprintf(text + length, OPTION_VALUE_TEXT - length, "%s%.25s", i > 0 ? "," : "", number);
+    }
+}
+
 void option_value(const struct option *option, const void *settings, char text[OPTION_VALUE_TEXT]) {
     const void *target = (const char *)settings + option->offset;
     const char *string = "";
@@ -51,6 +62,9 @@ void option_value(const struct option *option, const void *settings, char text[O
     case OPTION_REAL:
         real_value(*(const double *)target, text);
         return;
+    case OPTION_REALS:
+        reals_value(target, text);
+        return;
     case OPTION_SIZES:
         sizes_value(target, text);
         return;
@@ -64,6 +78,7 @@ void option_copy(const struct option *option, const void *from, void *to) {
         [OPTION_TEXT] = sizeof(char *),
         [OPTION_COUNT] = sizeof(uint64_t),
         [OPTION_REAL] = sizeof(double),
+        [OPTION_REALS] = sizeof(struct real_list),
         [OPTION_CHOICE] = sizeof(int),
         [OPTION_CHOICES] = sizeof(struct choice_list),
         [OPTION_SIZES] = sizeof(struct size_list),

@@ -193,6 +193,26 @@ static bool set_choices(struct reader *reader, const struct option *option, cons
     }
 }
 
+static bool set_reals(struct reader *reader, const struct option *option, const char *text,
+                      struct real_list *list) {
+    list->count = 0;
+    for (const char *part = text;; part++) {
+        size_t length = strcspn(part, ",");
+        char number[64] = "";
+        if (length < sizeof number)
+            memcpy(number, part, length);
+        if (list->count == LENGTH(list->value))
+            return wrong(reader, "%s%s: more than %zu numbers", option_dashes(option->name), option->name,
+                         LENGTH(list->value));
+        if (!set_real(reader, option, length < sizeof number ? number : part, &list->value[list->count]))
+            return false;
+        list->count++;
+        part += length;
+        if (*part == '\0')
+            return true;
+    }
+}
+
 static bool set_sizes(struct reader *reader, const struct option *option, const char *text,
                       struct size_list *list) {
     list->count = 0;
@@ -232,6 +252,8 @@ static bool set_value(struct reader *reader, const struct option *option, const 
         return set_count(reader, option, text, target);
     case OPTION_REAL:
         return set_real(reader, option, text, target);
+    case OPTION_REALS:
+        return set_reals(reader, option, text, target);
     case OPTION_CHOICE:
         return set_choice(reader, option, text, strlen(text), target);
     case OPTION_CHOICES:
@@ -307,7 +329,8 @@ static bool unexpected(struct reader *reader, const char *argument) {
     const struct option *last = reader->last;
     if (strcmp(reader->argv[0], reader->command->name) != 0)
         return wrong(reader, "unexpected argument '%s'; a command comes before its options", argument);
-    if (last != NULL && (last->kind == OPTION_SIZES || last->kind == OPTION_CHOICES))
+    if (last != NULL &&
+        (last->kind == OPTION_SIZES || last->kind == OPTION_CHOICES || last->kind == OPTION_REALS))
         return wrong(reader, "unexpected argument '%s'; commas separate the values of --%s: %s", argument,
                      last->name, last->value);
     return wrong(reader, "unexpected argument '%s'", argument);

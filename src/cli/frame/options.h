@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_TEXT,    /* const char * */
     OPTION_COUNT,   /* uint64_t, from least to most */
     OPTION_REAL,    /* double, from low (or above it) to high; finite */
+    OPTION_REALS,   /* struct real_list: one such number or several, separated by commas */
     OPTION_CHOICE,  /* int, the index of a choice */
     OPTION_CHOICES, /* struct choice_list: one choice or several, separated by commas */
     OPTION_SIZES,   /* struct size_list, each from least to most; "none" or "" is the empty list */
@@ -60,7 +61,7 @@ struct option {
     size_t offset; /* of the target in the settings */
 
     uint64_t least, most;  /* OPTION_COUNT, OPTION_SIZES */
-    double low, high;      /* OPTION_REAL */
+    double low, high;      /* OPTION_REAL, OPTION_REALS */
     bool above;            /* low itself is excluded */
     option_choice *choice; /* for OPTION_TEXT: what shells may offer, among other values; or NULL */
     const struct choice_word *choice_words; /* or NULL */
@@ -80,6 +81,11 @@ struct option {
 struct size_list {
     size_t count;
     size_t size[NETWORK_MAX_LAYERS - 1];
+};
+
+struct real_list {
+    size_t count;
+    double value[NETWORK_MAX_LAYERS - 1];
 };
 
 struct choice_list {
@@ -129,7 +135,7 @@ const char *option_dashes(const char *name);
 
 /* What the settings hold for an option, as it could be given; a double reads back as the same. "" for a text
    that was not given. */
-enum { OPTION_VALUE_TEXT = NETWORK_MAX_LAYERS * 20 };
+enum { OPTION_VALUE_TEXT = NETWORK_MAX_LAYERS * 26 };
 void option_value(const struct option *option, const void *settings, char text[OPTION_VALUE_TEXT]);
 
 /* Copies what `from` holds for an option into the settings `to`. */

@@ -4,6 +4,7 @@
 
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
+#include "net/initialize.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 
@@ -82,6 +83,33 @@ const struct choice_word schedule_words[] = {
 const struct choice_word sparsity_words[] = {
     {"yes true 1", "on", NULL},
     {"no false 0 none never", "off", NULL},
+    {NULL, NULL, NULL},
+};
+
+/* Rows by minnow_init; the row without help is not one to choose. */
+static const struct init_row *init_choice(size_t index) {
+    for (size_t i = 0; i < init_row_count; i++)
+        if (init_rows[i].help != NULL && index-- == 0)
+            return &init_rows[i];
+    return NULL;
+}
+
+const char *choice_init(size_t index) {
+    const struct init_row *row = init_choice(index);
+    return row != NULL ? row->name : NULL;
+}
+
+minnow_init choice_init_of(size_t index) {
+    return (minnow_init)(init_choice(index) - init_rows);
+}
+
+const struct choice_word init_words[] = {
+    {"default auto", "scaled", NULL},
+    {"kaiming he_normal kaiming_normal", "he", NULL},
+    {"xavier glorot_normal xavier_normal", "glorot", NULL},
+    {"lecun_normal", "lecun", NULL},
+    {"standard_normal gaussian randn", "normal", NULL},
+    {"zero zeros", NULL, "would leave hidden units all alike; 'minnow train' begins with random weights"},
     {NULL, NULL, NULL},
 };
 

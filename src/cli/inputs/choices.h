@@ -14,7 +14,12 @@ const char *choice_sparsity(size_t index);
 
 /* What other programs call them, or what to do instead: for the `choice_words` of such entries. */
 extern const struct choice_word activation_words[], loss_words[], optimizer_words[], schedule_words[],
-    sparsity_words[];
+    sparsity_words[], init_words[];
+
+/* The initialisations that are there to be chosen, all but that by zeros, and what each is. */
+const char *choice_init(size_t index);
+minnow_init choice_init_of(size_t index);
+
 /* "0.3 for sgd": what an optimiser's learning rate is unless another is given, by minnow_optimizer. Valid until the
    next call. */
 const char *choice_rate(size_t index);

@@ -127,6 +127,9 @@ static json_t *add_constants(json_t *object, const minnow_training_config *confi
         {"clip_norm", config->clip_norm},
         {"ema", config->ema},
         {"label_smoothing", config->label_smoothing},
+        {"input_dropout", config->input_dropout},
+        {"noise", config->noise},
+        {"mixup", config->mixup},
     };
     for (size_t i = 0; object != NULL && i < sizeof constants / sizeof *constants; i++)
         if (constants[i].value != 0.0 &&
@@ -145,16 +148,25 @@ static json_t *distortion(const minnow_distortion_config *config) {
                      (json_int_t)config->elastic_fields, "gentle_classes", json_u64(config->gentle_classes));
 }
 
+/* NULL, which leaves it out, where no layer has any. */
+static json_t *dropout(const minnow_training_config *config) {
+    json_t *array = config->dropout_count > 0 ? json_array() : NULL;
+    for (size_t i = 0; array != NULL && i < config->dropout_count; i++)
+        if (json_array_append_new(array, json_real(config->dropout[i])) != 0)
+            return give_up(array);
+    return array;
+}
+
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*}", "optimizer",
+    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*, s:o*}", "optimizer",
                                    choice_optimizer((size_t)config->optimizer), "learning_rate",
                                    config->learning_rate, "schedule",
                                    choice_schedule((size_t)config->schedule), "warmup_epochs",
                                    config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
                                    (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs,
                                    "seed", json_u64(config->seed), "shuffle", (int)config->shuffle,
-                                   "distortion", distortion(config->distortion)),
+                                   "distortion", distortion(config->distortion), "dropout", dropout(config)),
                          config);
 }
 

@@ -16,6 +16,7 @@ enum completes option_completes(const struct option *option) {
     case OPTION_FLAG:
     case OPTION_COUNT:
     case OPTION_REAL:
+    case OPTION_REALS:
     case OPTION_SIZES:
         return COMPLETES_NOTHING;
     }

@@ -1,4 +1,6 @@
 /* The constants of the optimiser and the regularisation: which options set which member of the configuration. */
+#include <string.h>
+
 #include "cli/inputs/choices.h"
 #include "cli/train/train.h"
 #include "train/optimizers.h"
@@ -27,6 +29,9 @@ static const struct constant CONSTANTS[] = {
     CONSTANT("clip-norm", clip_norm, false),
     CONSTANT("ema", ema, false),
     CONSTANT("label-smoothing", label_smoothing, false),
+    CONSTANT("dropout-input", input_dropout, false),
+    CONSTANT("noise", noise, false),
+    CONSTANT("mixup", mixup, false),
 };
 enum { CONSTANTS_LENGTH = sizeof CONSTANTS / sizeof *CONSTANTS };
 
@@ -42,11 +47,15 @@ void train_constants_to_config(const struct train_settings *settings, minnow_tra
     struct train_settings copy = *settings;
     for (size_t i = 0; i < CONSTANTS_LENGTH; i++)
         *(double *)(void *)((char *)config + CONSTANTS[i].member) = *setting_of(&copy, &CONSTANTS[i]);
+    config->dropout_count = settings->dropout.count;
+    memcpy(config->dropout, settings->dropout.value, sizeof config->dropout);
 }
 
 void train_constants_from_config(const minnow_training_config *config, struct train_settings *settings) {
     for (size_t i = 0; i < CONSTANTS_LENGTH; i++)
         *setting_of(settings, &CONSTANTS[i]) = value_of(config, &CONSTANTS[i]);
+    settings->dropout.count = config->dropout_count;
+    memcpy(settings->dropout.value, config->dropout, sizeof settings->dropout.value);
 }
 
 /* What a configuration for the settings' optimiser begins with. */

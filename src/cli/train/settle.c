@@ -129,6 +129,9 @@ static int check_effects(const struct train_run *run) {
 
 int train_settle(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
+    if (option_given(&run->line, "init-weights") && settings->resume != NULL)
+        return command_refuse(run->line.command, "init-weights",
+                              "has no effect with --resume, whose network has its weights already");
     if (settings->init != NULL && settings->resume != NULL)
         return problem(STATUS_USAGE, "train: --init with --resume: the checkpoint has its network already");
 
@@ -139,6 +142,7 @@ int train_settle(struct train_run *run) {
     distortion_settings_to(&settings->distortion, &distortion);
     distortion_settings_from(&distortion, &run->settings.distortion);
 
+    train_merge_dropout(&run->settings.dropout);
     bool over_file = settings->init != NULL || settings->resume != NULL;
     int status = over_file ? settle_over_file(run) : settle_alone(run);
     if (status == STATUS_SUCCESS)
@@ -147,5 +151,7 @@ int train_settle(struct train_run *run) {
         status = train_check_constants(&run->line, &run->settings);
     if (status == STATUS_SUCCESS && settings->resume == NULL)
         train_settle_constants(&run->line, &run->settings);
+    if (status == STATUS_SUCCESS)
+        status = train_check_regularisation(run);
     return status == STATUS_SUCCESS ? check_effects(run) : status;
 }

@@ -36,6 +36,7 @@ static int create_network(struct train_run *run) {
     config.layer_count = layers;
     config.activations = activations;
     config.loss = (minnow_loss)settings->loss;
+    config.init = choice_init_of((size_t)settings->init_weights);
     config.seed = settings->seed;
     config.isa = run->common.kernels->name;
     minnow_status status = minnow_network_create(&config, &run->network);

@@ -21,7 +21,9 @@ struct train_settings {
     double rate, warmup;
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
     double weight_decay, l2, max_norm, clip_norm, ema;
-    double label_smoothing;
+    double label_smoothing, input_dropout, noise, mixup;
+    struct real_list dropout; /* of all hidden layers, or of each */
+    int init_weights;         /* an index of choice_init */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
     int preset;
@@ -102,6 +104,14 @@ void train_settle_constants(const struct command_line *line, struct train_settin
 
 /* Refuses those that the optimiser does not have. Returns 0 or an exit status. */
 int train_check_constants(const struct command_line *line, const struct train_settings *settings);
+
+/* ---- regular.c ---- */
+
+/* One share for all hidden layers where they are the same, and none where all are 0. */
+void train_merge_dropout(struct real_list *dropout);
+
+/* Refuses what regularises, and ways to begin, where they have no effect. Returns 0 or an exit status. */
+int train_check_regularisation(const struct train_run *run);
 
 /* ---- train.c ---- */
 

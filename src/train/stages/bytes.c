@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "train/stages/stage.h"
+#include "train/perturb.h"
 
 struct byte_batch {
     uint8_t *samples;  /* [batch][sample_stride] */
@@ -13,7 +13,7 @@ struct byte_batch {
 };
 
 static bool fits(const struct stage_request *request) {
-    return request->layer == 0 && request->batch > 1 && request->dataset->bytes != NULL;
+    return request->layer == 0 && request->batch > 1 && request->dataset->bytes != NULL && !request->filled;
 }
 
 /* ---- Cost, in multiply-adds: fitted to measurements, see src/train/README.md ---- */
@@ -47,6 +47,12 @@ static void close_bytes(struct stage *stage) {
     stage->own = NULL;
 }
 
+/* Of the products that gather_bytes and, with dropout, keep form, to the bit. */
+static float value_of(const struct stage *stage, float value) {
+    bool drops = stage->perturbation != NULL && stage->perturbation->dropout.share > 0.0f;
+    return drops ? value * stage->perturbation->dropout.scale : value;
+}
+
 static minnow_status open_bytes(struct stage *stage, const struct stage_request *request) {
     const minnow_dataset *dataset = request->dataset;
     struct byte_batch *bytes = stage->own = memory_allocate(1, sizeof *bytes);
@@ -63,8 +69,7 @@ static minnow_status open_bytes(struct stage *stage, const struct stage_request 
     }
 
     for (size_t byte = 0; byte < 256; byte++)
-        bytes->value[byte] =
-            (float)byte * dataset->scale; /* the product that gather_bytes forms, to the bit */
+        bytes->value[byte] = value_of(stage, (float)byte * dataset->scale);
     return MINNOW_OK;
 }
 
@@ -81,20 +86,25 @@ static void load_distorted(struct stage *stage, const struct minibatch *batch, s
     }
 }
 
-static void load(struct stage *stage, const struct minibatch *batch, struct range samples, unsigned thread) {
+static void load_as_they_are(struct stage *stage, const struct minibatch *batch, struct range samples) {
     enum { AHEAD = 6 };
     const struct byte_batch *bytes = stage->own;
-    if (stage->distortion != NULL) {
-        load_distorted(stage, batch, samples, thread);
-        return;
-    }
-
     for (size_t i = samples.begin; i < samples.end; i++) {
         size_t position = batch->position + i;
         stage_prefetch_sample(stage, batch, position + AHEAD);
         memcpy(bytes->samples + i * bytes->sample_stride,
                stage->dataset->bytes + minibatch_sample(batch, position) * stage->inputs, stage->inputs);
     }
+}
+
+static void load(struct stage *stage, const struct minibatch *batch, struct range samples, unsigned thread) {
+    const struct byte_batch *bytes = stage->own;
+    if (stage->distortion != NULL)
+        load_distorted(stage, batch, samples, thread);
+    else
+        load_as_they_are(stage, batch, samples);
+    for (size_t i = samples.begin; stage->perturbation != NULL && i < samples.end; i++)
+        perturb_bytes(stage->perturbation, batch, i, thread, bytes->samples + i * bytes->sample_stride);
 }
 
 static void forward(struct stage *stage, struct range samples, enum activation act) {

@@ -55,12 +55,9 @@ static minnow_status make_source(const struct stage_request *request, struct csr
     return csr->distorted != NULL ? MINNOW_OK : fail_memory("distorted samples");
 }
 
-static minnow_status fill_batch(const struct stage_request *request, struct csr_batch *csr) {
-    size_t batch = csr->batch, threads = request->threads, most;
-    minnow_status status = make_source(request, csr, &most);
-    if (status != MINNOW_OK)
-        return status;
-
+/* most: nonzeros that a sample can have. */
+static minnow_status make_room(const struct stage_request *request, size_t most, struct csr_batch *csr) {
+    size_t batch = csr->batch, threads = request->threads;
     csr->cursor = memory_allocate(threads * batch, sizeof *csr->cursor);
     if (csr->cursor != NULL && make_rows(&csr->samples, batch, most + NONZEROS_SLACK) &&
         make_rows(&csr->features, threads * csr->feature_block, batch))
@@ -71,20 +68,43 @@ static minnow_status fill_batch(const struct stage_request *request, struct csr_
                 batch, threads);
 }
 
-minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out) {
-    *out = NULL;
+static struct csr_batch *new_batch(const struct stage_request *request) {
     struct csr_batch *csr = memory_allocate(1, sizeof *csr);
     if (csr == NULL)
-        return fail_memory("the nonzeros of a mini-batch");
-
+        return NULL;
     csr->batch = request->batch;
     csr->feature_block = choose_feature_block(request->batch);
-    minnow_status status = fill_batch(request, csr);
+    return csr;
+}
+
+/* Keeps what was made, or frees it. */
+static minnow_status hand_over(minnow_status status, struct csr_batch *csr, struct csr_batch **out) {
     if (status == MINNOW_OK)
         *out = csr;
     else
         csr_batch_free(csr);
     return status;
+}
+
+minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out) {
+    *out = NULL;
+    struct csr_batch *csr = new_batch(request);
+    if (csr == NULL)
+        return fail_memory("the nonzeros of a mini-batch");
+
+    size_t most;
+    minnow_status status = make_source(request, csr, &most);
+    if (status == MINNOW_OK)
+        status = make_room(request, most, csr);
+    return hand_over(status, csr, out);
+}
+
+minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, struct csr_batch **out) {
+    *out = NULL;
+    struct csr_batch *csr = new_batch(request);
+    if (csr == NULL)
+        return fail_memory("the nonzeros of a mini-batch");
+    return hand_over(make_room(request, most, csr), csr, out);
 }
 
 void csr_batch_free(struct csr_batch *csr) {
@@ -170,6 +190,20 @@ void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, si
     }
     index[n] = UINT32_MAX;
     csr->samples.end[row] = (uint32_t)(place + n);
+}
+
+void csr_batch_keep(struct csr_batch *csr, size_t row, const uint8_t *kept, float scale) {
+    size_t begin = row * csr->samples.stride, end = csr->samples.end[row], n = begin;
+    uint32_t *index = csr->samples.index;
+    float *value = csr->samples.value;
+    for (size_t e = begin; e < end; e++) {
+        uint32_t feature = index[e];
+        index[n] = feature;
+        value[n] = value[e] * scale;
+        n += kept[feature] != 0;
+    }
+    index[n] = UINT32_MAX;
+    csr->samples.end[row] = (uint32_t)n;
 }
 
 /* The first entry in [begin, end) whose index is at least `feature`. */

@@ -29,10 +29,15 @@ struct csr_batch {
 /* Indexes the dataset's nonzeros on as many threads as the request says, unless samples are distorted, and makes room
    for mini-batches. Errors: MEMORY; then nothing is kept. */
 minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out);
+/* The same for samples that are not the dataset's, each of at most `most` nonzeros. */
+minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, struct csr_batch **out);
 void csr_batch_free(struct csr_batch *csr);
 
 /* Fills sample row `row` of the mini-batch with a sample of the dataset. */
 void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size_t row, size_t sample);
+
+/* Takes the features that are not kept[features] out of sample row `row`, and multiplies the others by `scale`. */
+void csr_batch_keep(struct csr_batch *csr, size_t row, const uint8_t *kept, float scale);
 
 /* The same with a sample of other values than the dataset's, x[features]. */
 void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, size_t features);
@@ -60,12 +65,13 @@ static inline struct sparse_rows csr_rows(const struct csr *csr, size_t first) {
     return (struct sparse_rows){csr->begin + first, csr->end + first, csr->index, csr->value};
 }
 
-/* ---- What the two kinds of listed nonzeros share (lists.c) ---- */
+/* ---- What the kinds of listed nonzeros share (lists.c) ---- */
 
 minnow_status csr_stage_open(struct stage *stage, const struct stage_request *request);
 void csr_stage_close(struct stage *stage);
 void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
                     unsigned thread);
 void csr_stage_forward(struct stage *stage, struct range samples, enum activation act);
+void csr_stage_update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread);
 
 #endif

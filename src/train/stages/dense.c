@@ -1,5 +1,6 @@
 /* The kind that multiplies whole matrices of floats, zeros included. */
 #include "train/batch.h"
+#include "train/perturb.h"
 #include "train/stages/stage.h"
 
 static bool fits(const struct stage_request *request) {
@@ -48,20 +49,25 @@ void stage_distort_floats(const struct stage *stage, const struct minibatch *bat
     distortion_floats(stage->distortion, thread, minibatch_sample(batch, position), out);
 }
 
-void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
-                       unsigned thread) {
-    size_t first = batch->position + samples.begin;
-    if (stage->distortion != NULL) {
-        for (size_t i = samples.begin; i < samples.end; i++)
-            stage_distort_floats(stage, batch, batch->position + i, thread,
-                                 stage->input.data + i * stage->input.stride);
-        return;
-    }
-
+static void gather(struct stage *stage, const struct minibatch *batch, size_t first, struct range samples) {
     bool ordered = batch->order != NULL;
     batch_gather(stage->kernels, stage->dataset, ordered ? 0 : first, ordered ? batch->order + first : NULL,
                  samples.end - samples.begin, stage->input.data + samples.begin * stage->input.stride,
                  stage->input.stride);
+}
+
+void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
+                       unsigned thread) {
+    size_t first = batch->position + samples.begin;
+    float *input = stage->input.data;
+    if (stage->distortion != NULL) {
+        for (size_t i = samples.begin; i < samples.end; i++)
+            stage_distort_floats(stage, batch, batch->position + i, thread, input + i * stage->input.stride);
+    } else {
+        gather(stage, batch, first, samples);
+    }
+    for (size_t i = samples.begin; stage->perturbation != NULL && i < samples.end; i++)
+        perturb_floats(stage->perturbation, batch, i, thread, input + i * stage->input.stride);
 }
 
 static void forward(struct stage *stage, struct range samples, enum activation act) {
@@ -71,7 +77,7 @@ static void forward(struct stage *stage, struct range samples, enum activation a
                             stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
 }
 
-static void backward(struct stage *stage, struct range samples) {
+void stage_backward(struct stage *stage, struct range samples) {
     const struct stage *before = stage->before;
     struct matrix s = stage_derivative_source(before);
     stage->kernels->input_gradient(
@@ -124,7 +130,7 @@ const struct stage_kind stage_dense = {
     .close = stage_close_nothing,
     .load = stage_load_floats,
     .forward = forward,
-    .backward = backward,
+    .backward = stage_backward,
     .update = update,
     .update_biases = stage_update_biases,
 };

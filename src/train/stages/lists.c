@@ -1,11 +1,11 @@
 /* The kind whose samples are listed nonzeros (CSR): from an index of the whole dataset, by sample for the
    forward product, and from those lists by feature for the update. */
+#include "train/perturb.h"
 #include "train/stages/csr.h"
-#include "train/stages/stage.h"
 
 /* Bytes are found faster than lists are read, so lists serve datasets of floats. */
 static bool fits(const struct stage_request *request) {
-    return request->layer == 0 && request->batch > 1 && request->dataset->bytes == NULL;
+    return request->layer == 0 && request->batch > 1 && request->dataset->bytes == NULL && !request->filled;
 }
 
 /* ---- Cost, in multiply-adds: fitted to measurements, see src/train/README.md ---- */
@@ -50,14 +50,8 @@ static void load_distorted(struct stage *stage, const struct minibatch *batch, s
 
 /* Shuffled samples lie anywhere in memory: each is prefetched some samples before it is needed, even when that
    will be in the next mini-batch. */
-void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
-                    unsigned thread) {
+static void load_as_they_are(struct stage *stage, const struct minibatch *batch, struct range samples) {
     enum { NEAR = 6, FAR = 14 };
-    if (stage->distortion != NULL) {
-        load_distorted(stage, batch, samples, thread);
-        return;
-    }
-
     struct csr_batch *csr = stage->own;
     size_t count = stage->dataset->count;
     for (size_t i = samples.begin; i < samples.end; i++) {
@@ -70,6 +64,18 @@ void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct r
     }
 }
 
+void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
+                    unsigned thread) {
+    const struct perturbation *perturbation = stage->perturbation;
+    if (stage->distortion != NULL)
+        load_distorted(stage, batch, samples, thread);
+    else
+        load_as_they_are(stage, batch, samples);
+    for (size_t i = samples.begin; perturbation != NULL && i < samples.end; i++)
+        csr_batch_keep(stage->own, i, perturb_kept(perturbation, batch, i, thread),
+                       perturbation->dropout.scale);
+}
+
 void csr_stage_forward(struct stage *stage, struct range samples, enum activation act) {
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, samples.begin);
@@ -78,7 +84,8 @@ void csr_stage_forward(struct stage *stage, struct range samples, enum activatio
                                    stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
 }
 
-static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+void csr_stage_update(struct stage *stage, const struct minibatch *batch, struct range rows,
+                      unsigned thread) {
     struct csr_batch *csr = stage->own;
     csr_batch_seek(csr, thread, batch->count, rows.begin);
     for (size_t first = rows.begin, last; first < rows.end; first = last) {
@@ -87,6 +94,8 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
         struct trained to = stage_row(stage, first);
         stage->kernels->sparse_weight_update(last - first, stage->outputs, &xt, stage->delta.data,
                                              stage->delta.stride, stage_update(stage, &batch->update), &to);
+        if (stage->renews_copy)
+            stage_renew_copy(stage, (struct range){first, last});
     }
 }
 
@@ -103,6 +112,6 @@ const struct stage_kind stage_lists = {
     .close = csr_stage_close,
     .load = csr_stage_load,
     .forward = csr_stage_forward,
-    .update = update,
+    .update = csr_stage_update,
     .update_biases = stage_update_biases,
 };

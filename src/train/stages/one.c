@@ -7,7 +7,7 @@ static bool fits(const struct stage_request *request) {
 }
 
 static bool listed_fits(const struct stage_request *request) {
-    return request->batch == 1 && request->layer == 0;
+    return request->batch == 1 && request->layer == 0 && !request->filled;
 }
 
 /* ---- Cost ---- */

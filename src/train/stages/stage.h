@@ -12,9 +12,17 @@
 #include "data/augmentation/distortion.h"
 #include "data/dataset.h"
 #include "net/network.h"
+#include "train/dropout.h"
 
 struct range {
     size_t begin, end;
+};
+
+/* How samples of a mini-batch are mixed: each has this share of itself, and the rest of its partner, sample
+   i + shift of the mini-batch, round its end. A share of 1: not at all. */
+struct mixing {
+    float share;
+    size_t shift;
 };
 
 /* Consecutive samples of an epoch, which are propagated together and then update the parameters once. */
@@ -22,6 +30,8 @@ struct minibatch {
     const uint32_t *order; /* [the dataset's count]: the epoch's samples; NULL: the dataset's own order */
     size_t position;       /* of its first sample in that order */
     size_t count;
+    uint32_t epoch; /* from 0 */
+    struct mixing mixing;
     float loss_scale; /* 1 / count, which makes the gradient that of the mean loss */
 
     /* The optimiser's constants, for weights and for biases. */
@@ -33,14 +43,22 @@ static inline size_t minibatch_sample(const struct minibatch *batch, size_t posi
     return batch->order != NULL ? batch->order[position] : position;
 }
 
+/* The position in the epoch's order of the sample that sample i is mixed with. */
+static inline size_t minibatch_partner(const struct minibatch *batch, size_t i) {
+    return batch->position + (i + batch->mixing.shift) % batch->count;
+}
+
 /* What a stage is asked to be. */
 struct stage_request {
     const minnow_network *network;
     const minnow_dataset *dataset;
     size_t layer;
-    size_t batch;      /* samples of the largest mini-batch */
-    bool distorted;    /* whether the samples are distorted when they are loaded */
-    double density;    /* the share of the layer's inputs that are not 0; 1 behind the first layer */
+    size_t batch;   /* samples of the largest mini-batch */
+    bool distorted; /* whether the samples are distorted when they are loaded */
+    bool filled;    /* whether samples are perturbed when they are loaded so that hardly a feature is 0 */
+    bool dropped;   /* whether the layer's inputs are units that dropout leaves out */
+    double
+        density; /* the share of the layer's inputs that are not 0; 1 behind the first layer without dropout */
     unsigned threads;  /* that will call update at the same time */
     unsigned indexing; /* threads that may index the dataset when the stage is opened; 0: OpenMP's choice */
     double applying;   /* multiply-adds that take as long as the optimiser takes for a weight */
@@ -50,7 +68,8 @@ struct stage {
     const struct stage_kind *kind;
     const struct kernels *kernels;
     const minnow_dataset *dataset;
-    const struct distortion *distortion; /* of the samples, or NULL */
+    const struct distortion *distortion;     /* of the samples, or NULL */
+    const struct perturbation *perturbation; /* of the samples beside that, or NULL */
     size_t inputs, outputs;
     enum activation activation;
     struct stage *before; /* NULL for the first stage */
@@ -77,6 +96,8 @@ struct stage {
     struct matrix output;
     /* [batch][outputs]: ∂loss/∂z; in the last stage it takes the place of the logits. */
     struct matrix delta;
+
+    struct dropout dropout; /* of the outputs, which the stage behind then reads from there; share 0: none */
 
     float *arena; /* holds what is the stage's own of these */
     void *own;    /* the kind's */
@@ -124,7 +145,8 @@ static inline struct trained stage_row(const struct stage *stage, size_t row) {
     return trained_at(&stage->to, row * stage->to.ld);
 }
 
-extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed;
+extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed,
+    stage_units;
 
 /* ---- What kinds share (dense.c) ---- */
 
@@ -158,6 +180,7 @@ void stage_prefetch_distorted(const struct stage *stage, const struct minibatch 
 
 void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
                        unsigned thread);
+void stage_backward(struct stage *stage, struct range samples);
 void stage_update_biases(struct stage *stage, const struct minibatch *batch);
 
 /* Makes the transposed copy of these rows of weights anew. */

@@ -1,0 +1,63 @@
+/* What regularises a run, and how its network begins: options that have no effect beside others are refused. */
+#include "cli/frame/terminal.h"
+#include "cli/inputs/choices.h"
+#include "cli/train/train.h"
+
+void train_merge_dropout(struct real_list *dropout) {
+    for (size_t i = 1; i < dropout->count; i++)
+        if (dropout->value[i] != dropout->value[0])
+            return;
+    if (dropout->count > 0)
+        dropout->count = dropout->value[0] == 0.0 ? 0 : 1;
+}
+
+static int check_dropout(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    size_t count = settings->dropout.count, hidden = settings->hidden.count;
+    if (option_given(&run->line, "dropout") && hidden == 0)
+        return command_refuse(run->line.command, "dropout",
+                              "has no effect without hidden layers; --dropout-input is of the inputs");
+    if (count <= 1 || count == hidden)
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE,
+                   "%s: --dropout: %zu shares for %zu hidden layer%s; expected one for all, or one for each",
+                   run->line.command->name, count, hidden, hidden == 1 ? "" : "s");
+}
+
+/* The loss of a table is settled later, by its labels, and then the library says so. */
+static int check_loss(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    const struct command *command = run->line.command;
+    const struct loss_row *row = loss_row((minnow_loss)settings->loss);
+    if (settings->label_smoothing > 0.0 && row->smoothed_share == NULL)
+        return command_refuse(command, "label-smoothing", "has no effect with --loss %s", row->name);
+    if (settings->mixup > 0.0 && row->target_loss == NULL)
+        return command_refuse(command, "mixup", "does not go with --loss %s, which takes one class a sample",
+                              row->name);
+    return STATUS_SUCCESS;
+}
+
+static int check_samples(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    const struct command *command = run->line.command;
+    if (settings->mixup > 0.0 && settings->batch < 2)
+        return command_refuse(command, "mixup",
+                              "has no effect with --batch 1: it mixes samples of a mini-batch");
+    if (settings->sparse == MINNOW_SPARSITY_ON && (settings->noise > 0.0 || settings->mixup > 0.0))
+        return command_refuse(command, "sparse", "has no effect with --%s, which leaves no zeros to skip",
+                              settings->noise > 0.0 ? "noise" : "mixup");
+    return STATUS_SUCCESS;
+}
+
+int train_check_regularisation(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    int status = STATUS_SUCCESS;
+    if (option_given(&run->line, "init-weights") && settings->init != NULL)
+        status = command_refuse(run->line.command, "init-weights",
+                                "has no effect with --init, whose network has its weights already");
+    if (status == STATUS_SUCCESS)
+        status = check_dropout(run);
+    if (status == STATUS_SUCCESS)
+        status = check_loss(run);
+    return status == STATUS_SUCCESS ? check_samples(run) : status;
+}
