@@ -99,12 +99,16 @@ minnow_status csr_batch_create(const struct stage_request *request, struct csr_b
     return hand_over(status, csr, out);
 }
 
-minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, struct csr_batch **out) {
+minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, size_t deltas,
+                                   struct csr_batch **out) {
     *out = NULL;
     struct csr_batch *csr = new_batch(request);
     if (csr == NULL)
         return fail_memory("the nonzeros of a mini-batch");
-    return hand_over(make_room(request, most, csr), csr, out);
+    minnow_status status = make_room(request, most, csr);
+    if (status == MINNOW_OK && deltas > 0 && !make_rows(&csr->deltas, csr->batch, deltas + NONZEROS_SLACK))
+        status = fail_memory("the nonzeros of a mini-batch");
+    return hand_over(status, csr, out);
 }
 
 void csr_batch_free(struct csr_batch *csr) {
@@ -114,6 +118,7 @@ void csr_batch_free(struct csr_batch *csr) {
     memory_free(csr->distorted);
     free_rows(&csr->samples);
     free_rows(&csr->features);
+    free_rows(&csr->deltas);
     memory_free(csr->cursor);
     memory_free(csr);
 }
@@ -179,17 +184,17 @@ void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size
 
 /* Every value is written, and `n` moves on only behind one that is not 0, as a branch would be predicted wrongly too
    often. */
-void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, size_t features) {
-    size_t place = row * csr->samples.stride, n = 0;
-    uint32_t *index = csr->samples.index + place;
-    float *value = csr->samples.value + place;
+void csr_list_row(struct csr *csr, size_t row, const float *x, size_t features) {
+    size_t place = row * csr->stride, n = 0;
+    uint32_t *index = csr->index + place;
+    float *value = csr->value + place;
     for (size_t i = 0; i < features; i++) {
         index[n] = (uint32_t)i;
         value[n] = x[i];
         n += x[i] != 0.0f;
     }
     index[n] = UINT32_MAX;
-    csr->samples.end[row] = (uint32_t)(place + n);
+    csr->end[row] = (uint32_t)(place + n);
 }
 
 void csr_batch_keep(struct csr_batch *csr, size_t row, const uint8_t *kept, float scale) {

@@ -21,6 +21,7 @@ struct csr_batch {
     float *distorted;         /* [threads][features]: a distorted sample before it is listed; else NULL */
     struct csr samples;   /* [batch] rows over the features, each followed by an index beyond all features */
     struct csr features;  /* [threads][feature_block] rows over the samples of the mini-batch, in order */
+    struct csr deltas;    /* [batch] rows over a layer's outputs, as `samples`; empty where none are listed */
     size_t feature_block; /* features that a thread lists at a time */
     uint32_t *cursor; /* [threads][batch]: each sample row's first entry that is not yet listed by feature */
     size_t batch;
@@ -29,8 +30,10 @@ struct csr_batch {
 /* Indexes the dataset's nonzeros on as many threads as the request says, unless samples are distorted, and makes room
    for mini-batches. Errors: MEMORY; then nothing is kept. */
 minnow_status csr_batch_create(const struct stage_request *request, struct csr_batch **out);
-/* The same for samples that are not the dataset's, each of at most `most` nonzeros. */
-minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, struct csr_batch **out);
+/* The same for samples that are not the dataset's, each of at most `most` nonzeros, and for deltas of at most `deltas` (0:
+   none are listed). */
+minnow_status csr_batch_create_for(const struct stage_request *request, size_t most, size_t deltas,
+                                   struct csr_batch **out);
 void csr_batch_free(struct csr_batch *csr);
 
 /* Fills sample row `row` of the mini-batch with a sample of the dataset. */
@@ -39,8 +42,8 @@ void csr_batch_gather(struct csr_batch *csr, const minnow_dataset *dataset, size
 /* Takes the features that are not kept[features] out of sample row `row`, and multiplies the others by `scale`. */
 void csr_batch_keep(struct csr_batch *csr, size_t row, const uint8_t *kept, float scale);
 
-/* The same with a sample of other values than the dataset's, x[features]. */
-void csr_batch_list_sample(struct csr_batch *csr, size_t row, const float *x, size_t features);
+/* Fills row `row` with what is not 0 in x[features]. */
+void csr_list_row(struct csr *csr, size_t row, const float *x, size_t features);
 
 /* Prefetches what csr_batch_gather will read of a sample: first the place of its nonzeros, and some samples
    later the nonzeros themselves. */

@@ -44,7 +44,7 @@ static void load_distorted(struct stage *stage, const struct minibatch *batch, s
     float *x = csr->distorted + thread * stage->inputs;
     for (size_t i = samples.begin; i < samples.end; i++) {
         stage_distort_floats(stage, batch, batch->position + i, thread, x);
-        csr_batch_list_sample(csr, i, x, stage->inputs);
+        csr_list_row(&csr->samples, i, x, stage->inputs);
     }
 }
 

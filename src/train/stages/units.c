@@ -9,7 +9,7 @@ static bool fits(const struct stage_request *request) {
 
 /* ---- Cost, in multiply-adds: fitted to measurements, see src/train/README.md ---- */
 
-/* The mean of the three products, of which the gradient of the units is computed as the dense kind does. */
+/* The mean of the three products, of which the gradient of the units is taken to be computed as the dense kind does. */
 static double product_work(const struct stage_request *request, double filled) {
     const double FORWARD = 1.7, UPDATE = 1.1; /* a weight of a nonzero's row, which is fetched for it alone */
     const double NONZERO = 40.0;              /* listing one, by sample or by feature */
@@ -25,9 +25,16 @@ static double update_work(const struct stage_request *request, double filled) {
 
 /* ---- Opening ---- */
 
+/* Deltas of units that dropout has left out are 0, too. The sparse product has no derivative to end with; that of relu is
+   quickly applied afterwards. */
+static bool lists_deltas(const struct stage *stage) {
+    return stage->dropout.share > 0.0f && stage->before->activation == ACTIVATION_RELU;
+}
+
 static minnow_status open_units(struct stage *stage, const struct stage_request *request) {
     struct csr_batch *csr;
-    minnow_status status = csr_batch_create_for(request, stage->inputs, &csr);
+    minnow_status status =
+        csr_batch_create_for(request, stage->inputs, lists_deltas(stage) ? stage->outputs : 0, &csr);
     stage->own = csr;
     return status;
 }
@@ -35,9 +42,30 @@ static minnow_status open_units(struct stage *stage, const struct stage_request 
 /* ---- The step ---- */
 
 static void forward(struct stage *stage, struct range samples, enum activation act) {
+    struct csr_batch *csr = stage->own;
     for (size_t i = samples.begin; i < samples.end; i++)
-        csr_batch_list_sample(stage->own, i, stage->input.data + i * stage->input.stride, stage->inputs);
+        csr_list_row(&csr->samples, i, stage->input.data + i * stage->input.stride, stage->inputs);
     csr_stage_forward(stage, samples, act);
+}
+
+static void backward(struct stage *stage, struct range samples) {
+    struct csr_batch *csr = stage->own;
+    const struct stage *before = stage->before;
+    struct matrix to = before->delta, y = before->output;
+    if (!lists_deltas(stage)) {
+        stage_backward(stage, samples);
+        return;
+    }
+
+    for (size_t i = samples.begin; i < samples.end; i++)
+        csr_list_row(&csr->deltas, i, stage->delta.data + i * stage->delta.stride, stage->outputs);
+    struct sparse_rows d = csr_rows(&csr->deltas, samples.begin);
+    stage->kernels->sparse_forward(samples.end - samples.begin, stage->inputs, &d, stage->transposed.data,
+                                   stage->transposed.stride, NULL, ACTIVATION_IDENTITY,
+                                   to.data + samples.begin * to.stride, to.stride);
+    for (size_t i = samples.begin; i < samples.end; i++)
+        for (size_t j = 0; j < stage->inputs; j++)
+            to.data[i * to.stride + j] = y.data[i * y.stride + j] > 0.0f ? to.data[i * to.stride + j] : 0.0f;
 }
 
 const struct stage_kind stage_units = {
@@ -49,7 +77,7 @@ const struct stage_kind stage_units = {
     .open = open_units,
     .close = csr_stage_close,
     .forward = forward,
-    .backward = stage_backward,
+    .backward = backward,
     .update = csr_stage_update,
     .update_biases = stage_update_biases,
 };
