@@ -23,7 +23,7 @@ minnow_status network_add_members(minnow_network *network, size_t members);
 minnow_status network_check_single(const minnow_network *network, const char *what);
 
 /* "members.3.", with which names of a member's tensors begin in files; "" of a network alone. */
-enum { ENSEMBLE_PREFIX = 24 };
+enum { ENSEMBLE_PREFIX = 32 };
 void network_member_prefix(const minnow_network *network, size_t index, char text[ENSEMBLE_PREFIX]);
 
 /* The mean of the members' outputs z[m][outputs], turned back into logits, from which labels, outputs and losses follow

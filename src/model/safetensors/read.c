@@ -173,7 +173,9 @@ static minnow_status read_others(const char *name, const struct contents *conten
     minnow_status status =
         contents->members > 1 ? network_add_members(network, contents->members) : MINNOW_OK;
     for (size_t m = 1; status == MINNOW_OK && m < contents->members; m++)
-        status = blueprint_fill(name, network, contents->others[m - 1], network->others[m - 1]->parameters);
+        status =
+            blueprint_fill(name, network, (const struct model_array(*)[PART_COUNT])contents->others[m - 1],
+                           network->others[m - 1]->parameters);
     return status;
 }
 
