@@ -16,6 +16,7 @@ PYTHON_PEERS = {  # what people call it, how they install it
     "numpy": ("numpy", "numpy scipy threadpoolctl"),
 }
 ONLINE_PEERS = ("numpy", "fann")  # those that can do the original program's job sensibly
+ADAPTIVE_PEERS = ("torch", "jax", "sklearn")  # those with an AdamW, or what is nearest to it
 
 
 def environment(threads):
@@ -36,6 +37,8 @@ class Kind:
     def takes(self, job):
         if self.key == "minnow":
             return True
+        if job.optimizer == "adamw":
+            return self.key in ADAPTIVE_PEERS
         return self.key in ONLINE_PEERS if job.batch == 1 else self.key != "fann"
 
 

@@ -13,10 +13,13 @@ class Failure(Exception):
     """To be told in one line."""
 
 
+DECAY = 0.01  # of AdamW: PyTorch's default, of weights alone
+
+
 class Job:
-    def __init__(self, sizes, batch, rate, loss, shuffle, threads):
+    def __init__(self, sizes, batch, rate, loss, shuffle, threads, optimizer="sgd"):
         self.sizes, self.batch, self.rate, self.loss = sizes, batch, rate, loss
-        self.shuffle, self.threads = shuffle, threads
+        self.shuffle, self.threads, self.optimizer = shuffle, threads, optimizer
 
     @property
     def name(self):
@@ -25,13 +28,15 @@ class Job:
     def arguments(self, folder, sparse):
         """As native.h and worker.py read them."""
         return [folder, ",".join(map(str, self.sizes)), str(self.batch), repr(self.rate), self.loss,
-                str(int(self.shuffle)), str(self.threads), sparse]
+                str(int(self.shuffle)), str(self.threads), sparse, self.optimizer]
 
     def train_options(self, epochs, sparse):
         """The same job for `minnow train`."""
         options = ["--hidden", ",".join(map(str, self.sizes[1:-1])), "--batch", str(self.batch), "--lr",
                    repr(self.rate), "--schedule", "constant", "--epochs", str(epochs), "--threads",
                    str(self.threads), "--sparse", sparse, "--loss", self.loss]
+        if self.optimizer == "adamw":
+            options += ["--optimizer", "adamw", "--weight-decay", repr(DECAY)]
         return options + ["--activation", "sigmoid" if self.loss == "quadratic" else "relu"]
 
     def dense_flops(self):

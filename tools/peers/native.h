@@ -23,6 +23,7 @@
 #include <time.h>
 
 enum { MAX_LAYERS = 64 };
+#define ADAMW_DECAY 0.01 /* as job.py has it */
 
 struct job {
     const char *folder; /* train.images, train.labels, test.images, test.labels: bytes; start.floats */
@@ -34,6 +35,7 @@ struct job {
     bool shuffle;
     unsigned threads;
     const char *sparse;
+    bool adamw; /* and not plain gradient descent */
     size_t train_count, test_count;
     uint8_t *train_images, *train_labels, *test_images, *test_labels; /* [count][sizes[0]], [count] */
     float *start; /* layer by layer: weights [inputs][outputs], biases [outputs] */
@@ -70,20 +72,21 @@ static inline void *read_file(const char *folder, const char *name, size_t *size
     return bytes;
 }
 
-/* arguments: folder layers(784,16,10) batch rate softmax|quadratic shuffle(0|1) threads sparse */
+/* arguments: folder layers(784,16,10) batch rate softmax|quadratic shuffle(0|1) threads sparse sgd|adamw */
 static inline void read_job(int argc, char **argv, struct job *job) {
     size_t size;
     char *at;
-    if (argc != 9)
+    if (argc != 10)
         give_up("usage",
-                "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE; tools/peers/compare calls this");
+                "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER; tools/peers/compare calls this");
     *job = (struct job){.folder = argv[1],
                         .batch = strtoull(argv[3], NULL, 10),
                         .rate = strtod(argv[4], NULL),
                         .quadratic = strcmp(argv[5], "quadratic") == 0,
                         .shuffle = strcmp(argv[6], "1") == 0,
                         .threads = (unsigned)strtoul(argv[7], NULL, 10),
-                        .sparse = argv[8]};
+                        .sparse = argv[8],
+                        .adamw = strcmp(argv[9], "adamw") == 0};
     at = argv[2];
     for (size_t i = 0; i <= MAX_LAYERS && *at != '\0'; i++) {
         job->sizes[i] = strtoull(at, &at, 10);

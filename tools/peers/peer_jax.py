@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy
 import worker
+from job import DECAY
 
 
 def logits(parameters, images):
@@ -22,30 +23,43 @@ def gather(array, samples):
     return array.at[samples].get(mode="promise_in_bounds")
 
 
-def step(parameters, images, targets, rate):
+def step(state, images, targets, rate):
+    """state: the parameters, and for AdamW their two moments and the number of steps; None for plain descent."""
+    parameters, moments = state
     gradients = jax.grad(loss)(parameters, images, targets)
-    return jax.tree.map(lambda value, gradient: value - rate * gradient, parameters, gradients)
+    if moments is None:
+        return jax.tree.map(lambda value, gradient: value - rate * gradient, parameters, gradients), None
+    first, second, count = moments
+    count = count + 1
+    first = jax.tree.map(lambda moment, gradient: 0.9 * moment + 0.1 * gradient, first, gradients)
+    second = jax.tree.map(lambda moment, gradient: 0.999 * moment + 0.001 * gradient * gradient, second, gradients)
+    one, two = 1 - 0.9 ** count, 1 - 0.999 ** count
+
+    def update(value, moment, square):
+        decay = rate * DECAY if value.ndim == 2 else 0.0  # of weights, not of biases
+        return value - decay * value - rate * (moment / one) / (jnp.sqrt(square / two) + 1e-8)
+    return jax.tree.map(update, parameters, first, second), (first, second, count)
 
 
 @partial(jax.jit, donate_argnums=0)
-def gathered_step(parameters, images, targets, samples, rate):
-    return step(parameters, gather(images, samples), gather(targets, samples), rate)
+def gathered_step(state, images, targets, samples, rate):
+    return step(state, gather(images, samples), gather(targets, samples), rate)
 
 
 @partial(jax.jit, donate_argnums=0)
-def scan(parameters, images, targets, order, rate):
+def scan(state, images, targets, order, rate):
     """order: [mini-batches][batch]; gathers inside the loop."""
-    def one(parameters, samples):
-        return step(parameters, gather(images, samples), gather(targets, samples), rate), None
-    return jax.lax.scan(one, parameters, order)[0]
+    def one(state, samples):
+        return step(state, gather(images, samples), gather(targets, samples), rate), None
+    return jax.lax.scan(one, state, order)[0]
 
 
 @partial(jax.jit, donate_argnums=0)
-def scan_shuffled(parameters, images, targets, order, rate):
+def scan_shuffled(state, images, targets, order, rate):
     """The same, but gathers the whole epoch first."""
-    def one(parameters, batch):
-        return step(parameters, *batch, rate), None
-    return jax.lax.scan(one, parameters, (gather(images, order), gather(targets, order)))[0]
+    def one(state, batch):
+        return step(state, *batch, rate), None
+    return jax.lax.scan(one, state, (gather(images, order), gather(targets, order)))[0]
 
 
 class Peer:
@@ -66,7 +80,11 @@ class Peer:
         return f"{self.variant}; XLA on {jax.devices()[0].platform}, {worker.threads(self.job.threads)} (NPROC)"
 
     def reset(self):
-        self.parameters = [(jnp.array(weights), jnp.array(biases)) for weights, biases in self.job.start]
+        parameters = [(jnp.array(weights), jnp.array(biases)) for weights, biases in self.job.start]
+
+        def zeros():
+            return jax.tree.map(jnp.zeros_like, parameters)
+        self.state = parameters, (zeros(), zeros(), jnp.float32(0)) if self.job.adamw else None
 
     def run(self, count, shuffle):
         batch, rate = self.job.batch, numpy.float32(self.job.rate)
@@ -75,13 +93,13 @@ class Peer:
         data = self.images, self.targets
         if self.variant == "jit of the step":
             for first in range(0, whole, batch):
-                self.parameters = gathered_step(self.parameters, *data, order[first:first + batch], rate)
+                self.state = gathered_step(self.state, *data, order[first:first + batch], rate)
         else:
             epoch = scan_shuffled if "after" in self.variant else scan
-            self.parameters = epoch(self.parameters, *data, order[:whole].reshape(-1, batch), rate)
+            self.state = epoch(self.state, *data, order[:whole].reshape(-1, batch), rate)
         if whole < count:
-            self.parameters = gathered_step(self.parameters, *data, order[whole:], rate)
-        jax.block_until_ready(self.parameters)
+            self.state = gathered_step(self.state, *data, order[whole:], rate)
+        jax.block_until_ready(self.state)
 
     def outputs(self):
-        return numpy.asarray(jax.nn.softmax(logits(self.parameters, jnp.asarray(self.job.test_images))))
+        return numpy.asarray(jax.nn.softmax(logits(self.state[0], jnp.asarray(self.job.test_images))))

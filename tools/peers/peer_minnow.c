@@ -33,6 +33,10 @@ static minnow_trainer *new_trainer(const struct job *job, const minnow_dataset *
     minnow_trainer *result;
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
+    if (job->adamw) {
+        check(minnow_training_config_set_optimizer(&config, MINNOW_OPTIMIZER_ADAMW));
+        config.weight_decay = ADAMW_DECAY;
+    }
     config.batch = job->batch;
     config.epochs = epochs;
     config.learning_rate = job->rate;

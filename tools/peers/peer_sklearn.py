@@ -15,8 +15,10 @@ class Peer:
         self.variants = ["partial_fit"]
         if worker.threadpoolctl and job.threads > 1:
             self.variants.append("partial_fit, 1 thread")
+        if job.adamw:
+            self.differs = "its Adam has no decoupled decay"
         self.classifier = MLPClassifier(
-            hidden_layer_sizes=job.sizes[1:-1], activation="relu", solver="sgd", alpha=0, batch_size=job.batch,
+            hidden_layer_sizes=job.sizes[1:-1], activation="relu", solver="adam" if job.adamw else "sgd", alpha=0, batch_size=job.batch,
             learning_rate="constant", learning_rate_init=job.rate, momentum=0, nesterovs_momentum=False,
             random_state=1)
         first = slice(0, job.batch)  # the first call allocates the parameters
@@ -31,6 +33,7 @@ class Peer:
         return f"{self.variant}; {worker.blas('numpy')}"
 
     def reset(self):
+        vars(self.classifier).pop("_optimizer", None)  # with its moments; the next call makes a new one
         for weights, biases, (first_weights, first_biases) in zip(
                 self.classifier.coefs_, self.classifier.intercepts_, self.job.start):
             weights[...] = first_weights

@@ -1,6 +1,7 @@
 """PyTorch: eager and compiled, the data one tensor, mini-batches gathered by index."""
 import torch
 import worker
+from job import DECAY
 
 
 class Peer:
@@ -26,11 +27,20 @@ class Peer:
             self.variants += [f"{variant}, 1 thread" for variant in self.variants]
         # The fused optimiser reached CPUs in PyTorch 2.4; before, one operation for all parameters.
         try:
-            self.optimizer = torch.optim.SGD(self.model.parameters(), job.rate, fused=True)
-            self.optimizer_name = "fused SGD"
+            self.make_optimizer(fused=True)
+            self.optimizer_name = "fused " + self.optimizer_name
         except (TypeError, RuntimeError, ValueError):
-            self.optimizer = torch.optim.SGD(self.model.parameters(), job.rate, foreach=True)
-            self.optimizer_name = "foreach SGD"
+            self.make_optimizer(foreach=True)
+            self.optimizer_name = "foreach " + self.optimizer_name
+
+    def make_optimizer(self, **way):
+        self.optimizer_name = "AdamW" if self.job.adamw else "SGD"
+        if not self.job.adamw:
+            self.optimizer = torch.optim.SGD(self.model.parameters(), self.job.rate, **way)
+            return
+        groups = [{"params": [layer.weight for layer in self.model[::2]], "weight_decay": DECAY},
+                  {"params": [layer.bias for layer in self.model[::2]], "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, self.job.rate, **way)
 
     def eager_loss(self, samples):
         images, labels = self.images.index_select(0, samples), self.labels.index_select(0, samples)
@@ -52,6 +62,7 @@ class Peer:
             for layer, (weights, biases) in zip(self.model[::2], self.job.start):
                 layer.weight.copy_(torch.from_numpy(weights).t())
                 layer.bias.copy_(torch.from_numpy(biases))
+        self.optimizer.state.clear()
 
     def run(self, count, shuffle):
         order = torch.randperm(count) if shuffle else torch.arange(count)

@@ -63,7 +63,7 @@ class Result:
 
     def as_json(self):
         return {"network": self.job.name, "batch": self.job.batch, "threads": self.job.threads,
-                "learning_rate": self.job.rate, "peak_gflops": self.peak, "dense_limit_seconds": self.limit,
+                "optimizer": self.job.optimizer, "learning_rate": self.job.rate, "peak_gflops": self.peak, "dense_limit_seconds": self.limit,
                 "minnow_train_seconds": self.own,
                 "contestants": [{"name": one.kind.name, "version": one.info.get("version"),
                                  "settings": one.info.get("settings"), "tried": one.info.get("tried"),
@@ -98,7 +98,7 @@ def details(results):
         job = result.job
         yield f"**{job.name}, batch {job.batch}**, " + (
             "softmax and relu" if job.loss == "softmax" else "sigmoids and quadratic loss, in file order") + (
-            f", learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
+            f"{', AdamW' if job.optimizer == 'adamw' else ''}, learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
             f"`minnow train` in a process of its own: {number(statistics.median(result.own))} s")
         yield ""
         yield "| | seconds, median (least–most) | ÷ minnow | CPU seconds | of peak | mean test accuracy | as |"

@@ -1,7 +1,7 @@
 """What the contestants written in Python share: the job, the data, and the dialogue with tools/peers/compare.
 
 usage: worker.py PEER --probe        prints the version as JSON, or fails as the import does
-       worker.py PEER FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE
+       worker.py PEER FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER
 
 A contestant waits, blocked on its standard input, for one command a line and answers with one line of JSON:
 see native.h, which is the same for contestants written in C. A peer_*.py offers a class Peer with
@@ -13,6 +13,7 @@ see native.h, which is the same for contestants written in C. A peer_*.py offers
   reset()           back to the starting parameters
   run(count, shuffle)   one pass over the first `count` training images
   outputs()         [test images][classes] float32 on the test images
+  differs           text, if it cannot compute the same: why not
 """
 import importlib
 import json
@@ -30,7 +31,7 @@ TRIAL_ROUNDS = 3
 
 class Job:
     def __init__(self, arguments):
-        folder, sizes, batch, rate, loss, shuffle, threads, sparse = arguments
+        folder, sizes, batch, rate, loss, shuffle, threads, _, optimizer = arguments
         self.folder = folder
         self.sizes = [int(size) for size in sizes.split(",")]
         self.batch = int(batch)
@@ -38,6 +39,7 @@ class Job:
         self.quadratic = loss == "quadratic"  # with sigmoids; otherwise relu and softmax
         self.shuffle = shuffle == "1"
         self.threads = int(threads)
+        self.adamw = optimizer == "adamw"
         self.load()
 
     def load(self):
@@ -124,6 +126,7 @@ def answer(peer, job, command, arguments):
     if command == "choose":
         result = choose(peer, job)
         result["settings"] = peer.settings()
+        result["differs"] = getattr(peer, "differs", None)
         return result
     if command == "reset":
         peer.reset()
