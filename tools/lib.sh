@@ -59,6 +59,7 @@ present() {
     libjansson-dev) have_library jansson ;;
     libarchive-dev) have_library libarchive ;;
     libpng-dev) have_library libpng ;;
+    libmicrohttpd-dev) have_library libmicrohttpd ;;
     libjpeg-dev) have_library libjpeg ;;
     libcriterion-dev) have_library criterion || compiles '#include <criterion/criterion.h>' ;;
     dataset-fashion-mnist) [ -e /usr/share/datasets/fashion-mnist ] ;;
@@ -170,7 +171,7 @@ configure() {
 
 # What a build needs, without and with its tests, by Debian's names.
 # shellcheck disable=SC2034 # used by the scripts that read this file
-build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev libpng-dev libjpeg-dev"
+build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev"
 # shellcheck disable=SC2034
 test_packages="libcriterion-dev doxygen g++"
 # What tools/deb needs beside them.

@@ -14,6 +14,7 @@
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \
     ROW(explain)                                                                                             \
+    ROW(serve)                                                                                               \
     ROW(inspect)                                                                                             \
     ROW(data)                                                                                                \
     ROW(convert)                                                                                             \

@@ -9,8 +9,9 @@
 
 #include "cli/frame/clock.h"
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { SIGNALS = sizeof signals / sizeof signals[0], BEFORE_SIGNAL = 128 };
+const int interrupt_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNALS = sizeof interrupt_signals / sizeof interrupt_signals[0], BEFORE_SIGNAL = 128 };
+const size_t interrupt_signal_count = SIGNALS;
 
 static minnow_trainer *volatile watched;
 static atomic_int seen;   /* the signal's number */
@@ -46,15 +47,15 @@ void interrupt_watch(minnow_trainer *trainer) {
     action.sa_flags = SA_RESTART;
     /* Who starts a program with a signal ignored (nohup, a shell's background job) wants it to stay ignored. */
     for (int i = 0; i < SIGNALS; i++)
-        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(signals[i], &action, NULL);
+        if (sigaction(interrupt_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(interrupt_signals[i], &action, NULL);
 }
 
 void interrupt_release(void) {
     struct sigaction action;
     for (int i = 0; i < SIGNALS; i++)
-        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler == on_interrupt)
-            signal(signals[i], SIG_DFL);
+        if (sigaction(interrupt_signals[i], NULL, &action) == 0 && action.sa_handler == on_interrupt)
+            signal(interrupt_signals[i], SIG_DFL);
     watched = NULL;
 }
 

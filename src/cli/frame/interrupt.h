@@ -3,7 +3,13 @@
 #ifndef MINNOW_CLI_INTERRUPT_H
 #define MINNOW_CLI_INTERRUPT_H
 
+#include <stddef.h>
+
 #include "minnow/minnow.h"
+
+/* Those signals. */
+extern const int interrupt_signals[];
+extern const size_t interrupt_signal_count;
 
 /* From here to interrupt_release() an interrupt stops the trainer, which the next minnow_trainer_advance to
    return shows, instead of ending the program. NULL: whoever works looks at interrupted() from time to time. */

@@ -8,6 +8,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
 #include "cli/inputs/data_source.h"
+#include "cli/serve/serve.h"
 #include "cpu.h"
 #include "data/formats/format.h"
 
@@ -73,16 +74,21 @@ static bool feature_listed(unsigned bit) {
     return (cpu_features() & (1u << bit)) != 0;
 }
 
+#define SERVER_LIBRARY "libmicrohttpd"
+
 static void print_libraries(void) {
     for (size_t i = 0; i < data_library_count; i++)
         print("%-18s%s%s%s, for %s\n", i == 0 ? "libraries" : "", data_libraries[i].built ? "" : "not ",
               data_libraries[i].built ? "" : "built with ", data_libraries[i].name, data_libraries[i].reads);
+    print("%-18s%s%s, for minnow serve\n", "", server_library() != NULL ? "" : "not built with ",
+          SERVER_LIBRARY);
 }
 
 static json_t *json_libraries(void) {
     json_t *libraries = json_object();
     for (size_t i = 0; i < data_library_count; i++)
         json_object_set_new(libraries, data_libraries[i].name, json_boolean(data_libraries[i].built));
+    json_object_set_new(libraries, SERVER_LIBRARY, json_boolean(server_library() != NULL));
     return libraries;
 }
 

@@ -126,18 +126,6 @@ static size_t wanted_texts(char *list, struct table_wanted *wanted) {
     return count;
 }
 
-static size_t wanted_by(const struct encoder *encoder, struct table_wanted *wanted) {
-    size_t count = 0;
-    for (; count < encoder->column_count; count++) {
-        const struct encoder_column *column = &encoder->columns[count];
-        enum table_kind kind = column->kind == ENCODER_NUMBER ? TABLE_NUMBER : TABLE_TEXT;
-        wanted[count] = (struct table_wanted){column->name, kind, true};
-    }
-    bool number = encoder->task == TASK_REGRESSION || encoder->numeric_label;
-    wanted[count++] = (struct table_wanted){encoder->label, number ? TABLE_NUMBER : TABLE_TEXT, true};
-    return count;
-}
-
 int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
                    unsigned threads, struct table **out) {
     struct table_options options = {.threads = threads};
@@ -154,7 +142,7 @@ int table_open_for(const char *path, const struct table_reading *reading, const 
         status = problem(STATUS_FAILURE, "not enough memory for the names of columns");
     } else {
         options.wanted = wanted;
-        options.wanted_count = encoder != NULL ? wanted_by(encoder, wanted) : wanted_texts(list, wanted);
+        options.wanted_count = encoder != NULL ? encoder_wanted(encoder, wanted) : wanted_texts(list, wanted);
         options.wanted_in_place = encoder != NULL ? encoder->column_count : 0;
         minnow_status opened = table_open(path, &options, out);
         status = opened == MINNOW_OK ? STATUS_SUCCESS : report(opened);

@@ -96,6 +96,15 @@ minnow_status encoder_labels(const struct encoder *encoder, const struct table *
 minnow_status encoder_fit(struct encoder *encoder, const struct table *table, const uint32_t *rows,
                           size_t count, const struct encoder_options *options, struct notes *notes);
 
+/* ---- Reading tables for an encoder: wanted.c ---- */
+
+/* The columns that it takes, and its label, as a table is to be read: wanted[column_count + 1]. Returns how many. */
+size_t encoder_wanted(const struct encoder *encoder, struct table_wanted *wanted);
+
+/* table_from_memory, of the columns that the encoder takes, on the calling thread. Errors: INPUT, MEMORY. */
+minnow_status encoder_table_from_memory(const struct encoder *encoder, const char *name, const char *text,
+                                        size_t size, struct table **out);
+
 /* ---- Encoding: encode.c ---- */
 
 /* A table's columns as an encoder takes them. */
