@@ -86,6 +86,12 @@ check "the data that test takes" test "$status" = 0
 expect 0 "$minnow" explain --model net DATA --weight 2,3,5 --rate 0.5 --json
 check "a weight, and a rate" grep -q '"weight":{"layer":2,"unit":3,"input":5,.*"step":{"rate":0.5,' stdout
 
+# Samples that are listed without their zeros.
+awk 'BEGIN { for (i = 0; i < 40; i++) printf "%d %d:1.5 7:0.25\n", i % 3, i % 3 + 1 }' >sparse.libsvm
+expect 0 "$minnow" train --data sparse.libsvm --hidden 4 --epochs 3 --save sparse
+expect 0 "$minnow" explain --model sparse sparse.libsvm --index 1 --json
+check "their zeros are there" grep -q '"a0":\[\(0.0,\)*1.5,\(0.0,\)*0.25\]' stdout
+
 # ---- Tables: classes and numbers
 awk 'BEGIN { print "colour,length,kind,price"; for (i = 0; i < 60; i++) { k = i % 2; printf "%s,%d,%s,%d\n", k ? "red" : "blue", i % 7 + 5 * k, k ? "rose" : "lily", 100 + 3 * (i % 7) } }' >flowers.csv
 expect 0 "$minnow" train --data flowers.csv --label kind --ignore price --epochs 5 --hidden 4 --save kinds
