@@ -1,5 +1,6 @@
 #include "base/array.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/byte_order.h"
@@ -12,6 +13,7 @@ size_t array_element_size(enum array_type type) {
         return 1;
     case ARRAY_UINT16:
     case ARRAY_INT16:
+    case ARRAY_FLOAT16:
         return 2;
     case ARRAY_UINT32:
     case ARRAY_INT32:
@@ -41,6 +43,18 @@ static uint64_t load_bits(const uint8_t *bytes, size_t size, bool big_endian) {
     return bits;
 }
 
+/* IEEE 754's binary16: a sign, 5 bits of an exponent that is 15 too large, and 10 of a fraction. */
+static double half_number(unsigned bits) {
+    enum { FRACTION_BITS = 10, BIAS = 15, EXPONENT_MOST = 31 };
+    int exponent = (int)(bits >> FRACTION_BITS & EXPONENT_MOST);
+    unsigned fraction = bits & ((1U << FRACTION_BITS) - 1);
+    double size = exponent == 0 ? ldexp(fraction, 1 - BIAS - FRACTION_BITS)
+                                : ldexp(fraction + (1U << FRACTION_BITS), exponent - BIAS - FRACTION_BITS);
+    if (exponent == EXPONENT_MOST)
+        size = fraction == 0 ? INFINITY : NAN;
+    return bits >> 15 != 0 ? -size : size;
+}
+
 double array_element(const struct array *array, size_t place) {
     size_t size = array_element_size(array->type);
     uint64_t bits = load_bits(array->data + place * size, size, array->big_endian);
@@ -62,6 +76,8 @@ double array_element(const struct array *array, size_t place) {
         return (double)(int32_t)bits;
     case ARRAY_INT64:
         return (double)(int64_t)bits;
+    case ARRAY_FLOAT16:
+        return half_number((unsigned)bits);
     case ARRAY_FLOAT32:
         memcpy(&single, &low, sizeof single);
         return (double)single;

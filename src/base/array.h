@@ -17,6 +17,7 @@ enum array_type {
     ARRAY_INT32,
     ARRAY_UINT64,
     ARRAY_INT64,
+    ARRAY_FLOAT16,
     ARRAY_FLOAT32,
     ARRAY_FLOAT64
 };

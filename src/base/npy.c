@@ -72,7 +72,7 @@ static const struct {
 } TYPES[] = {
     {"f4", ARRAY_FLOAT32}, {"f8", ARRAY_FLOAT64}, {"b1", ARRAY_UINT8}, {"u1", ARRAY_UINT8},
     {"i1", ARRAY_INT8},    {"u2", ARRAY_UINT16},  {"i2", ARRAY_INT16}, {"u4", ARRAY_UINT32},
-    {"i4", ARRAY_INT32},   {"u8", ARRAY_UINT64},  {"i8", ARRAY_INT64},
+    {"i4", ARRAY_INT32},   {"u8", ARRAY_UINT64},  {"i8", ARRAY_INT64}, {"f2", ARRAY_FLOAT16},
 };
 enum { TYPE_COUNT = sizeof TYPES / sizeof TYPES[0], FLOAT_TYPES = 2 };
 

@@ -95,6 +95,17 @@ echo '0 1:16777217' >>train.svm
 expect 0 "$minnow" train --data train.svm --epochs 1
 check "precision of listed values" grep -q '^data: features hold whole numbers' stderr
 
+# Compressed, and the test file too.
+gzip -k train.svm
+expect 0 "$minnow" data train.svm.gz --json
+cut -d, -f2- stdout >compressed
+expect 0 "$minnow" data train.svm --json
+cut -d, -f2- stdout >plain
+check "the same, compressed, with the test file beside it" cmp -s compressed plain
+gzip train.svm.t
+expect 0 "$minnow" data train.svm.gz --json
+check "with a compressed test file" grep -q '"test":{"samples":20,' stdout
+
 # Rows of another length.
 sed -i '7s/,[^,]*$//' set/train_images.csv
 refuse 3 'train_images.csv: line 7: 3 values, expected 4 as in line 1' "$minnow" train --data set

@@ -34,7 +34,32 @@ refuse 3 'a picture of 60000 × 60000 pixels' "$minnow" predict --model net - <<
 expect 0 "$minnow" train --data set --size 2x2 --colour --hidden none --epochs 2
 check "shrunk, and in colour" grep -q 'test samples of 12 values' stderr
 refuse 2 'size.*28x28' "$minnow" train --data set --size 2
+
+# An archive of the same folders gives the same samples.
+if "$minnow" info --json | grep -q '"libarchive":true'; then
+    crc() { sed -n 's/.*"params_crc32":"\([0-9a-f]*\)".*/\1/p' stdout; }
+    expect 0 "$minnow" train --data set --hidden 4 --epochs 2 --json
+    wanted=$(crc)
+    tar -cf set.tar set
+    mkdir set/train/.hidden && cp own.pgm set/train/.hidden/1.pgm && echo text >set/train/up/notes.txt
+    tar -czf set.tar.gz -C set test train
+    for archive in set.tar set.tar.gz; do
+        expect 0 "$minnow" train --data $archive --hidden 4 --epochs 2 --json
+        check "$archive: the folder's bits" test "$(crc)" = "$wanted"
+    done
+    tar -czf whole.tgz -C set/train up down
+    expect 0 "$minnow" data whole.tgz --size 2x2
+    check "one set, divided" grep -q '^training *15 samples of 4 bytes (2 x 2), 2 classes: down: 8, up: 7$' stdout
+    expect 0 "$minnow" data whole.tgz --json --colour
+    check "in colour" grep -q '"features":48' stdout
+    printf 'P5 60000 60000 255 ' >set/train/up/bomb.pgm
+    tar -cf bomb.tar set
+    refuse 3 'bomb.pgm: a picture of 60000' "$minnow" data bomb.tar
+    rm set/train/up/bomb.pgm
+fi
 csv_data csv 20 10
+refuse 2 'size: has no effect: the data are a table' "$minnow" data --size 4x4 - <<<$'a,b\n1,2'
+refuse 2 'size has no effect: csv holds no pictures' "$minnow" data csv --size 4x4
 refuse 2 'size has no effect: csv holds no pictures' "$minnow" train --data csv --size 4x4
 refuse 2 'transpose has no effect' "$minnow" train --data digits --transpose
 finish

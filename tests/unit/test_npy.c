@@ -4,10 +4,32 @@
 #include <math.h>
 #include <string.h>
 #include "support/networks.h"
+#include "base/array.h"
 #include "model/npy/npy.h"
 #include "model_samples.h"
 
 TestSuite(npy, .init = scratch_make, .fini = scratch_remove);
+
+/* Known answers of IEEE 754: the numbers of Wikipedia's article "Half-precision floating-point format". */
+Test(npy, halves_are_read) {
+    static const struct {
+        uint16_t bits;
+        double number;
+    } rows[] = {{0x0000, 0.0},        {0x0001, 0x1p-24},  {0x03ff, 1023 * 0x1p-24}, {0x0400, 0x1p-14},
+                {0x3555, 0x1.554p-2}, {0x3c00, 1.0},      {0x3c01, 1.0009765625},   {0x7bff, 65504.0},
+                {0xc000, -2.0},       {0x7c00, INFINITY}, {0xfc00, -INFINITY}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t bytes[2] = {(uint8_t)rows[i].bits, (uint8_t)(rows[i].bits >> 8)};
+        struct array array = {.type = ARRAY_FLOAT16, .rank = 1, .shape = {1}, .data = bytes};
+        cr_assert_eq(array_element(&array, 0), rows[i].number, "%04x", rows[i].bits);
+    }
+    struct array array = {.type = ARRAY_FLOAT16,
+                          .big_endian = true,
+                          .rank = 1,
+                          .shape = {1},
+                          .data = (const uint8_t *)"\x7e\x01"};
+    cr_assert(isnan(array_element(&array, 0)));
+}
 
 /* ---- One file in memory ---- */
 

@@ -4,10 +4,11 @@
 static const struct option options[] = {
     TABLE_LEARNING_OPTIONS(struct data_settings, reading, learning),
     TABLE_READING_OPTIONS(struct data_settings, reading),
+    PICTURE_OPTIONS(struct data_settings, size, colour),
 };
 
 static int run_data(const struct command *command, int argc, char **argv) {
-    static const char *const of_running[] = {"isa", NULL};
+    static const char *const of_running[] = {"isa", NULL}, *const of_pictures[] = {"size", "colour", NULL};
     struct data_settings settings = {.reading = TABLE_READING_UNSET, .learning = TABLE_LEARNING_UNSET};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
@@ -23,10 +24,15 @@ static int run_data(const struct command *command, int argc, char **argv) {
     if (status != STATUS_SUCCESS)
         return status;
     data_watch_files(&source);
-    if (table_source_is(&source))
+    bool table = table_source_is(&source);
+    if (table)
+        status = command_refuse_any(command, &line, of_pictures, "has no effect: the data are a table");
+    if (table && status == STATUS_SUCCESS)
         return data_describe_table(&source, &settings, &line.common);
+    if (status != STATUS_SUCCESS)
+        return status;
     status = table_refuse_options(&line, true, "has no effect: the data are no table");
-    return status == STATUS_SUCCESS ? data_describe_samples(path, &line.common) : status;
+    return status == STATUS_SUCCESS ? data_describe_samples(path, &settings, &line.common) : status;
 }
 
 const struct command command_data = {

@@ -9,6 +9,8 @@
 struct data_settings {
     struct table_reading reading;
     struct table_learning learning;
+    const char *size; /* of pictures */
+    bool colour;
 };
 
 /* Describes a table as training would take it: table.c. Returns 0 or, having said why, an exit status. */
@@ -16,7 +18,8 @@ int data_describe_table(const struct data_source *source, const struct data_sett
                         const struct common_options *common);
 
 /* Describes the two sets of samples of a folder, an archive or the built-in digits: samples.c. Returns as above. */
-int data_describe_samples(const char *path, const struct common_options *common);
+int data_describe_samples(const char *path, const struct data_settings *settings,
+                          const struct common_options *common);
 
 /* Pictures of height · width pixels, 0 (dark) to 255, beside each other, as far as they fit into a line of 80. */
 void data_draw(const uint8_t *pixels, size_t count, size_t height, size_t width);

@@ -21,6 +21,15 @@ static size_t *count_classes(const minnow_dataset *dataset, size_t *classes) {
     return counts;
 }
 
+static void print_class(const minnow_dataset *dataset, size_t class, size_t count) {
+    print("%s", class == 0 ? " " : ", ");
+    if (dataset->class_names != NULL)
+        print_harmless(dataset->class_names[class]);
+    else
+        print("%zu", class);
+    print(": %zu", count);
+}
+
 static void print_set(const char *name, const minnow_dataset *dataset, const size_t *counts, size_t classes) {
     const struct colours *colour = output_colours();
     print("%s%-9s%s%zu samples of %zu %s", colour->bold, name, colour->plain, dataset->count,
@@ -29,7 +38,7 @@ static void print_set(const char *name, const minnow_dataset *dataset, const siz
         print(" (%zu x %zu)", dataset->height, dataset->width);
     print(", %zu classes:", classes);
     for (size_t c = 0; c < classes && c < CLASSES_SHOWN; c++)
-        print("%s%zu: %zu", c == 0 ? " " : ", ", c, counts[c]);
+        print_class(dataset, c, counts[c]);
     print("%s\n", classes > CLASSES_SHOWN ? ", ..." : "");
 }
 
@@ -42,10 +51,19 @@ static json_t *json_set(const minnow_dataset *dataset, const size_t *counts, siz
                      "shape", (json_int_t)dataset->height, (json_int_t)dataset->width, "classes", array);
 }
 
-int data_describe_samples(const char *path, const struct common_options *common) {
+int data_describe_samples(const char *path, const struct data_settings *settings,
+                          const struct common_options *common) {
     static const char *const names[] = {"training", "test"};
     struct data data;
-    int status = data_load(path, true, 0, common->threads, &data);
+    struct data_request request = {0};
+    int status = data_picture_options(settings->size, settings->colour, &request);
+    if (status == STATUS_SUCCESS)
+        status = data_load_request(path, true, &request, common->threads, &data);
+    if (status != STATUS_SUCCESS)
+        return status;
+    status = data_check_pictures(&data, &request);
+    if (status != STATUS_SUCCESS)
+        data_free(&data);
     if (status != STATUS_SUCCESS)
         return status;
 

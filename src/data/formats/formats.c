@@ -5,8 +5,8 @@
 #include "data/formats/format.h"
 
 const struct data_format *const data_formats[] = {
-    &idx_format,    &npz_format,   &npy_format, &pictures_format,
-    &libsvm_format, &cifar_format, &csv_format, /* recognises whatever is none of the others */
+    &idx_format, &pictures_format, &npz_format, /* takes whatever archive is none of pictures */
+    &npy_format, &libsvm_format,   &cifar_format, &csv_format, /* recognises whatever is none of the others */
 };
 const size_t data_format_count = sizeof data_formats / sizeof data_formats[0];
 

@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/byte_order.h"
 #include "base/memory.h"
@@ -148,4 +149,17 @@ minnow_status gzip_expand(const char *name, const uint8_t *bytes, size_t size, s
     }
     *out = (struct file_bytes){e.out, e.out_used, false};
     return MINNOW_OK;
+}
+
+/* libdeflate only expands as a whole; but what it expands goes straight to the output, in order, until that is full or the
+   input ends. How much that was it does not say: text, for which this is, has no byte 0, which the output is filled with
+   before. Whoever believes what it sees here still reads the whole file, and its checksum, afterwards. */
+size_t gzip_peek(const uint8_t *bytes, size_t size, uint8_t *out, size_t room) {
+    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+    memset(out, 0, room);
+    if (decompressor != NULL && size >= SMALLEST_MEMBER && gzip_detect(bytes, size))
+        (void)libdeflate_gzip_decompress(decompressor, bytes, size, out, room, NULL);
+    libdeflate_free_decompressor(decompressor);
+    const uint8_t *end = memchr(out, 0, room);
+    return end != NULL ? (size_t)(end - out) : room;
 }

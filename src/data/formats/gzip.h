@@ -8,6 +8,10 @@
 /* Whether bytes begin as every gzip file does. */
 bool gzip_detect(const uint8_t *bytes, size_t size);
 
+/* What a gzip file that begins with these bytes begins with, up to `room` bytes of it; to tell what it holds, without
+   expanding it. Returns how many there are, 0 if they cannot be told. */
+size_t gzip_peek(const uint8_t *bytes, size_t size, uint8_t *out, size_t room);
+
 /* The most bytes that `size` compressed bytes plausibly stand for: 200 times as many, or 256 MiB if that is more.
    Images expand 5 times, text and tables up to 20; what expands further was made to fill memory. */
 size_t gzip_plausible(size_t size);

@@ -245,34 +245,69 @@ static bool recognise(const uint8_t *bytes, size_t size) {
     return pairs > 0 && (reader.cursor == reader.line_end || (newline == NULL && pairs > 2));
 }
 
-/* FILE.t holds the test samples of FILE, as LIBSVM's own data sets have it. */
-static minnow_status subset_path(const char *path, minnow_subset subset, char **out, bool *whole) {
-    char *test;
+/* FILE.t, or FILE.t.gz, holds the test samples of FILE or FILE.gz, as LIBSVM's own data sets have it. The path of what
+   there is, from malloc, or NULL. */
+static minnow_status find_test(const char *path, char **out) {
+    static const char *const endings[] = {".t", ".t.gz"};
+    size_t length = strlen(path);
+    size_t stem = length > 3 && strcmp(path + length - 3, ".gz") == 0 ? length - 3 : length;
     *out = NULL;
-    if (asprintf(&test, "%s.t", path) < 0)
-        return fail_memory(path);
-    struct stat info;
-    *whole = stat(test, &info) != 0;
-    if (!*whole && subset == MINNOW_SUBSET_TEST) {
-        *out = test;
-        return MINNOW_OK;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *test;
+        struct stat info;
+        if (asprintf(&test, "%.*s%s", (int)stem, path, endings[i]) < 0)
+            return fail_memory(path);
+        if (stat(test, &info) == 0) {
+            *out = test;
+            return MINNOW_OK;
+        }
+        free(test);
     }
-    free(test);
+    return MINNOW_OK;
+}
+
+static minnow_status subset_path(const char *path, minnow_subset subset, char **out, bool *whole) {
+    minnow_status status = find_test(path, out);
+    *whole = *out == NULL;
+    if (status != MINNOW_OK || (*out != NULL && subset == MINNOW_SUBSET_TEST))
+        return status;
+    free(*out);
     *out = memory_copy_string(path);
     return *out != NULL ? MINNOW_OK : fail_memory(path);
 }
 
+/* Whether a file of these first bytes is one, compressed or not. */
+static bool has_rows(const uint8_t *bytes, size_t size) {
+    uint8_t text[DATA_FORMAT_PEEK];
+    if (!gzip_detect(bytes, size))
+        return recognise(bytes, size_min(size, DATA_FORMAT_PEEK));
+    size_t length = gzip_peek(bytes, size, text, sizeof text);
+    return length > 0 && recognise(text, length);
+}
+
 static minnow_status has(const char *path, minnow_subset subset, bool *out) {
     (void)subset;
-    uint8_t bytes[DATA_FORMAT_PEEK];
+    enum { COMPRESSED_PEEK = 1 << 14 };
+    uint8_t bytes[COMPRESSED_PEEK];
     struct stat info;
     bool regular = stat(path, &info) == 0 && S_ISREG(info.st_mode);
     FILE *file = regular ? fopen(path, "rbe") : NULL;
     size_t size = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
     if (file != NULL)
         fclose(file);
-    *out = recognise(bytes, size);
+    *out = has_rows(bytes, size);
     return MINNOW_OK;
+}
+
+static minnow_status read_file(const char *path, bool map, struct file_bytes *out) {
+    minnow_status status = map ? file_map(path, SIZE_MAX / 2, out) : file_read(path, SIZE_MAX / 2, out);
+    if (status != MINNOW_OK || !gzip_detect(out->data, out->size))
+        return status;
+    struct file_bytes expanded;
+    status = gzip_expand(path, out->data, out->size, SIZE_MAX / 2, &expanded);
+    file_bytes_free(out);
+    *out = expanded;
+    return status;
 }
 
 static minnow_status read_subset(const char *path, minnow_subset subset, const struct data_request *request,
@@ -282,7 +317,7 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
     minnow_status status = subset_path(path, subset, &own, &dataset->whole);
     if (status != MINNOW_OK)
         return status;
-    status = request->map ? file_map(own, SIZE_MAX / 2, &bytes) : file_read(own, SIZE_MAX / 2, &bytes);
+    status = read_file(own, request->map, &bytes);
     if (status == MINNOW_OK) {
         status = libsvm_read(own, bytes.data, bytes.size, dataset);
         file_bytes_free(&bytes);
@@ -369,7 +404,8 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
 
 const struct data_format libsvm_format = {
     .name = "libsvm",
-    .help = "LIBSVM's and SVMlight's LABEL INDEX:VALUE ... lines, in FILE and FILE.t",
+    .help =
+        "LIBSVM's and SVMlight's LABEL INDEX:VALUE ... lines, in FILE and FILE.t,\ngzip-compressed or not",
     .files = {"file of LABEL INDEX:VALUE lines", "file of LABEL INDEX:VALUE lines"},
     .has = has,
     .recognise = recognise,

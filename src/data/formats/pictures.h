@@ -1,0 +1,47 @@
+/* What the readers of pictures, from folders and from archives, share. */
+#ifndef MINNOW_DATA_FORMATS_PICTURES_H
+#define MINNOW_DATA_FORMATS_PICTURES_H
+
+#include "base/file.h"
+#include "data/formats/format.h"
+#include "data/formats/names.h"
+#include "data/pictures/picture.h"
+
+/* Sorts the names of classes: numbers by their size, before names, which are sorted by their letters. */
+void picture_sort_classes(struct name_set *classes);
+
+/* The dataset's classes become these, in this order; it takes their names over. Errors: INPUT (another number than the
+   dataset's is expected to be). */
+minnow_status picture_name_classes(const char *path, struct name_set *classes, minnow_dataset *dataset);
+
+/* ---- Pictures into samples ---- */
+
+/* Fills the features of a dataset that has its count, from pictures in any order. The first that is put says the size,
+   unless the request does, and then all others must have it. */
+struct picture_writer {
+    const struct data_request *request;
+    minnow_dataset *dataset;
+    float *scratch;    /* [features] */
+    const char *first; /* its name, which must outlive the writer */
+};
+minnow_status picture_put(struct picture_writer *writer, size_t sample, const char *name,
+                          const struct file_bytes *bytes); /* Errors: INPUT, MEMORY */
+void picture_writer_close(struct picture_writer *writer);
+
+/* A picture of the recipe's size is copied; others are resized, with scratch [features]. Errors: MEMORY. */
+minnow_status picture_fit(const struct picture *picture, const struct picture_recipe *recipe, float *scratch,
+                          uint8_t *out);
+
+/* ---- Archives: picture_archive.c ---- */
+
+/* As those of a format's row, for a zip or tar archive of such folders. */
+minnow_status picture_archive_has(const char *path, minnow_subset subset, bool *has);
+minnow_status picture_archive_read(const char *path, minnow_subset subset, const struct data_request *request,
+                                   minnow_dataset *dataset);
+
+/* ---- One picture: picture_stream.c ---- */
+
+minnow_status picture_stream(struct byte_stream *bytes, const struct sample_form *form,
+                             struct sample_stream **out);
+
+#endif
