@@ -68,11 +68,6 @@ static const struct {
      "a,b\n1,2\n",
      "a|b: 1 2",
      {0}},
-    {"UTF-16",
-     "\xff\xfe"
-     "a,b",
-     "!UTF-16",
-     {0}},
     {"semicolons", "a;b\n1;2\n", "a|b: 1 2", {0}},
     {"tabs, an empty field", "a\tb\tc\n1\t\t3\n", "a|b|c: 1 _ 3", {0}},
     {"bars", "a|b\n1|2\n", "a|b: 1 2", {0}},
@@ -148,12 +143,38 @@ static const struct {
     {"blank lines alone", "\n \n", "!is empty", {0}},
     {"a header alone", "a,b\n", "!no rows", {.has_header = true}},
     {"a web page", "<!DOCTYPE html><html>", "!HTML", {0}},
+    {"a blank behind a name", "a ,b\t\n1,2\n", "a|b: 1 2", {0}},
+    {"a minus of typographers",
+     "a,b\n\xe2\x88\x92"
+     "1,x\n2,y\n",
+     "a|b: '\xe2\x88\x92"
+     "1' 'x'; '2' 'y'",
+     {0}},
+    {"dates are texts", "day,b\n2024-01-31,1\n2024-02-01,2\n", "day|b: '2024-01-31' 1; '2024-02-01' 2", {0}},
+    {"leading zeros are numbers", "a,b\n007,1\n010,2\n", "a|b: 7 1; 10 2", {0}},
+    {"a single row", "a,b\n1,x", "a|b: 1 'x'", {0}},
+    {"a quoted empty field is a gap", "a,b\n\"\",1\n3,2\n", "a|b: _ 1; 3 2", {0}},
     {"a trailing carriage return within quotes", "a,b\n\"x\r\",1\n", "a|b: 'x\r' 1", {0}},
 };
 
 Test(table, oddities) {
     for (size_t i = 0; i < sizeof ODDITIES / sizeof *ODDITIES; i++)
         expect_with(ODDITIES[i].in, strlen(ODDITIES[i].in), &ODDITIES[i].options, ODDITIES[i].out);
+}
+
+/* Excel's "Unicode text", in both orders of bytes. */
+Test(table, utf16_is_read) {
+    static const char little[] =
+        "\xff\xfe"
+        "a\0\t\0b\0\r\0\n\0001\0,\0005\0\t\0\xe9\0\r\0\n\0002\0\t\0\x3d\xd8\x00\xde\r\0\n";
+    static const char big[] = "\xfe\xff"
+                              "\0a\0,\0b\0\n\0001\0,\x20\xac\0\n\0002\0,\xd8\x3d\0\n";
+    expect_with(little, sizeof little, &(struct table_options){.decimal = ','},
+                "a|b: 1.5 '\xc3\xa9'; 2 '\xf0\x9f\x98\x80'");
+    expect_with(big, sizeof big - 1, &(struct table_options){0}, "a|b: 1 '\xe2\x82\xac'; 2 '\xef\xbf\xbd'");
+    expect_with("\xff\xfe"
+                "a",
+                3, &(struct table_options){.no_header = true}, "column 1: '\xef\xbf\xbd'");
 }
 
 Test(table, a_byte_0_is_no_text) {

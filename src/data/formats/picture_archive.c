@@ -231,7 +231,9 @@ minnow_status picture_archive_read(const char *path, minnow_subset subset, const
     if (status != MINNOW_OK)
         return status;
 
-    status = number_samples(contents);
+    status = picture_check_classes(path, &contents->classes, dataset);
+    if (status == MINNOW_OK)
+        status = number_samples(contents);
     if (status == MINNOW_OK)
         status = label_samples(contents, dataset);
     if (status == MINNOW_OK)
@@ -239,7 +241,7 @@ minnow_status picture_archive_read(const char *path, minnow_subset subset, const
     if (status == MINNOW_OK)
         status = check_seen(path, contents);
     if (status == MINNOW_OK)
-        status = picture_name_classes(path, &contents->classes, dataset);
+        picture_name_classes(&contents->classes, dataset);
     picture_writer_close(&pictures.writer);
     contents_free(contents);
     return status;

@@ -26,14 +26,18 @@ void picture_sort_classes(struct name_set *classes) {
         qsort(classes->name, classes->count, sizeof *classes->name, compare_classes);
 }
 
-minnow_status picture_name_classes(const char *path, struct name_set *classes, minnow_dataset *dataset) {
+minnow_status picture_check_classes(const char *path, const struct name_set *classes,
+                                    const minnow_dataset *dataset) {
     if (dataset->classes != 0 && dataset->classes != classes->count)
         return fail(MINNOW_ERROR_INPUT, "%s: folders for %zu classes, expected %zu", path, classes->count,
                     dataset->classes);
+    return MINNOW_OK;
+}
+
+void picture_name_classes(struct name_set *classes, minnow_dataset *dataset) {
     dataset->classes = classes->count;
     dataset->class_names = classes->name;
     *classes = (struct name_set){0};
-    return MINNOW_OK;
 }
 
 /* ---- Samples ---- */

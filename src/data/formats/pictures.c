@@ -173,11 +173,13 @@ static minnow_status read_subset(const char *path, minnow_subset subset, const s
 
     dataset->whole = layout.folder[subset] == NULL;
     const char *folder = dataset->whole ? path : layout.folder[subset];
-    status = list_pictures(folder, &layout.classes, &files, dataset);
+    status = picture_check_classes(path, &layout.classes, dataset);
+    if (status == MINNOW_OK)
+        status = list_pictures(folder, &layout.classes, &files, dataset);
     if (status == MINNOW_OK)
         status = read_pictures(&files, request, dataset);
     if (status == MINNOW_OK)
-        status = picture_name_classes(path, &layout.classes, dataset);
+        picture_name_classes(&layout.classes, dataset);
     name_set_free(&files);
     layout_free(&layout);
     return status;

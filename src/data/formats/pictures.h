@@ -10,9 +10,12 @@
 /* Sorts the names of classes: numbers by their size, before names, which are sorted by their letters. */
 void picture_sort_classes(struct name_set *classes);
 
-/* The dataset's classes become these, in this order; it takes their names over. Errors: INPUT (another number than the
-   dataset's is expected to be). */
-minnow_status picture_name_classes(const char *path, struct name_set *classes, minnow_dataset *dataset);
+/* Whether there are as many as the dataset is to have. Errors: INPUT. */
+minnow_status picture_check_classes(const char *path, const struct name_set *classes,
+                                    const minnow_dataset *dataset);
+
+/* The dataset's classes become these, in this order; it takes their names over. */
+void picture_name_classes(struct name_set *classes, minnow_dataset *dataset);
 
 /* ---- Pictures into samples ---- */
 

@@ -49,11 +49,6 @@ static minnow_status check_text(const struct dialect *d, size_t size) {
     minnow_status status = file_kind_check(d->name, bytes, size, FILE_KIND_CSV, FILE_AS_DATA);
     if (status != MINNOW_OK)
         return status;
-    if (size >= 2 && ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff)))
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: is UTF-16 text, as Excel's \"Unicode text\"; save it as CSV UTF-8, or: iconv -f "
-                    "utf-16 -t utf-8",
-                    d->name);
     if (memchr(bytes, 0, size_min(size, SAMPLE_BYTES)) != NULL)
         return fail(MINNOW_ERROR_INPUT, "%s: holds a byte 0; expected a table as text", d->name);
     return MINNOW_OK;

@@ -1,5 +1,6 @@
 /* Reading a table: how it is written, which columns are numbers, then all of its cells. */
 #include "data/table/read.h"
+#include "data/table/utf16.h"
 
 #include <limits.h>
 #include <math.h>
@@ -329,9 +330,22 @@ static minnow_status from_arff(const char *name, const char *text, size_t size,
     return status;
 }
 
+static minnow_status from_utf16(const char *name, const char *text, size_t size,
+                                const struct table_options *options, struct table **out) {
+    struct file_bytes utf8;
+    minnow_status status = utf16_to_utf8(name, (const uint8_t *)text, size, &utf8);
+    if (status != MINNOW_OK)
+        return status;
+    status = table_from_memory(name, (const char *)utf8.data, utf8.size, options, out);
+    file_bytes_free(&utf8);
+    return status;
+}
+
 minnow_status table_from_memory(const char *name, const char *text, size_t size,
                                 const struct table_options *options, struct table **out) {
     *out = NULL;
+    if (utf16_detect((const uint8_t *)text, size))
+        return from_utf16(name, text, size, options, out);
     if (arff_detect((const uint8_t *)text, size))
         return from_arff(name, text, size, options, out);
 
