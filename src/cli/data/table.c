@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cli/data/data.h"
+#include "cli/frame/clock.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/table/columns.h"
@@ -186,6 +187,7 @@ struct description {
     enum column_use *use;
     struct notes notes;
     const char *no_label; /* why */
+    double read_seconds;
 };
 
 static void print_description(const struct description *d) {
@@ -220,6 +222,7 @@ static void print_as_json(const struct description *d) {
     if (d->encoder != NULL)
         json_label(object, d->encoder, d->table);
     json_object_set_new(object, "notes", notes);
+    json_object_set_new(object, "read_seconds", json_number(d->read_seconds));
     print_json(object);
 }
 
@@ -239,7 +242,9 @@ static minnow_status describe(struct description *d, const struct table_learning
 int data_describe_table(const struct data_source *source, const struct data_settings *settings,
                         const struct common_options *common) {
     struct description d = {0};
+    double begin = clock_seconds();
     int status = table_open_for(source->folder, &settings->reading, NULL, common->threads, &d.table);
+    d.read_seconds = clock_seconds() - begin;
     if (status != STATUS_SUCCESS)
         return status;
 
