@@ -139,6 +139,9 @@ minnow_status dataset_select(const minnow_dataset *dataset, const bool *marked, 
 /* Marks the samples that minnow_dataset_hold_out would move: about share · count, 0 < share < 1. Errors: MEMORY. */
 minnow_status dataset_mark_share(const minnow_dataset *dataset, double share, uint64_t seed, bool *held);
 
+/* All samples, ranked as split_rank has them: each k-th of them make an even part. order: [count]. Errors: MEMORY. */
+minnow_status dataset_rank(const minnow_dataset *dataset, uint64_t seed, uint32_t *order);
+
 /* Moves the samples that are marked to a dataset of their own. Errors: ARGUMENT (none is marked, or all are), MEMORY;
    then nothing has moved. */
 minnow_status dataset_move(minnow_dataset *dataset, const bool *marked, minnow_dataset **out);

@@ -123,7 +123,8 @@ minnow_status dataset_move(minnow_dataset *dataset, const bool *marked, minnow_d
 
 /* ---- Which ones ---- */
 
-minnow_status dataset_mark_share(const minnow_dataset *dataset, double share, uint64_t seed, bool *held) {
+/* What a division of the samples is to be even in. */
+static struct split describe(const minnow_dataset *dataset, uint64_t seed) {
     struct split split = {.count = dataset->count, .seed = seed};
     if (dataset->targets == NULL) {
         split.labels = dataset->labels;
@@ -131,7 +132,17 @@ minnow_status dataset_mark_share(const minnow_dataset *dataset, double share, ui
     } else if (dataset->classes == 1) {
         split.numbers = dataset->targets;
     }
+    return split;
+}
+
+minnow_status dataset_mark_share(const minnow_dataset *dataset, double share, uint64_t seed, bool *held) {
+    struct split split = describe(dataset, seed);
     return split_mark(&split, share, held);
+}
+
+minnow_status dataset_rank(const minnow_dataset *dataset, uint64_t seed, uint32_t *order) {
+    struct split split = describe(dataset, seed);
+    return split_rank(&split, order);
 }
 
 minnow_status minnow_dataset_hold_out(minnow_dataset *dataset, size_t count, uint64_t seed,

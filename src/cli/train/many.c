@@ -1,4 +1,4 @@
-/* minnow train --seeds: several networks on the same data, a network a core. */
+/* minnow train --seeds and --folds: several networks on the same data, a network a core. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 enum { MOST_SEEDS = 10000 };
 
 bool train_is_many(const struct train_run *run) {
-    return run->settings.seeds != NULL;
+    return run->settings.seeds != NULL || run->settings.folds != 0;
 }
 
 /* ---- Which seeds ---- */
@@ -72,6 +72,7 @@ static const char *seed_mark(const struct train_run *run) {
 }
 
 int train_check_many(const struct train_run *run) {
+    static const char *const of_seeds[] = {"seeds", "ensemble", "save", "validation", "class-names", NULL};
     static const char *const of_one[] = {"checkpoint",   "checkpoint-every", "resume", "init",
                                          "explain-plan", "test-each-epoch",  NULL};
     const struct train_settings *settings = &run->settings;
@@ -79,6 +80,14 @@ int train_check_many(const struct train_run *run) {
         return settings->ensemble
                    ? command_refuse(run->line.command, "ensemble", "has no effect without --seeds N")
                    : STATUS_SUCCESS;
+    if (settings->folds != 0) {
+        int status =
+            command_refuse_any(run->line.command, &run->line, of_seeds,
+                               "not with --folds, which tells how well such networks do, and keeps none");
+        return status == STATUS_SUCCESS ? command_refuse_any(run->line.command, &run->line, of_one,
+                                                             "not with --folds: it is for one network")
+                                        : status;
+    }
     if (settings->ensemble && parse_seeds(settings->seeds, settings->seed, NULL) > ENSEMBLE_MOST)
         return problem(STATUS_USAGE, "train: --ensemble: at most %d networks", ENSEMBLE_MOST);
     if (settings->ensemble && parse_seeds(settings->seeds, settings->seed, NULL) == 1)
@@ -118,7 +127,8 @@ struct member *many_best(const struct many *many) {
     for (size_t i = 0; i < many->count; i++) {
         struct member *member = &many->members[i];
         double value = many_figure(many, &member->on_validation);
-        if (member->done && (best == NULL || value > many_figure(many, &best->on_validation)))
+        if (member->finished && member->done &&
+            (best == NULL || value > many_figure(many, &best->on_validation)))
             best = member;
     }
     return best;
@@ -140,7 +150,13 @@ static int save_own(const struct many *many, struct train_run *own) {
     return status;
 }
 
-static void release(struct member *member) {
+/* A fold has data of its own. */
+static void release(const struct many *many, struct member *member) {
+    if (many->rank != NULL) {
+        minnow_dataset_free(member->run.data.train);
+        minnow_dataset_free(member->run.validation);
+        member->run.data.train = member->run.validation = NULL;
+    }
     minnow_trainer_free(member->run.trainer);
     minnow_network_free(member->run.network);
     member->run.trainer = NULL;
@@ -155,7 +171,7 @@ static void release_others(struct many *many) {
         return;
     for (size_t i = 0; i < many->count; i++)
         if (many->members[i].finished && !(keeps_best && &many->members[i] == best))
-            release(&many->members[i]);
+            release(many, &many->members[i]);
 }
 
 /* A run of its own in everything but the data. */
@@ -167,6 +183,24 @@ static struct train_run own_run(const struct many *many, const struct member *me
     own.side_by_side = true;
     own.record = NULL;
     return own;
+}
+
+/* The part that the fold is validated on, and all others to train on. */
+static int divide(const struct many *many, const struct member *member, struct train_run *own) {
+    const minnow_dataset *all = many->run->data.train;
+    bool *marked = memory_allocate(all->count, sizeof *marked);
+    own->data.train = own->validation = NULL;
+    if (marked == NULL)
+        return problem(STATUS_FAILURE, "not enough memory for its samples");
+    for (size_t i = 0; i < all->count; i++)
+        marked[i] = many->rank[i] % many->count == member->fold;
+    minnow_status status = dataset_select(all, marked, &own->validation);
+    for (size_t i = 0; i < all->count; i++)
+        marked[i] = !marked[i];
+    if (status == MINNOW_OK)
+        status = dataset_select(all, marked, &own->data.train);
+    memory_free(marked);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
 static void take_outcome(struct member *member) {
@@ -189,7 +223,9 @@ static void train_member(size_t index, unsigned threads, void *context) {
 
     terminal_speak_for(member->name);
     *own = own_run(many, member, threads);
-    member->status = train_begin(own);
+    member->status = many->rank != NULL ? divide(many, member, own) : STATUS_SUCCESS;
+    if (member->status == STATUS_SUCCESS)
+        member->status = train_begin(own);
     if (member->status == STATUS_SUCCESS)
         member->status = train_epochs(own);
     if (own->trainer != NULL)
@@ -208,6 +244,40 @@ static void train_member(size_t index, unsigned threads, void *context) {
 }
 
 /* ---- All of them ---- */
+
+/* Ranks the training samples for their division. */
+static int rank_samples(struct many *many) {
+    const minnow_dataset *all = many->run->data.train;
+    if (many->count > all->count)
+        return problem(STATUS_USAGE,
+                       "train: --folds %zu: expected at most the number of training samples, %zu",
+                       many->count, all->count);
+    uint32_t *order = memory_allocate(all->count, sizeof *order);
+    many->rank = memory_allocate(all->count, sizeof *many->rank);
+    if (order == NULL || many->rank == NULL) {
+        memory_free(order);
+        return problem(STATUS_FAILURE, "train: not enough memory for %zu folds", many->count);
+    }
+    minnow_status status = dataset_rank(all, many->run->settings.seed, order);
+    for (size_t i = 0; status == MINNOW_OK && i < all->count; i++)
+        many->rank[order[i]] = (uint32_t)i;
+    memory_free(order);
+    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+}
+
+static int make_folds(struct many *many) {
+    many->count = (size_t)many->run->settings.folds;
+    many->members = memory_allocate(many->count, sizeof *many->members);
+    if (many->members == NULL)
+        return problem(STATUS_FAILURE, "train: not enough memory for %zu networks", many->count);
+    for (size_t i = 0; i < many->count; i++) {
+        struct member *member = &many->members[i];
+        *member = (struct member){.seed = many->run->settings.seed, .fold = i, .best_accuracy = NAN};
+        member->on_test = member->on_validation = (struct outcome)OUTCOME_UNKNOWN;
+        snprintf(member->name, sizeof member->name, "fold %zu", i + 1);
+    }
+    return rank_samples(many);
+}
 
 static int make_members(struct many *many) {
     const struct train_settings *settings = &many->run->settings;
@@ -319,12 +389,13 @@ int train_many(struct train_run *run) {
     if (pthread_mutex_init(&many.lock, NULL) != 0)
         return problem(STATUS_FAILURE, "train: no lock for the results");
 
-    status = make_members(&many);
+    status = run->settings.folds != 0 ? make_folds(&many) : make_members(&many);
     if (status == STATUS_SUCCESS)
         status = train_all(&many);
     for (size_t i = 0; many.members != NULL && i < many.count; i++)
-        release(&many.members[i]);
+        release(&many, &many.members[i]);
     memory_free(many.members);
+    memory_free(many.rank);
     minnow_network_free(many.ensemble);
     pthread_mutex_destroy(&many.lock);
     return status;

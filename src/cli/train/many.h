@@ -9,7 +9,8 @@
 /* What became of one of them. */
 struct member {
     uint64_t seed;
-    char name[32]; /* "seed 3", for messages */
+    size_t fold;   /* of --folds, from 0 */
+    char name[32]; /* "seed 3" or "fold 3", for messages */
     bool finished; /* whatever became of it */
     bool done;     /* to the end of the last epoch */
     int status;    /* STATUS_SUCCESS also if it was interrupted */
@@ -26,6 +27,7 @@ struct many {
     size_t count;
     struct member *members; /* [count] */
     unsigned threads;
+    uint32_t *rank; /* of --folds, of each training sample: fold f of K has the ranks f, f + K, …; or NULL */
     minnow_network *ensemble; /* of those that are done, with --ensemble; else NULL */
     struct outcome ensemble_on_test, ensemble_on_validation;
     double began, seconds; /* the latter of all together, at the end */
@@ -40,7 +42,8 @@ struct many {
 /* What is compared: the accuracy or, of numbers, R². */
 double many_figure(const struct many *many, const struct outcome *outcome);
 
-/* The member that is best on the validation samples, of equals the first; NULL if there is none. */
+/* The member that is best on the validation samples, of those that are finished, and of equals the first; NULL if there
+   is none. Under the lock: what others are about to write is not looked at. */
 struct member *many_best(const struct many *many);
 
 /* ---- many_report.c ---- */

@@ -54,8 +54,9 @@ static const struct figure FIGURES[] = {
 enum { FIGURE_COUNT = sizeof FIGURES / sizeof *FIGURES };
 
 static bool has_figure(const struct many *many, const struct figure *figure) {
+    bool folds = many->rank != NULL; /* which say nothing of the test samples */
     return figure->of_numbers == train_predicts_numbers(many->run) &&
-           (!figure->of_validation || many->run->validation != NULL);
+           (figure->of_validation ? folds || many->run->validation != NULL : !folds);
 }
 
 /* In two passes, so that nothing is lost where the values are close to each other. */
@@ -92,8 +93,10 @@ static void write_value(const struct figure *figure, double value, char text[32]
 static bool tell_json(const struct many *many, const struct member *member) {
     char crc[16];
     snprintf(crc, sizeof crc, "%08x", (unsigned)member->crc32);
-    json_t *object = json_pack("{s:s, s:I, s:b}", "event", "network", "seed", (json_int_t)member->seed,
-                               "done", (int)member->done);
+    json_t *object = json_pack("{s:s, s:b, s:I}", "event", many->rank != NULL ? "fold" : "network", "done",
+                               (int)member->done, "seed", (json_int_t)member->seed);
+    if (many->rank != NULL)
+        json_object_set_new(object, "fold", json_integer((json_int_t)member->fold + 1));
     for (size_t i = 0; i < FIGURE_COUNT; i++)
         if (has_figure(many, &FIGURES[i]))
             json_object_set_new(object, FIGURES[i].key, json_number(FIGURES[i].of(member)));

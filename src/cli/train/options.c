@@ -265,6 +265,15 @@ static const struct option options[] = {
              "one network, whose predictions are better than those of each",
      .kind = OPTION_FLAG,
      TARGET(ensemble)},
+    {.name = "folds",
+     .aliases = "cv cross-validation k-fold kfold",
+     .value = "K",
+     .help = "train K networks side by side, each on all training samples but\n"
+             "the K-th part that it is validated on, of each class its share",
+     .kind = OPTION_COUNT,
+     TARGET(folds),
+     .least = 2,
+     .most = 1000},
     {.name = "distort",
      .help = "distort images, anew each epoch: --rotate, --stretch and\n"
              "--elastic-alpha as 'minnow augment' has them, and shows",

@@ -82,6 +82,13 @@ static void set_defaults(struct train_run *run) {
         settings->weight_decay = defaults.weight_decay;
 }
 
+int train_settle_table(struct train_run *run) {
+    if (run->encoder == NULL)
+        return STATUS_SUCCESS;
+    set_defaults(run);
+    return settle_loss(run);
+}
+
 int train_load_table(struct train_run *run, bool *loaded) {
     const struct train_settings *settings = &run->settings;
     struct data_source source;
@@ -106,8 +113,7 @@ int train_load_table(struct train_run *run, bool *loaded) {
         table_load_training(&source, &request, run->network, &run->data, &run->validation, &run->encoder);
     if (status == STATUS_SUCCESS) {
         run->settings.classes = minnow_dataset_classes(run->data.train);
-        set_defaults(run);
-        status = settle_loss(run);
+        status = train_settle_table(run);
     }
     if (status == STATUS_SUCCESS)
         status = provenance_check_names(settings->class_names, minnow_dataset_classes(run->data.train));

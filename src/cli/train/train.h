@@ -24,6 +24,7 @@ struct train_settings {
     double label_smoothing, input_dropout, noise, mixup;
     struct real_list dropout; /* of all hidden layers, or of each */
     int init_weights;         /* an index of choice_init */
+    uint64_t folds; /* 0: none */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
     int preset;
@@ -184,6 +185,10 @@ static inline bool train_predicts_numbers(const struct train_run *run) {
 
 /* Loads the data, if they are a table; *loaded tells. Returns 0 or, having said why, an exit status. */
 int train_load_table(struct train_run *run, bool *loaded);
+
+/* Settles what suits the table, once it is loaded and where the command line does not say otherwise. Does nothing on other
+   data. Returns 0 or, having said why, an exit status. */
+int train_settle_table(struct train_run *run);
 
 /* Puts what the network must know of the table into its metadata. */
 int train_record_table(struct train_run *run);
