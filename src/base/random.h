@@ -18,6 +18,7 @@ enum random_purpose {
     RANDOM_FIELDS = 17,     /* a: epoch, b: field, c: element / 4 */
     RANDOM_NOISE = 18,      /* a: epoch, b: sample; elements as the kernels number them (operations.h) */
     RANDOM_MIXUP = 19,      /* a: epoch, b: first position of the mini-batch, c: draw */
+    RANDOM_TUNING = 24,     /* a: set of options, b: option, c: number of the draw */
     RANDOM_SPLIT = 32,      /* a, b: 0, c: sample, or row of a table */
     RANDOM_DROPOUT = 64,    /* + layer of units, 0: the inputs; a, b and elements as of RANDOM_NOISE */
 };

@@ -10,6 +10,7 @@
 #define COMMANDS(ROW)                                                                                        \
     ROW(train)                                                                                               \
     ROW(lr_find)                                                                                             \
+    ROW(tune)                                                                                                \
     ROW(augment)                                                                                             \
     ROW(test)                                                                                                \
     ROW(predict)                                                                                             \
