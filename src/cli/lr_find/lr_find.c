@@ -207,10 +207,25 @@ static int run_lr_find(const struct command *command, int argc, char **argv) {
 }
 
 /* What says how long a run is, how its rate changes, and what becomes of it. */
-static const char *const without[] = {"lr",         "schedule",         "warmup",          "epochs",
-                                      "ema",        "validation",       "test-each-epoch", "save",
-                                      "checkpoint", "checkpoint-every", "resume",          "preset",
-                                      "like",       "print-options",    "explain-plan",    "class-names",
+static const char *const without[] = {"lr",
+                                      "schedule",
+                                      "warmup",
+                                      "epochs",
+                                      "ema",
+                                      "seeds",
+                                      "ensemble",
+                                      "folds",
+                                      "validation",
+                                      "test-each-epoch",
+                                      "save",
+                                      "checkpoint",
+                                      "checkpoint-every",
+                                      "resume",
+                                      "preset",
+                                      "like",
+                                      "print-options",
+                                      "explain-plan",
+                                      "class-names",
                                       NULL};
 
 static const struct option_answer answers[] = {
