@@ -89,16 +89,48 @@ bool progress_wanted(void) {
     return !quiet && part == NULL && is_terminal(STDERR_FILENO);
 }
 
+/* Cuts a text to so many columns: one that wraps could not be replaced. Escape sequences take none, and the bytes of
+   UTF-8 behind a character's first belong to it. */
+static void cut(char *text, size_t columns) {
+    size_t used = 0;
+    for (char *c = text; *c != '\0'; c++) {
+        if (*c == '\033')
+            c += strcspn(c, "mK");
+        else if (((unsigned char)*c & 0xc0) != 0x80 && ++used > columns) {
+            *c = '\0';
+            return;
+        }
+        if (*c == '\0')
+            return;
+    }
+}
+
 void progress(const char *format, ...) {
+    char text[2048];
     if (!progress_wanted())
         return;
     va_list arguments;
     va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+
+    cut(text, message_columns() - 1);
     wipe_progress();
-    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "%s%s", text, message_colours()->plain);
     fflush(stderr);
     progress_shown = true;
-    va_end(arguments);
+}
+
+bool message_is_terminal(void) {
+    return isatty(STDERR_FILENO);
+}
+
+void message_line(const char *text) {
+    if (quiet)
+        return;
+    print_flush();
+    wipe_progress();
+    fprintf(stderr, "%s\n", text);
 }
 
 /* ---- Standard output ---- */
@@ -157,16 +189,30 @@ int terminal_finish(int status) {
     return written || status != 0 ? status : failure;
 }
 
-size_t output_columns(void) {
+bool output_is_terminal(void) {
+    return isatty(STDOUT_FILENO);
+}
+
+/* ---- What a terminal takes ---- */
+
+static size_t columns_of(int descriptor) {
     const size_t usual = 80;
     struct winsize size;
     const char *variable = getenv("COLUMNS");
     uint64_t columns;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     return variable != NULL && number_parse_u64(variable, &columns) && columns > 0 && columns < 10000
                ? (size_t)columns
                : usual;
+}
+
+size_t output_columns(void) {
+    return columns_of(STDOUT_FILENO);
+}
+
+size_t message_columns(void) {
+    return columns_of(STDERR_FILENO);
 }
 
 /* As setlocale() would read it, without the change of how numbers are written: the first of the three that is set. */
@@ -178,10 +224,18 @@ bool output_takes_utf8(void) {
     return locale != NULL && (strcasestr(locale, "utf-8") != NULL || strcasestr(locale, "utf8") != NULL);
 }
 
-const struct colours *output_colours(void) {
+static const struct colours *colours_of(int descriptor) {
     static const struct colours colour = {"\033[1m", "\033[32m", "\033[31m", "\033[2m", "\033[0m"};
     static const struct colours none = {"", "", "", "", ""};
     const char *no_colour = getenv("NO_COLOR");
-    bool wanted = is_terminal(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0');
+    bool wanted = is_terminal(descriptor) && (no_colour == NULL || no_colour[0] == '\0');
     return wanted ? &colour : &none;
+}
+
+const struct colours *output_colours(void) {
+    return colours_of(STDOUT_FILENO);
+}
+
+const struct colours *message_colours(void) {
+    return colours_of(STDERR_FILENO);
 }

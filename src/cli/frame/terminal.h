@@ -40,20 +40,30 @@ bool output_fail(int reason);
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether progress() shows anything: standard error is a terminal, and --quiet was not given. */
 bool progress_wanted(void);
-/* A line that the next progress() or note() overwrites; nothing unless standard error is a terminal. */
+/* A line that the next progress() or note() overwrites; nothing unless standard error is a terminal. What is
+   wider than the terminal is cut off. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Whether standard error is a terminal, of any kind: a dumb one too, on which no line is redrawn. */
+bool message_is_terminal(void);
+/* A message as note() prints it, but of the program's own characters alone, which may be escape sequences. */
+void message_line(const char *text);
 /* "minnow: …" on standard error, always; returns exit_status. */
 int problem(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Escape sequences when standard output takes colour (a terminal, NO_COLOR unset), otherwise "". */
+/* Whether standard output is a terminal, of any kind. */
+bool output_is_terminal(void);
+
+/* Escape sequences when standard output, or standard error, takes colour (a terminal, NO_COLOR unset), otherwise "". */
 struct colours {
     const char *bold, *good, *bad, *dim, *plain;
 };
 const struct colours *output_colours(void);
+const struct colours *message_colours(void);
 
-/* How many columns standard output has: the terminal's, or else $COLUMNS, or else 80. */
+/* How many columns standard output, or standard error, has: the terminal's, or else $COLUMNS, or else 80. At least 1. */
 size_t output_columns(void);
-/* Whether it takes characters beyond ASCII, as the locale says that the user has chosen. */
+size_t message_columns(void);
+/* Whether they take characters beyond ASCII, as the locale says that the user has chosen. */
 bool output_takes_utf8(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
+#include "cli/inputs/confusion.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
 #include "cli/inputs/feature_scale.h"
@@ -14,9 +15,6 @@
 #include "cli/test/classes.h"
 #include "cli/test/numbers.h"
 #include "data/dataset.h"
-
-/* The confusion matrix has a row and a column per class: beyond these it is left out. */
-enum { MATRIX_CLASSES_TEXT = 24, MATRIX_CLASSES_JSON = 1024 };
 
 struct settings {
     const char *model, *data;
@@ -32,14 +30,6 @@ static const struct option options[] = {
     MODEL_FORM_OPTIONS(struct settings, form),
     TABLE_READING_OPTIONS(struct settings, reading),
 };
-
-/* confusion[label][predicted]; NULL when there is no memory. */
-static size_t *count_confusion(const struct evaluation *evaluation, const minnow_dataset *dataset) {
-    size_t *confusion = memory_allocate(evaluation->classes * evaluation->classes, sizeof *confusion);
-    for (size_t i = 0; confusion != NULL && i < evaluation->totals.total; i++)
-        confusion[minnow_dataset_label(dataset, i) * evaluation->classes + evaluation->predicted[i]]++;
-    return confusion;
-}
 
 static json_t *json_counts(const size_t *counts, size_t count) {
     json_t *array = json_array();
@@ -72,42 +62,6 @@ static void print_as_json(const struct evaluation *evaluation, const size_t *con
     print_json(object);
 }
 
-/* Behind a label's numbers, where the network's file calls it by another name than its number. */
-static void print_name(const json_t *names, size_t label) {
-    char number[CLASS_NUMBER_TEXT];
-    snprintf(number, sizeof number, "%zu", label);
-    const char *name = class_name(names, label, number);
-    if (strcmp(name, number) != 0) {
-        print("  ");
-        print_harmless(name);
-    }
-    print("\n");
-}
-
-static void print_matrix(const struct evaluation *evaluation, const size_t *confusion, const json_t *names) {
-    const struct colours *colour = output_colours();
-    size_t classes = evaluation->classes;
-    print("\n%slabel%s  predicted as\n       ", colour->bold, colour->plain);
-    for (size_t column = 0; column < classes; column++)
-        print("%6zu", column);
-    print("     wrong\n");
-    for (size_t label = 0; label < classes; label++) {
-        print("%5zu  ", label);
-        for (size_t column = 0; column < classes; column++) {
-            size_t count = confusion[label * classes + column];
-            if (count == 0)
-                print("%s     .%s", colour->dim, colour->plain);
-            else
-                print("%s%6zu%s", label == column ? colour->good : colour->bad, count, colour->plain);
-        }
-        if (evaluation->samples[label] > 0)
-            print("  %5.2f %%", 100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
-        else
-            print("        - ");
-        print_name(names, label);
-    }
-}
-
 static void print_rates(const struct evaluation *evaluation, const json_t *names) {
     print("\nlabel  samples     wrong\n");
     for (size_t label = 0; label < evaluation->classes; label++) {
@@ -115,7 +69,7 @@ static void print_rates(const struct evaluation *evaluation, const json_t *names
             continue;
         print("%5zu  %7zu  %6.2f %%", label, evaluation->samples[label],
               100 * (double)evaluation->errors[label] / (double)evaluation->samples[label]);
-        print_name(names, label);
+        confusion_print_name(names, label, SIZE_MAX);
     }
 }
 
@@ -127,7 +81,7 @@ static void print_as_text(const struct evaluation *evaluation, const size_t *con
           100 * evaluation_accuracy(evaluation), colour->plain, evaluation->totals.correct,
           evaluation->totals.total, evaluation->totals.loss);
     if (confusion != NULL)
-        print_matrix(evaluation, confusion, names);
+        confusion_print(evaluation, confusion, names);
     else
         print_rates(evaluation, names);
     class_scores_print(scores, evaluation, names);
@@ -148,8 +102,8 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
     if (status != STATUS_SUCCESS)
         return status;
     size_t *confusion = NULL;
-    if (evaluation->classes <= (common->json ? MATRIX_CLASSES_JSON : MATRIX_CLASSES_TEXT)) {
-        confusion = count_confusion(evaluation, data->test);
+    if (evaluation->classes <= (common->json ? CONFUSION_CLASSES_JSON : CONFUSION_CLASSES_TEXT)) {
+        confusion = confusion_count(evaluation, data->test);
         if (confusion == NULL)
             return problem(STATUS_FAILURE, "not enough memory for a confusion matrix of %zu classes",
                            evaluation->classes);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/frame/quote.h"
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
 
@@ -178,22 +179,6 @@ minnow_status preset_record(const struct train_run *run) {
 
 /* ---- Printing ---- */
 
-/* A word as a shell reads it back: in quotes where it has a character that may mean something to it. */
-static void print_word(const char *word) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.,/:=+@%";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        print("%s", word);
-        return;
-    }
-    print("'");
-    for (; *word != '\0'; word++)
-        if (*word == '\'')
-            print("'\\''");
-        else
-            print("%c", *word);
-    print("'");
-}
-
 static bool is_own(const char *name) {
     return strcmp(name, "preset") == 0 || strcmp(name, "like") == 0 || strcmp(name, "print-options") == 0;
 }
@@ -211,8 +196,9 @@ int preset_print(const struct train_run *run) {
             continue;
         char value[OPTION_VALUE_TEXT];
         option_value(option, &run->settings, value);
-        print(" ");
-        print_word(value);
+        char word[4 * OPTION_VALUE_TEXT];
+        quote(value, word, sizeof word);
+        print(" %s", word);
     }
     print("\n");
     return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;

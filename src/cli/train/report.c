@@ -5,8 +5,11 @@
 
 #include "cli/command.h"
 #include "cli/frame/json.h"
+#include "cli/frame/quote.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/train/line.h"
+#include "cli/train/summary.h"
 #include "cli/train/train.h"
 
 void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]) {
@@ -41,12 +44,11 @@ void train_show_start(const struct train_run *run) {
 
 /* ---- Epochs ---- */
 
-static double samples_per_second(const struct train_run *run) {
+double train_samples_per_second(const struct train_run *run) {
     return (double)run->progress.epoch_samples / run->progress.epoch_seconds;
 }
 
-/* "1:05" or "2:00:07", of a run that goes on as it has. */
-static void time_left(const struct train_run *run, char *text, size_t size) {
+void train_time_left(const struct train_run *run, char *text, size_t size) {
     double done = (double)(run->progress.epoch_done ? run->progress.epoch : run->progress.epoch - 1);
     double seconds = run->train_seconds;
     if (!run->progress.epoch_done) {
@@ -61,8 +63,7 @@ static void time_left(const struct train_run *run, char *text, size_t size) {
         snprintf(text, size, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-/* A count with a comma every three digits. */
-static void grouped(double value, char *text, size_t size) {
+void train_grouped(double value, char *text, size_t size) {
     char digits[32];
     int length = snprintf(digits, sizeof digits, "%.0f", value < 1e15 ? value : 1e15);
     size_t at = 0;
@@ -89,11 +90,19 @@ static void show_epoch_of_numbers(const struct train_run *run, const char *speed
          now->learning_rate, speed, left);
 }
 
+const char *train_samples_name(const struct train_run *run) {
+    return run->encoder != NULL && !run->encoder->bytes ? "rows" : "images";
+}
+
 void train_show_epoch(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
+    if (train_line_wanted()) {
+        train_line_epoch(run);
+        return;
+    }
     char left[32], speed[48], extra[96] = "";
-    time_left(run, left, sizeof left);
-    grouped(samples_per_second(run), speed, sizeof speed);
+    train_time_left(run, left, sizeof left);
+    train_grouped(train_samples_per_second(run), speed, sizeof speed);
     if (train_predicts_numbers(run)) {
         show_epoch_of_numbers(run, speed, left);
         return;
@@ -107,15 +116,6 @@ void train_show_epoch(const struct train_run *run) {
     note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %.3g  %s images/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
          100 * now->train_accuracy, extra, now->learning_rate, speed, left);
-}
-
-void train_show_within_epoch(const struct train_run *run) {
-    const struct minnow_progress *now = &run->progress;
-    char left[32];
-    time_left(run, left, sizeof left);
-    progress("epoch %zu/%zu  %3.0f %%  loss %.4f  accuracy %6.2f %%  %s left", now->epoch, run->config.epochs,
-             100 * (double)now->epoch_samples / (double)minnow_dataset_count(run->data.train),
-             now->train_loss, 100 * now->train_accuracy, left);
 }
 
 static void set_scores(json_t *object, const char *subset, const struct number_scores *scores) {
@@ -157,7 +157,7 @@ bool train_print_epoch(const struct train_run *run) {
         "{s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "event", "epoch", "epoch", (json_int_t)now->epoch,
         "train_loss", json_number(now->train_loss), "train_accuracy", json_number(now->train_accuracy),
         "seconds", json_number(now->epoch_seconds), "samples_per_second",
-        json_number(samples_per_second(run)), "learning_rate", json_float((float)now->learning_rate));
+        json_number(train_samples_per_second(run)), "learning_rate", json_float((float)now->learning_rate));
     return print_epoch(run, object);
 }
 
@@ -240,20 +240,6 @@ static void print_text(const struct train_run *run) {
         print("%s\n", text);
 }
 
-/* As a shell takes it for one word. */
-static void quote(const char *word, char *text, size_t size) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,=:@%";
-    size_t length = 0;
-    if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
-        snprintf(text, size, "%s", word);
-        return;
-    }
-    text[length++] = '\'';
-    for (; *word != '\0' && length + 6 < size; word++)
-        length += (size_t)snprintf(text + length, size - length, *word == '\'' ? "'\\''" : "%c", *word);
-    snprintf(text + length, size - length, "'");
-}
-
 static void show_interrupted(const struct train_run *run) {
     char resume[2 * PATH_MAX], save[2 * PATH_MAX] = "";
     size_t epoch = run->progress.epoch;
@@ -272,8 +258,10 @@ static void show_interrupted(const struct train_run *run) {
 void train_print_end(const struct train_run *run) {
     if (run->common.json)
         print_object(run, run->progress.run_done ? "done" : "interrupted");
-    else if (run->progress.run_done)
+    else if (run->progress.run_done) {
         print_text(run);
+        train_summary(run);
+    }
     if (!run->progress.run_done)
         show_interrupted(run);
 }

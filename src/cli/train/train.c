@@ -12,7 +12,9 @@
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/train/line.h"
 #include "cli/train/presets.h"
+#include "cli/train/summary.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
 
@@ -150,6 +152,7 @@ int train_begin(struct train_run *run) {
         status = train_record_table(run);
     if (status == STATUS_SUCCESS)
         minnow_trainer_progress(run->trainer, &run->progress);
+    run->first_epoch = run->progress.epoch + run->progress.epoch_done;
     return status;
 }
 
@@ -213,6 +216,7 @@ static int end_epoch(struct train_run *run) {
     if (status != STATUS_SUCCESS)
         return status;
     train_show_epoch(run);
+    train_history_add(run);
     status = judge_epoch(run);
     if (status != STATUS_SUCCESS)
         return status;
@@ -249,7 +253,7 @@ static int advance(struct train_run *run, size_t *stretch) {
     if (run->progress.epoch_done)
         status = end_epoch(run);
     else
-        train_show_within_epoch(run);
+        train_line_within_epoch(run);
 
     if (status == STATUS_SUCCESS && train_checkpoint_due(run))
         status = train_write_checkpoint(run);
@@ -323,6 +327,7 @@ void train_free(struct train_run *run) {
     minnow_dataset_free(run->validation);
     data_free(&run->data);
     encoder_free(run->encoder);
+    train_history_free(run);
     json_decref(run->record);
 }
 

@@ -59,6 +59,13 @@ struct train_interval {
     double seconds;
 };
 
+/* What the epochs that are done came to, as far as this process saw them; for curves. */
+struct train_history {
+    size_t count, room;
+    double *loss,
+        *validation; /* [room] each, of one allocation; validation: per cent right, or of numbers the RMSE */
+};
+
 /* A run, from the data to the result. */
 struct train_run {
     struct command_line line;
@@ -77,10 +84,12 @@ struct train_run {
     struct minnow_progress progress;       /* as last reported */
     double load_seconds;                   /* from the start of the program to the first mini-batch */
     double train_seconds;                  /* of the epochs that are done */
+    size_t first_epoch;                    /* that this process trains in, from 1 */
     struct outcome on_test, on_validation; /* after the last epoch */
     double best_accuracy;                  /* on the validation samples; NaN while unknown */
     size_t best_epoch;
     struct collapse collapse;
+    struct train_history history;
     const struct model_format *save_format; /* of settings.save */
     struct train_interval every;
     bool side_by_side;          /* one of several runs at a time, of which another thread tells */
@@ -167,7 +176,12 @@ void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEX
 void train_show_network(const struct train_run *run);
 void train_show_start(const struct train_run *run); /* of a run that goes on */
 void train_show_epoch(const struct train_run *run);
-void train_show_within_epoch(const struct train_run *run);
+/* What the lines of epochs tell: samples trained on each second, and what they are called; the time left, "1:05" or
+   "2:00:07", of a run that goes on as it has; a count with a comma every three digits. */
+double train_samples_per_second(const struct train_run *run);
+const char *train_samples_name(const struct train_run *run);
+void train_time_left(const struct train_run *run, char *text, size_t size);
+void train_grouped(double value, char *text, size_t size);
 /* As JSON; false if it could not be written. */
 bool train_print_epoch(const struct train_run *run);
 bool train_print_start(const struct train_run *run, const struct outcome *on_train); /* as epoch 0 */
