@@ -194,6 +194,11 @@ static void print_next(const struct train_run *run) {
     print_data_options(run);
     print_why(train_predicts_numbers(run) ? "where it is wrong most" : "how well it knows each class");
     print_predict(run, model);
+    print("  minnow explain --model");
+    print_word(model);
+    if (run->settings.data != NULL)
+        print_word(run->settings.data);
+    print_why("a sample's way forward and backward");
     print("  minnow inspect");
     print_word(model);
     print_why("what is in the file");
