@@ -122,7 +122,9 @@ static bool is_csv(const uint8_t *bytes, size_t size) {
 #define SAVE_SAFETENSORS "safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")"
 #define SAVE_NPY                                                                                             \
     "a folder of arrays, layers.0.weight.npy [outputs, inputs], layers.0.bias.npy, and so on: numpy.save"
-#define DATA_FORMATS "data are IDX files, as MNIST's, NumPy's arrays, or rows of comma-separated numbers"
+#define DATA_FORMATS                                                                                         \
+    "data are a table as CSV, or a folder or archive of IDX files, as MNIST's, of NumPy's arrays or of "     \
+    "pictures"
 #define MODEL_WANTED                                                                                         \
     "a model is a safetensors file, as 'minnow train --save FILE' writes it, or a folder of arrays"
 
@@ -152,7 +154,7 @@ static const struct kind_row {
     [FILE_KIND_OFFICE] = {.name = "a spreadsheet or document of Office",
                           .test = is_office,
                           .as_model = MODEL_WANTED,
-                          .as_data = "save the sheet as CSV, numbers alone"},
+                          .as_data = "save the sheet as CSV, with a first line of names"},
     [FILE_KIND_ZIP] = {.name = "a zip archive",
                        .magic = "PK\3\4",
                        .magic_size = 4,
@@ -228,11 +230,14 @@ static const struct kind_row {
                         .test = is_json,
                         .as_model = "where it describes a model, give the model's .safetensors file instead",
                         .as_data = DATA_FORMATS},
-    [FILE_KIND_CSV] = {.name = "rows of comma-separated numbers",
-                       .test = is_csv,
-                       .as_model = "a model is a safetensors file, or the folder of weights_1.csv, "
-                                   "biases_1.csv, and so on",
-                       .as_data = "name it train_images.csv and so on, or convert it: minnow convert"},
+    [FILE_KIND_CSV] =
+        {.name = "rows of comma-separated values",
+         .test = is_csv,
+         .as_model = "a model is a safetensors file, or the folder of weights_1.csv, "
+                     "biases_1.csv, and so on",
+         .as_data =
+             "as a table, train, test, predict and data take it; elsewhere, name it train_images.csv and "
+             "so on"},
     [FILE_KIND_TEXT] = {.name = "plain text",
                         .test = is_text,
                         .as_model = MODEL_WANTED,
@@ -269,10 +274,11 @@ minnow_status file_kind_check(const char *name, const uint8_t *bytes, size_t siz
 }
 
 minnow_status file_kind_check_folder(const char *path, const char *contents, enum file_use use) {
+    const char *folder = use == FILE_AS_MODEL ? "a folder of " : "";
     struct stat info;
     if (stat(path, &info) != 0)
-        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s; expected a folder of %s", path,
-                    strerror(errno), contents);
+        return fail(MINNOW_ERROR_INPUT, "%s: cannot be opened: %s; expected %s%s", path, strerror(errno),
+                    folder, contents);
     if (S_ISDIR(info.st_mode))
         return MINNOW_OK;
 
@@ -283,7 +289,7 @@ minnow_status file_kind_check_folder(const char *path, const char *contents, enu
 
     enum file_kind kind = file_kind_of(bytes, count);
     if (kind == FILE_KIND_UNKNOWN)
-        return fail(MINNOW_ERROR_INPUT, "%s: is a file, expected a folder of %s", path, contents);
-    return fail(MINNOW_ERROR_INPUT, "%s: is %s, expected a folder of %s; %s", path, rows[kind].name, contents,
+        return fail(MINNOW_ERROR_INPUT, "%s: is a file, expected %s%s", path, folder, contents);
+    return fail(MINNOW_ERROR_INPUT, "%s: is %s, expected %s%s; %s", path, rows[kind].name, folder, contents,
                 use == FILE_AS_MODEL ? rows[kind].as_model : rows[kind].as_data);
 }

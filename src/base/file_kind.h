@@ -52,8 +52,9 @@ enum file_kind file_kind_of(const uint8_t *bytes, size_t size);
 minnow_status file_kind_check(const char *name, const uint8_t *bytes, size_t size, enum file_kind wanted,
                               enum file_use use);
 
-/* To be called where a folder is wanted, which holds `contents` ("weights_1.csv, biases_1.csv, …"). Errors:
-   INPUT (nothing there, or a file: then its kind is named if it is known). */
+/* To be called where a folder is wanted, which for a model holds `contents` ("weights_1.csv, biases_1.csv, …"); for data
+   these say themselves what is expected. Errors: INPUT (nothing there, or a file: then its kind is named if it is
+   known). */
 minnow_status file_kind_check_folder(const char *path, const char *contents, enum file_use use);
 
 #endif

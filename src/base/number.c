@@ -270,3 +270,24 @@ size_t number_write_shortest(float value, char text[NUMBER_TEXT]) {
 size_t number_write_shortest_double(double value, char text[NUMBER_TEXT]) {
     return write_shortest(value, DBL_DIG, DBL_DECIMAL_DIG, DBL_MIN, reads_back_double, text);
 }
+
+size_t number_write_readable(double value, char text[NUMBER_TEXT]) {
+    enum { DIGITS = 4 };
+    double size = value < 0 ? -value : value;
+    bool plain = size == 0 || (size >= 1e-7 && size < 1e6);
+    int digits = DIGITS - 1;
+    for (double bound = 1; plain && size > 0 && size < bound; bound /= 10)
+        digits++;
+    for (double bound = 10; plain && digits > 0 && size >= bound; bound *= 10)
+        digits--;
+
+    size_t length =
+        plain ? write_number(text, "%.*f", digits, value) : write_number(text, "%.*g", DIGITS, value);
+    if (!plain || strchr(text, '.') == NULL)
+        return length;
+    while (text[length - 1] == '0')
+        length--;
+    length -= text[length - 1] == '.';
+    text[length] = '\0';
+    return length;
+}

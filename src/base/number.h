@@ -33,4 +33,7 @@ size_t number_write_shortest(float value, char text[NUMBER_TEXT]);
 /* The same for a double: at most seventeen digits. */
 size_t number_write_shortest_double(double value, char text[NUMBER_TEXT]);
 
+/* To four significant digits, for people: without an exponent from 0.0000001 up to a million. Returns the length. */
+size_t number_write_readable(double value, char text[NUMBER_TEXT]);
+
 #endif

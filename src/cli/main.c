@@ -13,12 +13,37 @@ static bool is_either(const char *argument, const char *letter, const char *word
     return strcmp(argument, letter) == 0 || strcmp(argument, word) == 0;
 }
 
+/* Whether one of the original's own options is among the arguments; they are letters. */
+static bool asks_for_original(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *rest;
+        bool letter = argv[i][0] == '-' && argv[i][1] != '-' && argv[i][1] != '\0';
+        if (letter && option_match(&command_original, argv[i], &rest) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Options that several commands have, or all, say nothing about which is meant, and training overwrites files: nobody is
+   to start the original by forgetting the command. */
+static int which_command(int argc, char **argv) {
+    for (int i = 2; i < argc; i++)
+        if (argv[i][0] != '-' && command_find(argv[i]) != NULL)
+            return problem(STATUS_USAGE,
+                           "'%s' stands before the command, but its options come after it: minnow %s %s",
+                           argv[1], argv[i], argv[1]);
+    return problem(STATUS_USAGE, "'%s' of which command? For example: minnow train %s", argv[1], argv[1]);
+}
+
 /* An option where a command should be: one of the original program's, which run without its name too, or one
    that some command has. */
 static int without_command(int argc, char **argv) {
     const char *rest;
-    bool is_long = strncmp(argv[1], "--", 2) == 0;
-    if (is_long && option_match(&command_original, argv[1], &rest) == NULL)
+    bool is_long = strncmp(argv[1], "--", 2) == 0 && argv[1][2] != '\0';
+    bool of_original = option_match(&command_original, argv[1], &rest) != NULL;
+    if (is_long && of_original && strcmp(argv[1], "--help") != 0 && !asks_for_original(argc, argv))
+        return which_command(argc, argv);
+    if (is_long && !of_original)
         for (size_t i = 0; i < command_count; i++)
             if (option_match(commands[i], argv[1], &rest) != NULL)
                 return problem(STATUS_USAGE,

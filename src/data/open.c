@@ -98,7 +98,7 @@ static minnow_status find_data(const char *path, minnow_subset subset, char **ou
     minnow_status status = locate(path, subset, DEEPEST, out, format);
     if (status != MINNOW_OK || *out != NULL)
         return status;
-    status = file_kind_check_folder(path, "data files", FILE_AS_DATA);
+    status = file_kind_check_folder(path, "a table, or a folder or archive of data files", FILE_AS_DATA);
     return status == MINNOW_OK ? fail_no_format(path, subset) : status;
 }
 

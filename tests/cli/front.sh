@@ -84,8 +84,8 @@ done <<'END'
 --optim sgd|--optimizer sgd
 --optimiser SGD|--optimizer sgd
 --epoch 1|--epochs 1
---layers 3|--hidden 3
---hidden-layers 3,2|--hidden 3,2
+--hidden-sizes 3,2|--hidden 3,2
+--hidden_layer_sizes 3|--hidden 3
 --random-state 7|--seed 7
 --lr-schedule constant|--schedule constant
 --schedule Cosine-Annealing|--schedule cosine

@@ -18,7 +18,7 @@ overwrite() { bytes "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 refuse 3 'nowhere: ' "$minnow" train --data nowhere
 mkdir empty
 refuse 3 'empty: holds no train-images-idx3-ubyte' "$minnow" train --data empty
-refuse 3 'empty: ' "$minnow" --data empty
+refuse 3 'empty: ' "$minnow" original --data empty
 refuse 3 'MINNOW_DATA' env MINNOW_DATA=empty "$minnow" train
 refuse 3 'good/train-images-idx3-ubyte: ' "$minnow" train --data good/$images
 
@@ -63,7 +63,7 @@ refuse 3 'd2/test_images.csv: ' "$minnow" train --data d2
 rm -r d2 && cp -r csv d2 && sed -i '2s/1/0/' d2/train_labels.csv
 refuse 3 'd2/train_labels.csv: ' "$minnow" train --data d2
 rm -r d2 && cp -r csv d2 && sed -i 5d d2/train_labels.csv
-refuse 3 "d2/train_labels.csv has labels for 59" "$minnow" --data d2
+refuse 3 "d2/train_labels.csv has labels for 59" "$minnow" original --data d2
 
 # Networks
 expect 0 "$minnow" train --data good --epochs 1 --hidden 4 --save net

@@ -49,7 +49,7 @@ limited() { (ulimit -f 1 && "$@"); }
 before=$(cksum <net)
 expect 1 limited "$minnow" "${train[@]}" --quiet --save net
 check "the old network stays" test "$(cksum <net)" = "$before"
-expect 1 limited "$minnow" --quiet
+expect 1 limited "$minnow" original --quiet
 check "no part of values/" test "$(find values -type f 2>stderr | wc -l)" = 0
 
 expect 0 "$minnow" "${train[@]}" --save /dev/null

@@ -21,7 +21,7 @@ refuse 2 "-d with -w" "$minnow" -d 1 -w 1
 refuse 2 "unknown option '-x'; usage: minnow original .*-s N" "$minnow" -x
 refuse 2 "unexpected argument 'train'" "$minnow" -s 16 train
 
-refuse 2 "unknown instruction set 'mmx'" "$minnow" --isa mmx
+refuse 2 "unknown instruction set 'mmx'" "$minnow" train --isa mmx
 refuse 2 "unknown instruction set ''" "$minnow" train --isa ''
 refuse 2 "--threads: expected a whole number from 1 to 1024, found '0'" "$minnow" info --threads 0
 refuse 2 "unknown command 'trian'; did you mean 'minnow train'" "$minnow" trian

@@ -283,7 +283,8 @@ static void refuse_folder(const char *folder, const char *why) {
 
 Test(idx, folder_that_is_none) {
     write_text("file", "hello");
-    refuse_folder(scratch_path("file"), "is plain text, expected a folder of data files");
+    refuse_folder(scratch_path("file"),
+                  "is plain text, expected a table, or a folder or archive of data files");
     refuse_folder(scratch_path("missing"), "No such file or directory");
     refuse_folder("", "No such file or directory");
 }

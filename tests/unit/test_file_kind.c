@@ -59,7 +59,7 @@ static const struct sample {
      "direct link", "direct link"},
     {FILE_KIND_JSON, BYTES("{\n  \"architectures\": [\"MLP\"]\n}\n"), "JSON text",
      ".safetensors file instead", "IDX files"},
-    {FILE_KIND_CSV, BYTES("0.0,0.25,-1e-3\n0.5,0.5,1\n"), "rows of comma-separated numbers", "weights_1.csv",
+    {FILE_KIND_CSV, BYTES("0.0,0.25,-1e-3\n0.5,0.5,1\n"), "rows of comma-separated values", "weights_1.csv",
      "train_images.csv"},
     {FILE_KIND_TEXT, BYTES("label,pixel1,pixel2\nd\xc3\xa9j\xc3\xa0 vu\n"), "plain text",
      "a safetensors file", "IDX files"},
@@ -234,7 +234,8 @@ Test(file_kind, a_file_for_a_folder_of_data) {
             continue;
         }
         expect_said(&samples[i], file, samples[i].data);
-        cr_assert_not_null(strstr(minnow_last_error(), "expected a folder of data files"));
+        cr_assert_not_null(
+            strstr(minnow_last_error(), "expected a table, or a folder or archive of data files"));
     }
 }
 

@@ -182,3 +182,30 @@ Test(number, writes_numbers_that_read_back) {
         cr_assert_eq(float_to_bits(back), bits, "%s", text);
     }
 }
+
+Test(number, writes_numbers_for_people) {
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {1, "1"},
+                 {0.3, "0.3"},
+                 {0.27, "0.27"},
+                 {3.2e-5, "0.000032"},
+                 {1.0 / 3, "0.3333"},
+                 {2.0 / 3e5, "0.000006667"},
+                 {1234.56, "1235"},
+                 {99.996, "100"},
+                 {-0.125, "-0.125"},
+                 {1e-9, "1e-09"},
+                 {12345678, "1.235e+07"},
+                 {100, "100"},
+                 {10, "10"},
+                 {999999, "999999"},
+                 {0.99999, "1"}};
+    char text[NUMBER_TEXT];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_eq(number_write_readable(cases[i].value, text), strlen(cases[i].text));
+        cr_expect_str_eq(text, cases[i].text);
+    }
+}

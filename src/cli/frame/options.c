@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/file_kind.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "cli/command.h"
@@ -324,6 +327,24 @@ static bool take_option(struct reader *reader, int *i, struct common_settings *c
     return set_value(reader, option, value, settings);
 }
 
+/* The option that an operand was probably meant for: a file or folder that is there, or the built-in digits; NULL if
+   there is none. */
+static const char *meant_option(const struct command *command, const char *argument) {
+    const char *ignored;
+    struct stat info;
+    bool digits = strcmp(argument, "digits") == 0, there = stat(argument, &info) == 0;
+    uint8_t bytes[FILE_KIND_BYTES];
+    size_t count = 0;
+    uint64_t size;
+    if (there && S_ISREG(info.st_mode))
+        (void)file_read_beginning(argument, bytes, sizeof bytes, &count, &size);
+    if (file_kind_of(bytes, count) == FILE_KIND_SAFETENSORS)
+        return option_match(command, "--model", &ignored) != NULL  ? "model"
+               : option_match(command, "--init", &ignored) != NULL ? "init"
+                                                                   : NULL;
+    return (digits || there) && option_match(command, "--data", &ignored) != NULL ? "data" : NULL;
+}
+
 /* One operand too many; some are what people try. */
 static bool unexpected(struct reader *reader, const char *argument) {
     const struct option *last = reader->last;
@@ -333,6 +354,9 @@ static bool unexpected(struct reader *reader, const char *argument) {
         (last->kind == OPTION_SIZES || last->kind == OPTION_CHOICES || last->kind == OPTION_REALS))
         return wrong(reader, "unexpected argument '%s'; commas separate the values of --%s: %s", argument,
                      last->name, last->value);
+    const char *meant = meant_option(reader->command, argument);
+    if (meant != NULL)
+        return wrong(reader, "unexpected argument '%s'; did you mean --%s %s?", argument, meant, argument);
     return wrong(reader, "unexpected argument '%s'", argument);
 }
 

@@ -14,6 +14,7 @@
 #include "cli/train/presets.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
+#include "train/checkpoint.h"
 
 /* The metadata in which a checkpoint keeps what the library does not know of. */
 #define RECORD_KEY "run"
@@ -45,6 +46,32 @@ static bool same_file(const char *a, const char *b) {
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+/* Refuses to write over the checkpoint of a run that is not over: what it holds may have taken hours. A file that is no
+   checkpoint, or is damaged, is nobody's run. */
+static int keep_unfinished(const struct train_run *run, const char *option, const char *path) {
+    const struct train_settings *settings = &run->settings;
+    struct stat info;
+    if (path == NULL || (settings->resume != NULL && same_file(path, settings->resume)) ||
+        stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return STATUS_SUCCESS;
+
+    minnow_network *network;
+    struct checkpoint found;
+    int status = STATUS_SUCCESS;
+    if (minnow_network_load(path, run->common.kernels->name, &network) != MINNOW_OK)
+        return STATUS_SUCCESS;
+    const char *text = minnow_network_metadata(network, CHECKPOINT_KEY);
+    bool is_run = text != NULL && checkpoint_parse(text, &found) == MINNOW_OK;
+    if (is_run && (found.state.epoch + 1 < found.config.epochs || found.state.position < found.samples))
+        status =
+            problem(STATUS_USAGE,
+                    "train: --%s: %s holds epoch %zu of %zu of a run that is not over: --resume %s goes on; "
+                    "remove it to begin anew",
+                    option, path, found.state.epoch + 1, found.config.epochs, path);
+    minnow_network_free(network);
+    return status;
+}
+
 int train_check_checkpoint(struct train_run *run) {
     struct train_settings *settings = &run->settings;
     if (settings->checkpoint == NULL)
@@ -58,13 +85,17 @@ int train_check_checkpoint(struct train_run *run) {
                        "train: --checkpoint-every: expected a number of epochs, '2', or of seconds, '30s', "
                        "found '%s'",
                        every);
-    if (settings->checkpoint == NULL)
-        return STATUS_SUCCESS;
-    if (settings->save != NULL && same_file(settings->save, settings->checkpoint))
+    if (settings->checkpoint != NULL && settings->save != NULL &&
+        same_file(settings->save, settings->checkpoint))
         return problem(STATUS_USAGE,
                        "train: --save and --checkpoint name one file, %s, which the trained network would "
                        "take from the checkpoint",
                        settings->save);
+    int status = keep_unfinished(run, "checkpoint", settings->checkpoint);
+    if (status == STATUS_SUCCESS)
+        status = keep_unfinished(run, "save", settings->save);
+    if (status != STATUS_SUCCESS || settings->checkpoint == NULL)
+        return status;
     const struct model_format *format = model_format_for_target(settings->checkpoint);
     if (format != NULL && format != &model_format_safetensors)
         return problem(STATUS_USAGE,

@@ -14,7 +14,7 @@ static const struct option options[] = {
     TABLE_TEST_OPTION(struct train_settings, learning),
     TABLE_READING_OPTIONS(struct train_settings, reading),
     {.name = "hidden",
-     .aliases = "hidden-layers hidden-sizes layers hidden-layer-sizes",
+     .aliases = "hidden-sizes hidden-layer-sizes",
      .fixed = true,
      .value = "N,N,...",
      .help = "sizes of the hidden layers, or 'none'",
@@ -405,6 +405,8 @@ static const struct option_answer answers[] = {
     {"load weights", "--init FILE starts from a network, --resume FILE goes on from a checkpoint"},
     {"input-size inputs output-size outputs num-classes",
      "the data say how many inputs there are, and --classes N how many classes"},
+    {"layers hidden-layers num-layers n-layers depth layer-sizes",
+     "the sizes of the hidden layers are meant: --hidden 128,64 has two"},
     {"train-data test-data train", "--data FOLDER holds both the training and the test files"},
     {NULL, NULL},
 };

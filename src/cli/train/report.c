@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/command.h"
 #include "cli/frame/json.h"
 #include "cli/frame/quote.h"
@@ -78,16 +79,17 @@ void train_grouped(double value, char *text, size_t size) {
 /* "  validation RMSE 561.2", of numbers. */
 static void show_epoch_of_numbers(const struct train_run *run, const char *speed, const char *left) {
     const struct minnow_progress *now = &run->progress;
-    char extra[128] = "";
+    char extra[128] = "", rate[NUMBER_TEXT];
+    number_write_readable(now->learning_rate, rate);
     size_t length = 0;
     if (run->validation != NULL)
         length =
             (size_t)snprintf(extra, sizeof extra, "  validation RMSE %.6g", run->on_validation.numbers.rmse);
     if (run->settings.test_each_epoch)
         snprintf(extra + length, sizeof extra - length, "  test RMSE %.6g", run->on_test.numbers.rmse);
-    note("epoch %*zu/%zu  loss %.5f%s  rate %.3g  %s rows/s  %s left",
+    note("epoch %*zu/%zu  loss %.5f%s  rate %s  %s rows/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss, extra,
-         now->learning_rate, speed, left);
+         rate, speed, left);
 }
 
 const char *train_samples_name(const struct train_run *run) {
@@ -100,7 +102,8 @@ void train_show_epoch(const struct train_run *run) {
         train_line_epoch(run);
         return;
     }
-    char left[32], speed[48], extra[96] = "";
+    char left[32], speed[48], extra[96] = "", rate[NUMBER_TEXT];
+    number_write_readable(now->learning_rate, rate);
     train_time_left(run, left, sizeof left);
     train_grouped(train_samples_per_second(run), speed, sizeof speed);
     if (train_predicts_numbers(run)) {
@@ -113,9 +116,9 @@ void train_show_epoch(const struct train_run *run) {
             (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->on_validation.accuracy);
     if (run->settings.test_each_epoch)
         snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->on_test.accuracy);
-    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %.3g  %s images/s  %s left",
+    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %s  %s images/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
-         100 * now->train_accuracy, extra, now->learning_rate, speed, left);
+         100 * now->train_accuracy, extra, rate, speed, left);
 }
 
 static void set_scores(json_t *object, const char *subset, const struct number_scores *scores) {
