@@ -45,10 +45,12 @@ check "the same, compressed" cmp -s first stdout
 expect 0 "$minnow" predict --model net flowers.csv
 check "class names" grep -Eq '^0: (lily|rose|tulip) [0-9.]+ %' stdout
 refuse 3 'lacks the column "length", which the network was trained with' "$minnow" predict --model net - <<<$'width,colour\n1,red'
-refuse 3 'column "length": expected a number, found "long"' "$minnow" predict --model net - <<<$'width,colour,length\n1,red,long'
+expect 3 "$minnow" predict --model net - <<<$'width,colour,length\n1,red,long'
+check "a bad row has a line" grep -q '^0: error: standard input: line 2, column "length": expected a number, found "long"$' stdout
 refuse 3 'found the class "oak", which training never saw; it had "lily", "rose", "tulip"' "$minnow" test --model net --data - <<<$'width,colour,length,species\n1,red,2,oak'
 refuse 3 'has no column "species", which is the label' "$minnow" test --model net --data - <<<$'width,colour,length\n1,red,2'
 refuse 2 'was trained on a table' "$minnow" test --model net --data digits
+refuse 2 'net was trained on a table: on which one is it to be tested? --data FILE' "$minnow" test --model net
 expect 0 "$minnow" inspect net
 check "inspect shows the columns" grep -Eq '^  length +\(x - [0-9.]+\) / [0-9.]+, clipped smoothly; a gap is' stdout
 expect 0 "$minnow" train --data flowers.csv --epochs 2 --init net --quiet
@@ -75,6 +77,43 @@ refuse 2 'label: has no effect: the data are no table' "$minnow" train --data di
 refuse 2 'which column is the label' "$minnow" train --data - <<<$'a,b\n1,2\n3,4'
 refuse 3 'line 3: 1 fields, expected 2' "$minnow" train --data - <<<$'a,b\n1,2\n3\n'
 refuse 3 'only "x"' "$minnow" train --data - <<<$'a,class\n1,x\n3,x'
+
+# Bad rows have their turn among the others.
+printf 'id,length,width,colour,species\nq0,1,red\nq1,0.5,5.5,red,\nq2,long,4.5,red,-\nq3,"1,2\nq4,1,2,red,,6\nq5,4.5,3.5,blue,tulip\n' >bad.csv
+expect 3 "$minnow" predict --model net bad.csv
+check "a line for each row" test "$(cut -d: -f1 stdout | tr '\n' ' ')" = '0 1 2 3 4 5 '
+check "four of them bad" test "$(grep -c ': error: bad.csv: line [2-7]' stdout)" = 4
+check "and said at the end" grep -q '^minnow: bad.csv: 4 of 6 samples bad, the first: bad.csv: line 2: 3 fields, expected 5 as in the line of names$' stderr
+expect 3 "$minnow" predict --model net bad.csv --json
+check "errors in JSON" test "$(grep -c '"index":[0-5],"error":"bad.csv: line ' stdout) $(wc -l <stdout)" = '4 6'
+expect 3 "$minnow" predict --model net bad.csv --format csv
+check "CSV has a row for each, without a prediction" test "$(sed 's/[0-9.e-]*,[0-9.e-]*,[0-9.e-]*$/-,-,-/' stdout | tail -n +2 | tr '\n' ' ')" = ',,-,-,- q1,rose,-,-,- q2,,-,-,- ,,-,-,- ,,-,-,- q5,tulip,-,-,- '
+check "CSV holds no words" bash -c '! grep -q error stdout'
+expect 3 "$minnow" predict --model net bad.csv --strict
+check "--strict ends" test "$(wc -l <stdout) $(wc -l <stderr)" = '0 1'
+expect 0 "$minnow" predict --model net - <<<$'length,width,colour,species,more\n1,2,red,7,x\n1,2,red,8,5\n'
+check "other columns may hold anything" test "$(wc -l <stdout)" = 2
+expect 0 "$minnow" train --data flowers.csv --missing error --ignore id,width --quiet --epochs 1 --save whole
+expect 3 "$minnow" predict --model whole - <<<$'length,colour\n1,red\n,red\n2,blue'
+check "a gap where none may be" test "$(grep -c 'error: standard input: row 2, column "length": has no value' stdout) $(wc -l <stdout)" = '1 3'
+
+# How the table is written, the model remembers where it was said.
+sed "s/,,/,k.A.,/; s/red/'red, dark'/; s/blue/'blue'/" flowers.csv >said.csv
+expect 0 "$minnow" train --data said.csv --gaps k.A. --quote "'" --epochs 20 --save said --json
+check "learns" grep -Eq '"test_accuracy":(1.0|0.9)' stdout
+expect 0 "$minnow" test --model said --data said.csv
+expect 0 "$minnow" predict --model said said.csv
+expect 0 "$minnow" inspect said
+check "words for gaps, and quotes" grep -q '^  written: .*k\.A\.' stdout
+expect 0 "$minnow" predict --model said - --gaps none <<<$'length,width,colour\n1,none,\'blue\'\nk.A.,2,\'red, dark\''
+check "with other words for gaps beside them" test "$(wc -l <stdout)" = 2
+expect 0 "$minnow" train --data said.csv --init said --epochs 1 --quiet
+tr , ';' <flowers.csv | tr . , >german.csv
+expect 0 "$minnow" train --data german.csv --delimiter ';' --decimal , --header yes --epochs 5 --save german --quiet
+expect 0 "$minnow" predict --model german german.csv --format csv
+cp stdout first
+expect 0 "$minnow" predict --model german flowers.csv --delimiter , --decimal . --format csv
+check "the command line says otherwise" cmp -s first stdout
 
 # A run that is taken up again ends the same.
 expect 0 "$minnow" train --data flowers.csv --epochs 4 --json --validation 20

@@ -69,6 +69,30 @@ static void fit_and_encode(struct encoder *encoder, const struct table *table,
     notes_free(&notes);
 }
 
+/* With bad rows kept, of which a number in the first column is wanted. */
+static void check_bad_rows(const uint8_t *data, size_t size, struct table_options options) {
+    const struct table_wanted wanted = {"column 1", TABLE_NUMBER, true};
+    struct table *one, *three;
+    options.wanted = &wanted;
+    options.wanted_count = options.wanted_in_place = 1;
+    options.keep_bad_rows = true;
+    options.threads = 3;
+    minnow_status status = table_from_memory("input", (const char *)data + 1, size - 1, &options, &three);
+    options.threads = 1;
+    check(table_from_memory("input", (const char *)data + 1, size - 1, &options, &one) == status);
+    if (one != NULL) {
+        check_same(one, three);
+        check(one->fault_count == three->fault_count && one->fault_count <= one->rows);
+        for (size_t i = 0; i < one->fault_count; i++) {
+            check(one->faults[i].row == three->faults[i].row && one->faults[i].row < one->rows);
+            check(strcmp(one->faults[i].text, three->faults[i].text) == 0);
+            check(table_row_fault(one, one->faults[i].row) == one->faults[i].text);
+        }
+    }
+    table_free(one);
+    table_free(three);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
@@ -97,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     table_free(table);
     table_free(again);
+    check_bad_rows(data, size, options);
     return 0;
 }

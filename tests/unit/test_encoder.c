@@ -260,7 +260,8 @@ Test(encoder, gaps_may_be_errors) {
     struct encoder *encoder = fit(table, 4, &(struct encoder_options){.gaps_are_errors = true});
     struct encoding *encoding;
     cr_assert_eq(encoding_open(encoder, table, &encoding), MINNOW_OK);
-    cr_assert_eq(encoding_check_gaps(encoding), MINNOW_ERROR_INPUT);
+    cr_assert_eq(encoding_check_row(encoding, 1), MINNOW_OK);
+    cr_assert_eq(encoding_check_row(encoding, 2), MINNOW_ERROR_INPUT);
     cr_assert(strstr(minnow_last_error(), "row 3, column \"size\"") != NULL, "%s", minnow_last_error());
     encoding_close(encoding);
     encoder_free(encoder);
@@ -396,6 +397,7 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     encoder->crc32 = 0x12345678;
     encoder->split = (struct encoder_split){.by_share = true, .share = 0.1, .seed = UINT64_MAX};
     encoder->clip = encoder->bytes ? 0 : 3;
+    encoder->reading = (struct encoder_reading){';', '\'', ',', false, true, memory_copy_string("k.A.,-9")};
     char *first, *second;
     cr_assert_eq(encoder_to_text(encoder, &first), MINNOW_OK);
     cr_assert_eq(encoder_from_text("m", first, &again), MINNOW_OK, "%s", minnow_last_error());
@@ -403,6 +405,10 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     cr_assert_str_eq(first, second);
     cr_assert_eq(again->features, encoder->features);
     cr_assert_eq(again->split.seed, UINT64_MAX);
+    cr_assert_str_eq(again->reading.gaps, "k.A.,-9");
+    cr_assert(again->reading.delimiter == ';' && again->reading.quote == '\'' &&
+              again->reading.decimal == ',');
+    cr_assert(again->reading.no_header && !again->reading.has_header);
 
     float own[128], read[128];
     for (uint32_t row = 0; row < table->rows; row++) {
@@ -448,6 +454,12 @@ Test(encoder, a_files_word_is_not_believed) {
         "\"columns\":[{\"name\":\"x\",\"buckets\":65536},{\"name\":\"y\",\"buckets\":1}]}",
         "{\"version\":1,\"task\":\"regression\",\"target_centre\":0,\"target_spread\":1,\"label\":\"l\","
         "\"split\":{\"crc32\":\"0\"},"
+        "\"columns\":[{\"name\":\"x\",\"buckets\":6}]}",
+        "{\"version\":1,\"task\":\"regression\",\"target_centre\":0,\"target_spread\":1,\"label\":\"l\","
+        "\"reading\":{\"delimiter\":\",\",\"decimal\":\",\"},"
+        "\"columns\":[{\"name\":\"x\",\"buckets\":6}]}",
+        "{\"version\":1,\"task\":\"regression\",\"target_centre\":0,\"target_spread\":1,\"label\":\"l\","
+        "\"reading\":{\"quote\":\"\\n\"},"
         "\"columns\":[{\"name\":\"x\",\"buckets\":6}]}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -291,6 +291,70 @@ Test(table, a_few_texts_among_numbers_are_refused) {
     memory_free(text);
 }
 
+/* A long table, of which each thousandth row is bad in its own way. */
+static char *bad_table(size_t rows, size_t *size) {
+    static const char *const bad[] = {"1,2,x\n",      "one,a,x\n", "1,\"a,x\n",      "1e99,a,x\n",
+                                      "1,\"a\"b,x\n", "1\n",       "\"1,\n2\",a,x\n"};
+    char *text = memory_allocate(rows + 2, 16);
+    size_t length = (size_t)sprintf(text, "n,t,u\n");
+    for (size_t row = 0; row < rows; row++)
+        length += row % 1000 == 500
+                      ? (size_t)sprintf(text + length, "%s", bad[row / 1000 % (sizeof bad / sizeof *bad)])
+                      : (size_t)sprintf(text + length, "%zu,%c,%zu\n", row, (char)('a' + row % 7), row % 3);
+    *size = length;
+    return text;
+}
+
+/* Where bad rows are kept they are rows, their number of threads and blocks does not matter, and a text in a column that
+   nobody wants is no fault. */
+Test(table, bad_rows_may_be_kept) {
+    enum { ROWS = 70000 };
+    static const char *const faults[] = {
+        NULL,        "line 1502, column \"n\": expected a number, found \"one\"",
+        "line 2502", "line 3502, column \"n\": found \"1e99\"",
+        "line 4502", "line 5502: 1 fields, expected 3"};
+    const struct table_wanted wanted[] = {{"n", TABLE_NUMBER, true}, {"t", TABLE_TEXT, true}};
+    size_t size;
+    char *text = bad_table(ROWS, &size);
+    struct table *first = NULL;
+    for (unsigned threads = 1; threads <= 4; threads += 3) {
+        struct table_options options = {
+            .wanted = wanted, .wanted_count = 2, .keep_bad_rows = true, .threads = threads};
+        struct table *table;
+        cr_assert_eq(table_from_memory("t.csv", text, size, &options, &table), MINNOW_OK, "%s",
+                     minnow_last_error());
+        cr_assert_eq(table->rows, ROWS);
+        cr_assert_eq(table->fault_count, 60);
+        for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+            const char *fault = table_row_fault(table, 1000 * i + 500);
+            cr_assert((fault == NULL) == (faults[i] == NULL));
+            cr_assert(fault == NULL || strstr(fault, faults[i]) != NULL, "%s", fault);
+        }
+        cr_assert_null(table_row_fault(table, 501));
+        cr_assert_eq(table_number(table, ROWS - 1, 0), ROWS - 1);
+        cr_assert_str_eq(table->column[1].values[table_code(table, 1500, 1)], "a",
+                         "the rest of the row is read");
+        if (first != NULL)
+            expect_same(first, table);
+        table_free(first);
+        first = table;
+    }
+    table_free(first);
+    memory_free(text);
+}
+
+/* The first row does not decide how many fields the others have. */
+Test(table, most_rows_say_how_many_columns_there_are) {
+    const struct table_options options = {.keep_bad_rows = true};
+    static const char text[] = "a,b\n1\n2,3\n4,5\n";
+    struct table *table;
+    cr_assert_eq(table_from_memory("t.csv", text, sizeof text - 1, &options, &table), MINNOW_OK);
+    cr_assert_eq(table->columns, 2);
+    cr_assert_eq(table->fault_count, 1);
+    cr_assert(strstr(table_row_fault(table, 0), "line 2: 1 fields, expected 2") != NULL);
+    table_free(table);
+}
+
 Test(table, whole_numbers_beyond_a_float_are_noted) {
     static const char text[] = "a,b,c\n16777216,16777217,1e30\n-16777216,5,0.1\n";
     struct table *table = read_long(text, sizeof text - 1, 1);

@@ -117,9 +117,9 @@ static minnow_status encode_row(struct reading *r, const struct table *table) {
     if (status != MINNOW_OK)
         return status;
     status = encoding_open(r->walk->encoder, table, &encoding);
-    if (status == MINNOW_OK && r->walk->encoder->gaps_are_errors)
-        status = encoding_check_gaps(encoding);
     uint32_t row = (uint32_t)r->walk->sample.index;
+    if (status == MINNOW_OK)
+        status = encoding_check_row(encoding, row);
     if (status == MINNOW_OK)
         encoding_rows(encoding, &row, 1, r->walk->sample.values);
     encoding_close(encoding);

@@ -197,6 +197,8 @@ static int load_training(struct loading *l, const char *path, struct data *data,
     int status = table_open_for(path, l->request->reading, l->encoder, l->request->threads, &l->main.table);
     if (status == STATUS_SUCCESS && !l->fitted)
         status = begin_encoder(l);
+    if (status == STATUS_SUCCESS)
+        status = table_reading_remember(l->request->reading, l->encoder);
     if (status != STATUS_SUCCESS)
         return status;
 
@@ -319,6 +321,9 @@ int table_load_test(const char *option, const struct table_reading *reading, con
     if (*loaded && *encoder == NULL)
         return problem(STATUS_USAGE, "%s is a table, but %s was not trained on one",
                        data_source_name(&source), model);
+    if (!*loaded && *encoder != NULL && !(*encoder)->bytes && option == NULL)
+        return problem(STATUS_USAGE,
+                       "%s was trained on a table: on which one is it to be tested? --data FILE", model);
     if (!*loaded && *encoder != NULL && !(*encoder)->bytes)
         return problem(STATUS_USAGE,
                        "%s was trained on a table: --data FILE, a table of the same columns; found %s", model,

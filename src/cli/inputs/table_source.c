@@ -126,14 +126,56 @@ static size_t wanted_texts(char *list, struct table_wanted *wanted) {
     return count;
 }
 
-int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
-                   unsigned threads, struct table **out) {
-    struct table_options options = {.threads = threads};
+/* What the model remembers holds where the command line says nothing; words for gaps hold beside each other. `gaps` is
+   what the options point to, from malloc, or NULL. */
+static int recall_reading(const struct encoder_reading *said, struct table_options *options, char **gaps) {
+    char delimiter = options->delimiter != 0 ? options->delimiter : said->delimiter;
+    char decimal = options->decimal != 0 ? options->decimal : said->decimal;
+    bool clash = delimiter != 0 && delimiter == decimal; /* one is of this command line, and stands */
+    if (!clash || options->decimal == 0)
+        options->delimiter = delimiter;
+    if (!clash || options->decimal != 0)
+        options->decimal = decimal;
+    if (options->quote == 0)
+        options->quote = said->quote;
+    if (!options->has_header && !options->no_header) {
+        options->has_header = said->has_header;
+        options->no_header = said->no_header;
+    }
+
+    *gaps = NULL;
+    if (said->gaps == NULL)
+        return STATUS_SUCCESS;
+    bool both = options->gaps != NULL;
+    if (asprintf(gaps, "%s%s%s", said->gaps, both ? "," : "", both ? options->gaps : "") < 0) {
+        *gaps = NULL;
+        return problem(STATUS_FAILURE, "not enough memory for the words that stand for gaps");
+    }
+    options->gaps = *gaps;
+    return STATUS_SUCCESS;
+}
+
+int table_reading_remember(const struct table_reading *reading, struct encoder *encoder) {
+    struct table_options options = {0};
+    struct encoder_reading *said = &encoder->reading;
+    char *gaps = NULL;
     int status = take_reading(reading, &options);
-    *out = NULL;
+    if (status == STATUS_SUCCESS)
+        status = recall_reading(said, &options, &gaps);
+    if (status == STATUS_SUCCESS && gaps == NULL && reading->gaps != NULL &&
+        (gaps = memory_copy_string(reading->gaps)) == NULL)
+        status = problem(STATUS_FAILURE, "not enough memory for the words that stand for gaps");
     if (status != STATUS_SUCCESS)
         return status;
+    free(said->gaps);
+    *said = (struct encoder_reading){options.delimiter,  options.quote,     options.decimal,
+                                     options.has_header, options.no_header, gaps};
+    return STATUS_SUCCESS;
+}
 
+static int open_wanted(const char *path, const struct table_reading *reading, const struct encoder *encoder,
+                       bool predicting, struct table_options *options, struct table **out) {
+    int status = STATUS_SUCCESS;
     char *list = reading->text != NULL ? memory_copy_string(reading->text) : NULL;
     size_t most = (reading->text != NULL ? strlen(reading->text) + 1 : 1) +
                   (encoder != NULL ? encoder->column_count + 1 : 0);
@@ -141,15 +183,41 @@ int table_open_for(const char *path, const struct table_reading *reading, const 
     if (wanted == NULL || (list == NULL && reading->text != NULL)) {
         status = problem(STATUS_FAILURE, "not enough memory for the names of columns");
     } else {
-        options.wanted = wanted;
-        options.wanted_count = encoder != NULL ? encoder_wanted(encoder, wanted) : wanted_texts(list, wanted);
-        options.wanted_in_place = encoder != NULL ? encoder->column_count : 0;
-        minnow_status opened = table_open(path, &options, out);
+        options->wanted = wanted;
+        options->wanted_count =
+            encoder != NULL ? encoder_wanted(encoder, !predicting, wanted) : wanted_texts(list, wanted);
+        options->wanted_in_place = encoder != NULL ? encoder->column_count : 0;
+        options->keep_bad_rows = predicting;
+        minnow_status opened = table_open(path, options, out);
         status = opened == MINNOW_OK ? STATUS_SUCCESS : report(opened);
     }
     memory_free(wanted);
     free(list);
     return status;
+}
+
+static int open_table(const char *path, const struct table_reading *reading, const struct encoder *encoder,
+                      bool predicting, unsigned threads, struct table **out) {
+    struct table_options options = {.threads = threads};
+    char *gaps = NULL;
+    *out = NULL;
+    int status = take_reading(reading, &options);
+    if (status == STATUS_SUCCESS && encoder != NULL)
+        status = recall_reading(&encoder->reading, &options, &gaps);
+    if (status == STATUS_SUCCESS)
+        status = open_wanted(path, reading, encoder, predicting, &options, out);
+    free(gaps);
+    return status;
+}
+
+int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
+                   unsigned threads, struct table **out) {
+    return open_table(path, reading, encoder, false, threads, out);
+}
+
+int table_open_to_predict(const char *path, const struct table_reading *reading,
+                          const struct encoder *encoder, unsigned threads, struct table **out) {
+    return open_table(path, reading, encoder, true, threads, out);
 }
 
 struct encoder_options table_encoder_options(const struct table_learning *learning) {

@@ -71,6 +71,31 @@ static void print_split(const struct encoder *encoder) {
         print("  kept for the test: each fifth row of the file of CRC-32 %08x\n", (unsigned)encoder->crc32);
 }
 
+/* As options say it; nothing where all was found out. */
+static void print_reading(const struct encoder_reading *reading) {
+    const char characters[] = {reading->delimiter, reading->quote, reading->decimal};
+    static const char *const options[] = {"delimiter", "quote", "decimal"};
+    bool header = reading->has_header || reading->no_header, any = header || reading->gaps != NULL;
+    for (size_t i = 0; i < sizeof characters; i++)
+        any = any || characters[i] != 0;
+    if (!any)
+        return;
+
+    print("  written:");
+    for (size_t i = 0; i < sizeof characters; i++)
+        if (characters[i] == '\t' || characters[i] == ' ')
+            print(" --%s %s", options[i], characters[i] == ' ' ? "blanks" : "tab");
+        else if (characters[i] != 0)
+            print(" --%s '%c'", options[i], characters[i]);
+    if (header)
+        print(" --header %s", reading->has_header ? "yes" : "no");
+    if (reading->gaps != NULL) {
+        print(" --gaps ");
+        print_harmless(reading->gaps);
+    }
+    print("\n");
+}
+
 int inspect_print_table(const char *path, const minnow_network *network) {
     const struct colours *colour = output_colours();
     struct encoder *encoder;
@@ -81,6 +106,7 @@ int inspect_print_table(const char *path, const minnow_network *network) {
     print("\n%stable%s\n", colour->bold, colour->plain);
     print_label(encoder);
     print_split(encoder);
+    print_reading(&encoder->reading);
     for (size_t c = 0; c < encoder->column_count && c < COLUMNS_SHOWN; c++)
         print_column(encoder, &encoder->columns[c]);
     if (encoder->column_count > COLUMNS_SHOWN)

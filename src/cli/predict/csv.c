@@ -63,3 +63,10 @@ void csv_print_number(float number) {
     print_number(number);
     print("\n");
 }
+
+void csv_print_none(size_t classes) {
+    print(",");
+    for (size_t c = 0; c < classes; c++)
+        print(",");
+    print("\n");
+}

@@ -15,4 +15,7 @@ void csv_print_id(const struct table *table, size_t id, size_t row);
 void csv_print_class(const json_t *names, size_t label, const float *probabilities, size_t classes);
 void csv_print_number(float number);
 
+/* A row without a prediction: as many gaps as predictions have fields behind the id. */
+void csv_print_none(size_t classes);
+
 #endif

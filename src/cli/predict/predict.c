@@ -76,9 +76,11 @@ static int predict_and_tell(struct prediction *p, struct prediction_source *sour
 }
 
 /* A bad sample among others: a line among the results, and reading goes on. */
-static int tell_bad(const struct prediction *p, struct prediction_source *source, char *fault) {
+static int tell_bad(struct prediction *p, struct prediction_source *source, char *fault) {
     if (p->common->json)
         tell_fault_as_json(source->quoted, &source->next, fault);
+    else if (p->settings->format == FORMAT_CSV)
+        tell_fault_as_csv(p, source, fault);
     else
         tell_fault_as_text(p, source->name, source->next, fault);
     if (source->bad++ == 0)
@@ -135,8 +137,8 @@ static int predict_inputs(struct prediction *p, struct prediction_source *source
 
 /* A table, of which the network's file says how its rows become samples. */
 static int predict_table(struct prediction *p, struct prediction_source *source) {
-    int status =
-        table_open_for(source->name, &p->settings->reading, p->encoder, p->common->threads, &source->table);
+    int status = table_open_to_predict(source->name, &p->settings->reading, p->encoder, p->common->threads,
+                                       &source->table);
     if (status != STATUS_SUCCESS)
         return status;
     source->id = p->encoder->id != NULL ? table_find(source->table, p->encoder->id) : source->table->columns;
@@ -271,7 +273,7 @@ static const struct option_answer answers[] = {
 const struct command command_predict = {
     .name = "predict",
     .words = "infer inference classify run",
-    .summary = "tells what a saved network takes images for",
+    .summary = "tells what a saved network takes images or rows for",
     .usage = "--model PATH [IMAGES...] [OPTIONS]",
     .about =
         "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
@@ -281,10 +283,12 @@ const struct command command_predict = {
         "the network was trained on; for digits like MNIST's the drawing is found, dark on light or\n"
         "light on dark, and cropped, fitted and centred as MNIST's makers did. Bytes are multiplied by\n"
         "the network's input scaling. So are rows of CSV that hold nothing but bytes / 256, as the\n"
-        "original program's files do; all others are features as they are. Results come as soon as\n"
-        "their images are there, and each is the same, to the last bit, alone or among others. A bad row\n"
-        "has a line that says what is wrong with it, {\"error\": ...} with --json, and the others go on;\n"
-        "the exit status is 3 then.\n"
+        "original program's files do; all others are features as they are. A network that was trained on\n"
+        "a table takes tables with the same columns, in any order, with or without the label. Results\n"
+        "come as soon as their images are there, those of a table once it has been read to the end, and\n"
+        "each is the same, to the last bit, alone or among others. A bad row has a line that says what is\n"
+        "wrong with it, {\"error\": ...} with --json, no prediction in CSV, and the others go on; the exit\n"
+        "status is 3 then.\n"
         "Percentages are probabilities; a network of a quadratic loss has activations instead.\n",
     .examples = "  minnow predict --model digits.safetensors ~/mnist/t10k-images-idx3-ubyte.gz\n"
                 "  minnow predict --model digits.safetensors DATA/test_images.csv --json | jq .label\n"

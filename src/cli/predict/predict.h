@@ -59,6 +59,9 @@ char *tell_quote(const char *text);
 int tell_batch(struct prediction *prediction, const struct prediction_source *source);
 /* What is wrong with a sample or, where there is no index, with a file. */
 void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault);
+/* Among rows of CSV, one without a prediction; what is wrong goes to standard error. */
+void tell_fault_as_csv(struct prediction *prediction, const struct prediction_source *source,
+                       const char *fault);
 void tell_fault_as_text(const struct prediction *prediction, const char *name, size_t index,
                         const char *fault);
 

@@ -111,6 +111,22 @@ void tell_fault_as_text(const struct prediction *p, const char *name, size_t ind
     print("\n");
 }
 
+static void begin_csv(struct prediction *p) {
+    if (!p->header_told)
+        csv_print_header(p->names, p->predicts_number ? 0 : p->classes);
+    p->header_told = true;
+}
+
+void tell_fault_as_csv(struct prediction *p, const struct prediction_source *source, const char *fault) {
+    const struct table *table = source->table;
+    begin_csv(p);
+    /* The row's number would be taken for one of the table's names of rows. */
+    if (table == NULL || source->id >= table->columns || !table_is_gap(table, source->next, source->id))
+        csv_print_id(table, source->id, source->next);
+    csv_print_none(p->predicts_number ? 0 : p->classes);
+    problem(STATUS_INPUT, "%s", fault);
+}
+
 static void tell_number(const struct prediction *p, const struct prediction_source *source, size_t i) {
     const struct encoder *encoder = p->encoder;
     float number = p->probabilities[i] * encoder->target_spread + encoder->target_centre;
@@ -143,9 +159,8 @@ static void tell_sample(const struct prediction *p, const struct prediction_sour
 }
 
 int tell_batch(struct prediction *p, const struct prediction_source *source) {
-    if (p->settings->format == FORMAT_CSV && !p->header_told)
-        csv_print_header(p->names, p->predicts_number ? 0 : p->classes);
-    p->header_told = true;
+    if (p->settings->format == FORMAT_CSV)
+        begin_csv(p);
     for (size_t i = 0; i < p->count; i++) {
         if (p->settings->show)
             show_image(&p->form.pictures, p->values + i * p->features, p->form.scale);

@@ -29,6 +29,7 @@ void parser_free(struct parser *parser) {
     memory_free(parser->gaps);
     memory_free(parser->inexact);
     memory_free(parser->texts);
+    free(parser->bad);
     *parser = (struct parser){0};
 }
 
@@ -41,6 +42,15 @@ static bool stop(struct block *block, enum block_problem problem, const char *at
 
 /* ---- Cells of any kind ---- */
 
+/* A cell that makes its row a bad one, of which the others are still read: one of them may be the row's name. */
+static bool note_bad(struct block *block, enum block_problem problem, const struct field *field,
+                     size_t column, union table_cell *cell) {
+    if (block->problem == BLOCK_FINE)
+        (void)stop(block, problem, field->begin, column);
+    cell->code = TABLE_GAP;
+    return true;
+}
+
 static bool read_number(struct parser *parser, struct block *block, const struct field *field, size_t column,
                         union table_cell *cell) {
     switch (field_read(parser->dialect, field, &cell->number)) {
@@ -52,12 +62,19 @@ static bool read_number(struct parser *parser, struct block *block, const struct
         parser->gaps[column]++;
         return true;
     case VALUE_TEXT:
+        if (parser->keeps_bad && parser->wanted[column])
+            return note_bad(block, BLOCK_NO_NUMBER, field, column, cell);
         if (parser->text_at[column] == NULL || field->begin < parser->text_at[column])
             parser->text_at[column] = field->begin;
         cell->code = TABLE_GAP;
         return true;
     case VALUE_INFINITE:
-        return stop(block, BLOCK_INFINITE, field->begin, column);
+        if (!parser->keeps_bad)
+            return stop(block, BLOCK_INFINITE, field->begin, column);
+        if (parser->wanted[column])
+            return note_bad(block, BLOCK_INFINITE, field, column, cell);
+        cell->code = TABLE_GAP;
+        return true;
     }
     return false;
 }
@@ -203,6 +220,55 @@ static bool read_bytes(struct parser *parser, struct block *block, const char **
     return true;
 }
 
+/* ---- Bad rows ---- */
+
+/* Behind the row at `at`; where its quotes are not as they should be, behind its first line. */
+static const char *behind_row(const struct dialect *d, const char *at) {
+    const char *row = at;
+    struct field field;
+    enum field_outcome outcome = FIELD_MORE;
+    while (outcome == FIELD_MORE)
+        outcome = field_next(d, &at, d->end, &field);
+    if (outcome == FIELD_LAST)
+        return at;
+    const char *newline = memchr(row, d->line_end, (size_t)(d->end - row));
+    return newline != NULL ? newline + 1 : d->end;
+}
+
+/* Collects a bad row, whose cells begin at `first`; if reading stopped in it, at *at, they become gaps, and *at moves
+   behind it. False if the row is not what is wrong. */
+static bool keep_bad_row(struct parser *parser, struct block *block, size_t first, bool read,
+                         const char **at) {
+    struct table *table = parser->table;
+    if (!parser->keeps_bad || block->problem == BLOCK_MEMORY)
+        return false;
+    if (parser->bad_count == parser->bad_room) {
+        size_t room = 2 * parser->bad_room + 16;
+        struct bad_row *bad = realloc(parser->bad, room * sizeof *bad);
+        if (bad == NULL)
+            return stop(block, BLOCK_MEMORY, *at, 0);
+        parser->bad = bad;
+        parser->bad_room = room;
+    }
+
+    /* A quote that is not closed in its row may end anywhere. */
+    const char *behind = read ? NULL : behind_row(parser->dialect, *at);
+    if (!read && block->at >= behind)
+        block->at = *at;
+    parser->bad[parser->bad_count++] =
+        (struct bad_row){block, block->rows, block->problem, block->at, block->column, block->found};
+    block->problem = BLOCK_FINE;
+    for (size_t c = 0; c < table->columns && !read; c++) {
+        if (table->bytes != NULL)
+            table->bytes[first + c] = 0;
+        else
+            table->cells[first + c].code = TABLE_GAP;
+    }
+    if (!read)
+        *at = behind;
+    return true;
+}
+
 /* ---- Blocks ---- */
 
 void parser_read(struct parser *parser, struct block *block) {
@@ -225,7 +291,8 @@ void parser_read(struct parser *parser, struct block *block) {
         size_t first = (block->first_row + block->rows) * table->columns;
         bool read = table->bytes != NULL ? read_bytes(parser, block, &at, table->bytes + first)
                                          : read_cells(parser, block, &at, table->cells + first);
-        if (!read)
+        bool fine = read && block->problem == BLOCK_FINE;
+        if (!fine && !keep_bad_row(parser, block, first, read, &at))
             break;
         block->rows++;
     }

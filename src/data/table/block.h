@@ -12,6 +12,7 @@ enum block_problem {
     BLOCK_STRAY_TEXT, /* as FIELD_STRAY */
     BLOCK_INFINITE,   /* a number too large for a float, in `column` */
     BLOCK_NUL,        /* a byte 0 in a text */
+    BLOCK_NO_NUMBER,  /* a text in a wanted column of numbers, where bad rows are kept */
     BLOCK_TOO_MANY,   /* more rows than there is room for: the block did not begin at a row */
     BLOCK_MEMORY
 };
@@ -29,6 +30,15 @@ struct block {
     size_t column, found;
 };
 
+/* A row that could not be read. */
+struct bad_row {
+    const struct block *block;
+    size_t row; /* of the block's */
+    enum block_problem problem;
+    const char *at;
+    size_t column, found;
+};
+
 /* What a thread reads with, and what it has seen. */
 struct parser {
     const struct dialect *dialect;
@@ -39,6 +49,11 @@ struct parser {
     size_t *gaps;             /* [columns] */
     bool *inexact;            /* [columns] */
     struct dictionary *texts; /* [columns], in use in columns of text */
+
+    bool keeps_bad;      /* bad rows are collected, and reading goes on behind them */
+    const bool *wanted;  /* [columns]: the caller says what kind it is; read only where bad rows are kept */
+    struct bad_row *bad; /* [bad_room], of which bad_count are filled */
+    size_t bad_count, bad_room;
 };
 
 /* False when there is no memory; parser_free in either case. */

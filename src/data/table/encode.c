@@ -186,36 +186,42 @@ static void encode_row_of_bytes(const struct encoding *encoding, size_t row, uin
         bytes[c] = (uint8_t)table_number(table, row, encoding->source[c]);
 }
 
-minnow_status encoding_check_gaps(const struct encoding *encoding) {
-    const struct encoder *encoder = encoding->encoder;
+/* Pixels must be bytes; a table of others may hold anything. */
+static minnow_status check_pixel(const struct encoding *encoding, size_t row, size_t column) {
     const struct table *table = encoding->table;
-    for (size_t c = 0; c < encoder->column_count && encoder->gaps_are_errors; c++) {
-        size_t source = encoding->source[c];
-        for (size_t row = 0; row < table->rows && table->column[source].gaps > 0; row++)
-            if (table_is_gap(table, row, source))
-                return fail(
-                    MINNOW_ERROR_INPUT,
-                    "%s: row %zu, column \"%s\": has no value, and --missing error does not allow that",
-                    table->name, row + 1, table->column[source].name);
-    }
-    return MINNOW_OK;
+    float number = table_number(table, row, column);
+    if (number >= 0 && number <= 255 && number == rintf(number))
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_INPUT,
+                "%s: row %zu, column \"%s\": expected a whole number from 0 to 255, as in training, found %g",
+                table->name, row + 1, table->column[column].name, (double)number);
 }
 
-/* Pixels must be bytes; a table of others may hold anything. */
-static minnow_status check_pixels(const struct encoding *encoding) {
+static bool is_checked(const struct encoding *encoding) {
+    return encoding->table->bytes == NULL && (encoding->encoder->bytes || encoding->encoder->gaps_are_errors);
+}
+
+minnow_status encoding_check_row(const struct encoding *encoding, size_t row) {
+    const struct encoder *encoder = encoding->encoder;
     const struct table *table = encoding->table;
-    if (!encoding->encoder->bytes || table->bytes != NULL)
-        return MINNOW_OK;
-    for (size_t row = 0; row < table->rows; row++)
-        for (size_t c = 0; c < encoding->encoder->column_count; c++) {
-            float number = table_number(table, row, encoding->source[c]);
-            if (!(number >= 0 && number <= 255 && number == rintf(number)))
-                return fail(MINNOW_ERROR_INPUT,
-                            "%s: row %zu, column \"%s\": expected a whole number from 0 to 255, as in "
-                            "training, found %g",
-                            table->name, row + 1, table->column[encoding->source[c]].name, (double)number);
-        }
-    return MINNOW_OK;
+    minnow_status status = MINNOW_OK;
+    for (size_t c = 0; c < encoder->column_count && is_checked(encoding) && status == MINNOW_OK; c++) {
+        size_t source = encoding->source[c];
+        if (encoder->gaps_are_errors && table_is_gap(table, row, source))
+            status = fail(MINNOW_ERROR_INPUT,
+                          "%s: row %zu, column \"%s\": has no value, and --missing error does not allow that",
+                          table->name, row + 1, table->column[source].name);
+        else if (encoder->bytes)
+            status = check_pixel(encoding, row, source);
+    }
+    return status;
+}
+
+static minnow_status check_rows(const struct encoding *encoding) {
+    minnow_status status = MINNOW_OK;
+    for (size_t row = 0; row < encoding->table->rows && is_checked(encoding) && status == MINNOW_OK; row++)
+        status = encoding_check_row(encoding, row);
+    return status;
 }
 
 /* ---- Datasets ---- */
@@ -286,9 +292,7 @@ static minnow_status make_dataset(const struct encoding *encoding, size_t count,
 minnow_status encoding_dataset(const struct encoding *encoding, const uint32_t *rows, size_t count,
                                const uint32_t *labels, unsigned threads, minnow_dataset **out) {
     *out = NULL;
-    minnow_status status = encoding_check_gaps(encoding);
-    if (status == MINNOW_OK)
-        status = check_pixels(encoding);
+    minnow_status status = check_rows(encoding);
     minnow_dataset *dataset = status == MINNOW_OK ? dataset_new() : NULL;
     if (status == MINNOW_OK)
         status =

@@ -29,5 +29,6 @@ void encoder_free(struct encoder *encoder) {
     free_texts(encoder->classes, encoder->class_count);
     free(encoder->label);
     free(encoder->id);
+    free(encoder->reading.gaps);
     free(encoder);
 }

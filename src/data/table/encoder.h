@@ -44,6 +44,13 @@ struct encoder_split {
     uint64_t seed;
 };
 
+/* How the training table was said to be written. Later tables are read so too; what was found out is found out again. */
+struct encoder_reading {
+    char delimiter, quote, decimal; /* 0: was not said; ASCII */
+    bool has_header, no_header;
+    char *gaps; /* words, separated by commas; or NULL */
+};
+
 struct encoder {
     size_t column_count, features;
     struct encoder_column *columns;
@@ -60,6 +67,7 @@ struct encoder {
     float target_centre, target_spread; /* regression: the network gives (label - centre) / spread */
 
     char *id; /* a column that names the rows, or NULL */
+    struct encoder_reading reading;
 
     /* The table whose rows were divided into training and test rows; crc32 0 if they came from two. */
     uint32_t crc32;
@@ -98,8 +106,9 @@ minnow_status encoder_fit(struct encoder *encoder, const struct table *table, co
 
 /* ---- Reading tables for an encoder: wanted.c ---- */
 
-/* The columns that it takes, and its label, as a table is to be read: wanted[column_count + 1]. Returns how many. */
-size_t encoder_wanted(const struct encoder *encoder, struct table_wanted *wanted);
+/* The columns that it takes, and its label if that is `labelled`, as a table is to be read: wanted[column_count + 1].
+   Returns how many. */
+size_t encoder_wanted(const struct encoder *encoder, bool labelled, struct table_wanted *wanted);
 
 /* table_from_memory, of the columns that the encoder takes, on the calling thread. Errors: INPUT, MEMORY. */
 minnow_status encoder_table_from_memory(const struct encoder *encoder, const char *name, const char *text,
@@ -122,10 +131,11 @@ void encoding_rows(const struct encoding *encoding, const uint32_t *rows, size_t
 minnow_status encoding_dataset(const struct encoding *encoding, const uint32_t *rows, size_t count,
                                const uint32_t *labels, unsigned threads, minnow_dataset **out);
 
-/* The first row with a gap in a column that the network takes, where gaps are errors. Errors: INPUT */
-minnow_status encoding_check_gaps(const struct encoding *encoding);
+/* Whether a row is as the encoder must have it: no gaps where they are errors, pixels that are bytes. Errors: INPUT */
+minnow_status encoding_check_row(const struct encoding *encoding, size_t row);
 
-/* The table's rows as samples, one after the other. Table and encoder must outlive them. Errors: INPUT, MEMORY. */
+/* The table's rows as samples, one after the other; those that are faults, or not as the encoder must have them, are bad
+   samples. Table and encoder must outlive them. Errors: INPUT, MEMORY. */
 minnow_status table_samples_open(const struct encoder *encoder, const struct table *table,
                                  struct sample_stream **out);
 

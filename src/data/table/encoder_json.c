@@ -57,6 +57,27 @@ static json_t *json_split(const struct encoder *encoder) {
     return json_pack("{s:s, s:f, s:s}", "crc32", crc, "share", encoder->split.share, "seed", seed);
 }
 
+static void set_character(json_t *object, const char *key, char character) {
+    if (character != 0)
+        json_object_set_new(object, key, json_stringn(&character, 1));
+}
+
+/* NULL where nothing was said. */
+static json_t *json_reading(const struct encoder_reading *reading) {
+    json_t *object = json_object();
+    set_character(object, "delimiter", reading->delimiter);
+    set_character(object, "quote", reading->quote);
+    set_character(object, "decimal", reading->decimal);
+    if (reading->has_header || reading->no_header)
+        json_object_set_new(object, "header", json_boolean(reading->has_header));
+    if (reading->gaps != NULL)
+        json_object_set_new(object, "gaps", json_string(reading->gaps));
+    if (json_object_size(object) > 0)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
 static json_t *json_encoder(const struct encoder *encoder) {
     json_t *columns = json_array();
     for (size_t c = 0; c < encoder->column_count; c++)
@@ -79,6 +100,9 @@ static json_t *json_encoder(const struct encoder *encoder) {
         json_object_set_new(object, "gaps_are_errors", json_true());
     if (encoder->id != NULL)
         json_object_set_new(object, "id", json_string(encoder->id));
+    json_t *reading = json_reading(&encoder->reading);
+    if (reading != NULL)
+        json_object_set_new(object, "reading", reading);
     if (encoder->crc32 != 0)
         json_object_set_new(object, "split", json_split(encoder));
     json_object_set_new(object, "columns", columns);
@@ -266,6 +290,35 @@ static bool read_split(struct reader *r, const json_t *object, struct encoder *e
            is_wrong(r, "seed");
 }
 
+/* A character of ASCII that is no line end. */
+static bool read_character(struct reader *r, const json_t *object, const char *key, char *out) {
+    const json_t *value = json_object_get(object, key);
+    const char *text = json_string_value(value);
+    if (value == NULL)
+        return true;
+    *out = text != NULL ? text[0] : 0;
+    return (text != NULL && json_string_length(value) == 1 && *out > 0 && *out != '\n' && *out != '\r') ||
+           is_wrong(r, key);
+}
+
+static bool read_reading(struct reader *r, const json_t *encoder, struct encoder_reading *out) {
+    const json_t *object = json_object_get(encoder, "reading"), *gaps = json_object_get(object, "gaps"),
+                 *header = json_object_get(object, "header");
+    if (object == NULL)
+        return true;
+    if (!json_is_object(object))
+        return is_wrong(r, "reading");
+    out->has_header = json_is_true(header);
+    out->no_header = json_is_false(header);
+    return read_character(r, object, "delimiter", &out->delimiter) &&
+           read_character(r, object, "quote", &out->quote) &&
+           read_character(r, object, "decimal", &out->decimal) &&
+           (out->decimal == 0 || out->decimal == '.' || out->decimal == ',' || is_wrong(r, "decimal")) &&
+           (out->decimal == 0 || out->decimal != out->delimiter || is_wrong(r, "delimiter")) &&
+           (header == NULL || json_is_boolean(header) || is_wrong(r, "header")) &&
+           (gaps == NULL || read_text(r, gaps, "gaps", &out->gaps));
+}
+
 static bool read_encoder(struct reader *r, const json_t *object, struct encoder *encoder) {
     const json_t *id = json_object_get(object, "id");
     size_t version;
@@ -273,7 +326,8 @@ static bool read_encoder(struct reader *r, const json_t *object, struct encoder 
     encoder->gaps_are_errors = json_is_true(json_object_get(object, "gaps_are_errors"));
     return read_size(r, object, "version", VERSION, VERSION, &version) && read_task(r, object, encoder) &&
            read_text(r, json_object_get(object, "label"), "label", &encoder->label) &&
-           (id == NULL || read_text(r, id, "id", &encoder->id)) && read_split(r, object, encoder) &&
+           (id == NULL || read_text(r, id, "id", &encoder->id)) &&
+           read_reading(r, object, &encoder->reading) && read_split(r, object, encoder) &&
            (!encoder->bytes || read_spread(r, object, "bytes_scale", &encoder->scale)) &&
            (json_object_get(object, "clip") == NULL || read_spread(r, object, "clip", &encoder->clip)) &&
            read_columns(r, object, encoder);

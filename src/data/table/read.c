@@ -32,6 +32,9 @@ void table_free(struct table *table) {
     memory_free(table->column);
     memory_free(table->bytes);
     memory_free(table->cells);
+    for (size_t i = 0; i < table->fault_count; i++)
+        free(table->faults[i].text);
+    free(table->faults);
     free(table->dialect);
     free(table->name);
     free(table);
@@ -130,6 +133,8 @@ static bool begin_parsers(struct reading *r) {
         if (r->parsers[t].table != NULL)
             parser_free(&r->parsers[t]);
         made = parser_create(r->dialect, r->table, &r->parsers[t]) && made;
+        r->parsers[t].keeps_bad = r->options->keep_bad_rows;
+        r->parsers[t].wanted = r->wanted;
     }
     return made;
 }
@@ -156,52 +161,6 @@ static minnow_status parse_once(struct reading *r) {
     return MINNOW_OK;
 }
 
-/* How many bytes of the field at `at` a message shows. */
-static int shown(const struct dialect *d, const char *at) {
-    enum { MOST = 40 };
-    int length = 0;
-    while (length < MOST && at + length < d->end && strchr(",;\t\r\n\"", at[length]) == NULL)
-        length++;
-    return length;
-}
-
-/* "line 7, column "age"" */
-enum { PLACE = 160 };
-static void describe_place(const struct reading *r, const struct block *block, char place[PLACE]) {
-    snprintf(place, PLACE, "line %zu, column \"%.80s\"", dialect_line(r->dialect, block->at),
-             r->table->column[block->column].name);
-}
-
-static minnow_status block_failure(const struct reading *r, const struct block *block) {
-    const struct dialect *d = r->dialect;
-    const char *name = r->table->name;
-    char place[PLACE];
-    describe_place(r, block, place);
-    switch (block->problem) {
-    case BLOCK_FINE:
-        return MINNOW_OK;
-    case BLOCK_ROW_LENGTH:
-        return fail(MINNOW_ERROR_INPUT, "%s: line %zu: %zu fields, expected %zu as in %s", name,
-                    dialect_line(d, block->at), block->found, r->table->columns,
-                    d->header != NULL ? "the line of names" : "the first row");
-    case BLOCK_OPEN_QUOTE:
-        return fail(MINNOW_ERROR_INPUT, "%s: %s: the quote that begins here is never closed", name, place);
-    case BLOCK_STRAY_TEXT:
-        return fail(MINNOW_ERROR_INPUT, "%s: %s: expected a '%c' or the line's end behind a closing quote",
-                    name, place, d->delimiter);
-    case BLOCK_INFINITE:
-        return fail(MINNOW_ERROR_INPUT,
-                    "%s: %s: found \"%.*s\", expected a finite number; if it stands for a gap: --gaps WORD",
-                    name, place, shown(d, block->at), block->at);
-    case BLOCK_NUL:
-        return fail(MINNOW_ERROR_INPUT, "%s: %s: holds a byte 0; expected a table as text", name, place);
-    case BLOCK_TOO_MANY:
-    case BLOCK_MEMORY:
-        break;
-    }
-    return fail_memory(name);
-}
-
 /* Whether a column turned out to be of texts, and so the table must be read again. A column that must be of numbers
    is an error. */
 static minnow_status take_texts(struct reading *r, bool *again) {
@@ -216,7 +175,8 @@ static minnow_status take_texts(struct reading *r, bool *again) {
         if (r->wanted[c])
             return fail(MINNOW_ERROR_INPUT,
                         "%s: line %zu, column \"%.80s\": expected a number, found \"%.*s\"", table->name,
-                        dialect_line(r->dialect, at), table->column[c].name, shown(r->dialect, at), at);
+                        dialect_line(r->dialect, at), table->column[c].name, reading_shown(r->dialect, at),
+                        at);
         table->column[c].kind = TABLE_TEXT;
         *again = true;
     }
@@ -237,7 +197,7 @@ static minnow_status parse_all(struct reading *r) {
             status = parse_once(r);
         }
         for (size_t i = 0; i < r->block_count && status == MINNOW_OK; i++)
-            status = block_failure(r, &r->blocks[i]);
+            status = reading_block_failure(r, &r->blocks[i]);
         again = false;
         if (status == MINNOW_OK)
             status = take_texts(r, &again);
@@ -280,7 +240,8 @@ static minnow_status read_cells(struct reading *r) {
     close_up(r);
     if (r->table->rows == 0)
         return fail(MINNOW_ERROR_INPUT, "%s: holds no rows", r->table->name);
-    return reading_merge_texts(r);
+    status = reading_keep_faults(r);
+    return status == MINNOW_OK ? reading_merge_texts(r) : status;
 }
 
 static minnow_status read_columns(const struct dialect *d, const struct table_options *options,

@@ -22,6 +22,15 @@ void reading_one_block(struct reading *reading);
 /* Gives each block room for its rows, and the table memory for all. Errors: MEMORY, INPUT. */
 minnow_status reading_make_room(struct reading *reading);
 
+/* ---- faults.c ---- */
+
+/* What made the reading of a block stop, as an error. Errors: INPUT, MEMORY. */
+minnow_status reading_block_failure(const struct reading *reading, const struct block *block);
+/* How many bytes of the field at `at` a message shows. */
+int reading_shown(const struct dialect *dialect, const char *at);
+/* Gives the table the bad rows that the parsers have kept. Errors: MEMORY. */
+minnow_status reading_keep_faults(struct reading *reading);
+
 /* Turns the codes of each parser into the table's: texts.c. Errors: MEMORY, INPUT (a column of numbers with a few
    texts in it). */
 minnow_status reading_merge_texts(struct reading *reading);

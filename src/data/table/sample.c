@@ -46,10 +46,17 @@ void sample_take(const struct dialect *d, const char *end, struct sample *out) {
 /* ---- The delimiter ---- */
 
 size_t sample_columns(const struct sample *sample) {
-    for (size_t i = 1; i < sample->rows; i++)
-        if (sample->row[i].count > 0)
-            return sample->row[i].count;
-    return sample->rows > 0 && sample->row[0].count > 0 ? sample->row[0].count : 1;
+    size_t best = sample->rows > 0 && sample->row[0].count > 0 ? sample->row[0].count : 1, most = 0;
+    for (size_t i = 1; i < sample->rows; i++) {
+        size_t alike = 0;
+        for (size_t k = i; k < sample->rows; k++)
+            alike += sample->row[k].count == sample->row[i].count;
+        if (sample->row[i].count > 0 && alike > most) {
+            most = alike;
+            best = sample->row[i].count;
+        }
+    }
+    return best;
 }
 
 /* How many rows have that many fields, if they are at least two; the first may have one less, as it lacks the name of

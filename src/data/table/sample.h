@@ -20,7 +20,8 @@ void sample_take(const struct dialect *dialect, const char *end, struct sample *
 /* The fields of the line at `at`; 0 if a quote is misplaced. */
 size_t sample_count_fields(const struct dialect *dialect, const char *at, const char *end);
 
-/* The fields of a row: of the first behind the first line whose quotes are right, as the first may be a header. */
+/* The fields of a row: as many as most of them have, without the first line, which may be a header, and those whose
+   quotes are misplaced. */
 size_t sample_columns(const struct sample *sample);
 
 /* The delimiter that splits the rows into the same number of fields; uses `scratch`. */

@@ -7,18 +7,29 @@
 struct table_samples {
     struct sample_stream base;
     struct encoding *encoding;
-    size_t rows, next;
+    const struct table *table;
+    size_t next;
 };
+
+static minnow_status check_row(const struct table_samples *samples, size_t row) {
+    const char *fault = table_row_fault(samples->table, row);
+    return fault != NULL ? fail(MINNOW_ERROR_INPUT, "%s", fault) : encoding_check_row(samples->encoding, row);
+}
 
 static minnow_status next_row(struct sample_stream *stream, bool wait, float *values, bool *got) {
     struct table_samples *samples = (struct table_samples *)stream;
     (void)wait; /* a table is there as a whole */
-    *got = samples->next < samples->rows;
-    if (*got) {
-        uint32_t row = (uint32_t)samples->next++;
+    *got = samples->next < samples->table->rows;
+    if (!*got)
+        return MINNOW_OK;
+
+    uint32_t row = (uint32_t)samples->next++;
+    minnow_status status = check_row(samples, row);
+    *got = status == MINNOW_OK;
+    stream->bad_sample = status != MINNOW_OK;
+    if (*got)
         encoding_rows(samples->encoding, &row, 1, values);
-    }
-    return MINNOW_OK;
+    return status;
 }
 
 static void close_samples(struct sample_stream *stream) {
@@ -34,10 +45,8 @@ minnow_status table_samples_open(const struct encoder *encoder, const struct tab
     if (samples == NULL)
         return fail_memory(table->name);
     samples->base = (struct sample_stream){.next = next_row, .close = close_samples};
-    samples->rows = table->rows;
+    samples->table = table;
     minnow_status status = encoding_open(encoder, table, &samples->encoding);
-    if (status == MINNOW_OK)
-        status = encoding_check_gaps(samples->encoding);
     if (status != MINNOW_OK) {
         close_samples(&samples->base);
         return status;

@@ -35,6 +35,14 @@ struct table_options {
     size_t
         wanted_in_place; /* a table of so many columns without names has the first wanted ones, in their order */
     unsigned threads;    /* 0: OpenMP's choice */
+    bool
+        keep_bad_rows; /* a row that cannot be read, or lacks a number in a wanted column, is one of faults, not an error */
+};
+
+/* A row that could not be read, and why. Cells of it that could not are gaps, or bytes 0. */
+struct table_fault {
+    size_t row;
+    char *text; /* with the file's name and the line */
 };
 
 struct table_column {
@@ -66,6 +74,9 @@ struct table {
     uint8_t *bytes;
     union table_cell *cells;
 
+    size_t fault_count;
+    struct table_fault *faults; /* in the order of their rows */
+
     uint32_t crc32; /* of the text, so that the same file is known again; see table_crc32 */
     char *dialect;  /* how it is written, for people: "comma-separated, with a header" */
     bool header;
@@ -84,6 +95,9 @@ void table_free(struct table *table);
 
 /* The index of a column, or table->columns if there is none of that name. */
 size_t table_find(const struct table *table, const char *name);
+
+/* What is wrong with a row that could not be read; NULL if nothing is. */
+const char *table_row_fault(const struct table *table, size_t row);
 
 /* A number; NaN for a gap. */
 static inline float table_number(const struct table *table, size_t row, size_t column) {

@@ -179,7 +179,8 @@ minnow_status reading_merge_texts(struct reading *r) {
     if (merging.all == NULL || merging.codes == NULL || merging.failed)
         status = fail_memory(r->table->name);
 
-    for (size_t c = 0; c < columns && status == MINNOW_OK; c++)
+    /* Where bad rows are kept, columns that nobody wants may hold anything. */
+    for (size_t c = 0; c < columns && status == MINNOW_OK && !r->options->keep_bad_rows; c++)
         if (r->table->column[c].kind == TABLE_TEXT && !r->wanted[c])
             status = check_column(&merging, c);
 

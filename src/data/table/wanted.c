@@ -3,7 +3,7 @@
 #include "base/status.h"
 #include "data/table/encoder.h"
 
-size_t encoder_wanted(const struct encoder *encoder, struct table_wanted *wanted) {
+size_t encoder_wanted(const struct encoder *encoder, bool labelled, struct table_wanted *wanted) {
     size_t count = 0;
     for (; count < encoder->column_count; count++) {
         const struct encoder_column *column = &encoder->columns[count];
@@ -11,7 +11,8 @@ size_t encoder_wanted(const struct encoder *encoder, struct table_wanted *wanted
         wanted[count] = (struct table_wanted){column->name, kind, true};
     }
     bool number = encoder->task == TASK_REGRESSION || encoder->numeric_label;
-    wanted[count++] = (struct table_wanted){encoder->label, number ? TABLE_NUMBER : TABLE_TEXT, true};
+    if (labelled)
+        wanted[count++] = (struct table_wanted){encoder->label, number ? TABLE_NUMBER : TABLE_TEXT, true};
     return count;
 }
 
@@ -23,7 +24,7 @@ minnow_status encoder_table_from_memory(const struct encoder *encoder, const cha
         return fail_memory(name);
 
     struct table_options options = {.wanted = wanted,
-                                    .wanted_count = encoder_wanted(encoder, wanted),
+                                    .wanted_count = encoder_wanted(encoder, false, wanted),
                                     .wanted_in_place = encoder->column_count,
                                     .threads = 1};
     minnow_status status = table_from_memory(name, text, size, &options, out);
