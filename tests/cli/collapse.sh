@@ -54,6 +54,11 @@ check "a good network in JSON" grep -q '"collapsed":false' stdout
 expect 0 "$minnow" test --model bad --json
 check "a bad one in JSON" grep -q '"collapsed":true' stdout
 
+# A loss that jumped wants a lower rate, however few steps were taken.
+csv_data FEW 128 64
+expect 0 "$minnow" train --data FEW --epochs 5 --lr 100 --schedule constant --hidden 16
+check "few steps, too large" grep -q 'try a lower --lr than 100 ' stdout stderr
+
 # ---- The size of features
 table() { # FOLDER EXPRESSION-of-u-in-0-to-1
     mkdir -p "$1"

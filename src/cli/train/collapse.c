@@ -59,7 +59,7 @@ static int look_again(struct train_run *run) {
     bool hardly_begun = updates < UPDATES_OF_A_START;
     if (!hardly_begun && collapse->now && (!(loss_now <= collapse->start_loss) || all_the_same(&evaluation)))
         collapse->driven = true;
-    collapse->slow = hardly_begun || !collapse->driven;
+    collapse->slow = !collapse->driven; /* a loss that was far above guessing wants no higher rate */
     evaluation_free(&evaluation);
     return status;
 }
