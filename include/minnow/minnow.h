@@ -829,6 +829,9 @@ MINNOW_API minnow_status minnow_network_evaluate(const minnow_network *network, 
  * others. One sample, through layers of at most 4096 outputs, takes no memory: if its arguments are right, the
  * call cannot fail.
  *
+ * Inputs are features. A network that the program trained on a table takes its columns scaled and encoded, as
+ * `minnow inspect` shows and the library does not do: its raw numbers give meaningless outputs, and no error.
+ *
  * @param network The network.
  * @param inputs  [count][inputs]; may be NULL if count is 0.
  * @param count   Number of samples.

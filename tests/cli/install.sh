@@ -45,7 +45,7 @@ example=$(find "$folder/root" -path '*/doc/minnow/examples/example.c')
 "$program" --version
 echo "$said"
 
-for document in README.md NEWS.md LICENSE examples/example.c; do
+for document in README.md NEWS.md LICENSE examples/example.c examples/example.cpp; do
     [ -s "$folder/root$prefix/share/doc/minnow/$document" ] || { echo "no $document installed"; exit 1; }
 done
 

@@ -48,6 +48,7 @@ install_library() {
     mkdir -p home/.local/lib/pkgconfig
     ln -s "$folder/$(dirname "$(dirname "$package")")"/libminnow* home/.local/lib/
     ln -s "$folder/$(dirname "$(find root -path '*/minnow/minnow.h')")/.." home/.local/include
+    ln -s "$folder/$(dirname "$(dirname "$(dirname "$(find root -path '*/examples/example.c')")")")/.." home/.local/share
     sed "s|^prefix=.*|prefix=$HOME/.local|; s|^libdir=.*|libdir=\${prefix}/lib|; s|^includedir=.*|includedir=\${prefix}/include|" \
         "$package" >home/.local/lib/pkgconfig/minnow.pc
 }
