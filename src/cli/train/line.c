@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/frame/terminal.h"
 
 /* In the order in which they stand in a line. */
@@ -203,7 +204,9 @@ void train_line_epoch(const struct train_run *run) {
     char text[LINE_TEXT];
     set_place(run, &line);
     set_results(run, &line);
-    snprintf(line.text[RATE][0], PART_TEXT, "rate %.3g", run->progress.learning_rate);
+    char rate[NUMBER_TEXT];
+    number_write_readable(run->progress.learning_rate, rate);
+    snprintf(line.text[RATE][0], PART_TEXT, "rate %s", rate);
     set_speed(run, &line);
     set_time(run, &line);
     fit(&line);
