@@ -20,6 +20,7 @@ enum random_purpose {
     RANDOM_MIXUP = 19,      /* a: epoch, b: first position of the mini-batch, c: draw */
     RANDOM_TUNING = 24,     /* a: set of options, b: option, c: number of the draw */
     RANDOM_SPLIT = 32,      /* a, b: 0, c: sample, or row of a table */
+    RANDOM_PERMUTE = 48,    /* a: column of a table, b: time, c: position / 4 */
     RANDOM_DROPOUT = 64,    /* + layer of units, 0: the inputs; a, b and elements as of RANDOM_NOISE */
 };
 

@@ -16,6 +16,7 @@
     ROW(predict)                                                                                             \
     ROW(explain)                                                                                             \
     ROW(serve)                                                                                               \
+    ROW(report)                                                                                              \
     ROW(inspect)                                                                                             \
     ROW(data)                                                                                                \
     ROW(convert)                                                                                             \

@@ -12,24 +12,28 @@ size_t network_widest(const minnow_network *network) {
     return size_round_up(widest, CACHE_LINE_FLOATS);
 }
 
+void network_forward_layer(const minnow_network *network, size_t l, size_t m, const float *x, size_t ldx,
+                           float *y, size_t ldy) {
+    const struct layer *layer = &network->layers[l];
+    struct matrix w = parameters_weights(network->parameters, l);
+    const float *biases = parameters_biases(network->parameters, l);
+    enum activation act = network_kernel_activation(network, l);
+    if (m == 1)
+        network->kernels->forward_one(layer->inputs, layer->outputs, x, w.data, w.stride, biases, act, y);
+    else
+        network->kernels->forward(m, layer->inputs, layer->outputs, x, ldx, w.data, w.stride, biases, act, y,
+                                  ldy);
+}
+
 /* Runs x[m] through the layers from `first` on; the last one's outputs are returned, rows network_widest apart. */
 static float *run_layers(const minnow_network *network, size_t first, size_t m, const float *x, size_t ldx,
                          float *scratch) {
-    const struct kernels *kernels = network->kernels;
     size_t widest = network_widest(network);
     float *halves[2] = {scratch, scratch + m * widest}, *y = scratch;
 
     for (size_t l = first; l < network->layer_count; l++) {
-        const struct layer *layer = &network->layers[l];
-        struct matrix w = parameters_weights(network->parameters, l);
-        const float *biases = parameters_biases(network->parameters, l);
-        enum activation act = network_kernel_activation(network, l);
         y = halves[l % 2];
-        if (m == 1)
-            kernels->forward_one(layer->inputs, layer->outputs, x, w.data, w.stride, biases, act, y);
-        else
-            kernels->forward(m, layer->inputs, layer->outputs, x, ldx, w.data, w.stride, biases, act, y,
-                             widest);
+        network_forward_layer(network, l, m, x, ldx, y, widest);
         x = y;
         ldx = widest;
     }

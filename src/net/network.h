@@ -84,6 +84,10 @@ size_t network_scratch(const minnow_network *network, size_t m);
 /* The distance between rows of a matrix that holds any layer's outputs: whole cache lines. */
 size_t network_widest(const minnow_network *network);
 
+/* Runs x[m][inputs] through one layer, into y[m][outputs]; of the last one those are the logits. */
+void network_forward_layer(const minnow_network *network, size_t layer, size_t m, const float *x, size_t ldx,
+                           float *y, size_t ldy);
+
 /* Runs x[m][inputs] through every layer. `scratch` holds network_scratch floats, cache-line
    aligned; the logits end in it: returned, rows network_widest apart. */
 float *network_logits(const minnow_network *network, size_t m, const float *x, size_t ldx, float *scratch);

@@ -1,6 +1,4 @@
 /* minnow augment: what distortion makes of samples, as a picture. */
-#include "cli/augment/augment.h"
-
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,6 +6,7 @@
 #include "base/team.h"
 #include "cli/command.h"
 #include "cli/frame/json.h"
+#include "cli/frame/png.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/distortion.h"
@@ -94,7 +93,7 @@ struct sheet {
     size_t rows, columns, zoom;
     float *image;    /* [features] */
     float low, high; /* the features that become black and white */
-    struct picture picture;
+    struct png_picture picture;
 };
 
 static size_t place(size_t index, size_t side) {
@@ -104,7 +103,7 @@ static size_t place(size_t index, size_t side) {
 /* Column 0 has the originals. */
 static void draw(struct sheet *sheet, size_t row, size_t column) {
     size_t height = sheet->dataset->height, width = sheet->dataset->width, zoom = sheet->zoom;
-    struct picture *picture = &sheet->picture;
+    struct png_picture *picture = &sheet->picture;
     size_t x = place(column, width * zoom) + (column > 0 ? FIRST_GAP : 0), y = place(row, height * zoom);
     for (size_t i = 0; i < height * zoom; i++)
         for (size_t j = 0; j < width * zoom; j++) {
@@ -173,15 +172,16 @@ static minnow_status open_sheet(const struct settings *settings, const struct co
         return fail_memory("the picture");
     sheet->rows = choose(dataset, (size_t)settings->samples, sheet->sample);
 
-    struct picture *picture = &sheet->picture;
+    struct png_picture *picture = &sheet->picture;
+    picture->channels = 1;
     picture->width = place(sheet->columns, dataset->width * sheet->zoom) + FIRST_GAP;
     picture->height = place(sheet->rows, dataset->height * sheet->zoom);
-    if (picture->width > PICTURE_SIDE_MOST || picture->height > PICTURE_SIDE_MOST)
+    if (picture->width > PNG_SIDE_MOST || picture->height > PNG_SIDE_MOST)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "augment: a picture of %zu × %zu pixels; with fewer --samples, --epochs or --zoom it has "
                     "at most %d "
                     "a side",
-                    picture->width, picture->height, PICTURE_SIDE_MOST);
+                    picture->width, picture->height, PNG_SIDE_MOST);
     picture->pixels = memory_allocate(picture->width, picture->height);
     return picture->pixels != NULL ? MINNOW_OK : fail_memory("the picture");
 }
@@ -194,7 +194,7 @@ static void close_sheet(struct sheet *sheet) {
 }
 
 static void say(const struct settings *settings, const struct command_line *line, const struct sheet *sheet) {
-    const struct picture *picture = &sheet->picture;
+    const struct png_picture *picture = &sheet->picture;
     if (line->common.json)
         print_json(json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "event", "sheet", "file", settings->output,
                              "samples", (json_int_t)sheet->rows, "epochs", (json_int_t)settings->epochs,

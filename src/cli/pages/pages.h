@@ -16,7 +16,7 @@ struct page {
     size_t tail_size;
 };
 
-extern const struct page page_explain, page_serve;
+extern const struct page page_explain, page_report, page_serve;
 
 /* Begins the file with what goes before the data; the caller writes those, as JSON, and calls page_end, which also
    releases the output after a failure. Errors: OUTPUT, MEMORY. */

@@ -9,9 +9,9 @@
 #include "cli/inputs/confusion.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/evaluation.h"
-#include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/table_source.h"
+#include "cli/inputs/test_data.h"
 #include "cli/test/classes.h"
 #include "cli/test/numbers.h"
 #include "data/dataset.h"
@@ -122,31 +122,6 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
     return STATUS_SUCCESS;
 }
 
-/* What the network is tested on; *encoder is that of one trained on a table, or NULL. */
-static int load(const struct settings *settings, const struct command_line *line, minnow_network *network,
-                struct data *data, struct encoder **encoder) {
-    struct data_request request = data_request_of(network);
-    request.transpose = settings->transpose;
-    bool table;
-    int status = table_load_test(settings->data, &settings->reading, line, network, settings->model, data,
-                                 encoder, &table);
-    if (status == STATUS_SUCCESS && !table)
-        status = data_load_request(settings->data, false, &request, line->common.threads, data);
-    if (status == STATUS_SUCCESS)
-        dataset_scale(data->test, minnow_network_input_scaling(network));
-    if (status == STATUS_SUCCESS && settings->form.scaling != NULL && data->test->bytes == NULL)
-        status = command_refuse(&command_test, "input-scaling",
-                                "has no effect: %s holds features, which are taken as they are",
-                                data_source_name(&data->source));
-    if (status == STATUS_SUCCESS)
-        status = evaluation_check(network, settings->model, data->test, data_source_name(&data->source));
-    if (status == STATUS_SUCCESS && !table) {
-        struct extent extent = extent_of(data->test);
-        input_range_warn(network, &extent, data_source_name(&data->source));
-    }
-    return status;
-}
-
 static int test_classes(const struct settings *settings, minnow_network *network, const struct data *data,
                         const struct common_options *common) {
     struct evaluation evaluation;
@@ -164,7 +139,10 @@ static int test_classes(const struct settings *settings, minnow_network *network
 static int test(const struct settings *settings, const struct command_line *line, minnow_network *network,
                 struct data *data) {
     struct encoder *encoder = NULL;
-    int status = load(settings, line, network, data, &encoder);
+    int status =
+        test_data_load(&(struct test_data_request){line, settings->model, settings->data, settings->transpose,
+                                                   &settings->form, &settings->reading},
+                       network, data, &encoder);
     if (status == STATUS_SUCCESS && data->test->targets != NULL)
         status = test_numbers(network, data, encoder, &line->common);
     else if (status == STATUS_SUCCESS)
