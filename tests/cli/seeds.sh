@@ -60,7 +60,7 @@ check "the best is the first of the highest on the validation samples" test "$be
     /"network"/ { match($0, /"seed":[0-9]*/); seed = substr($0, RSTART + 7, RLENGTH - 7); match($0, /"validation_accuracy":[0-9.]*/)
                   value = substr($0, RSTART + 22, RLENGTH - 22); if (value + 0 > most + 0) { most = value; at = seed } }
     END { print at }' stdout)"
-told=$(grep '"network","seed":'"$best," stdout | crcs /dev/stdin | tr -d ' ')
+told=$(grep '"network",.*"seed":'"$best," stdout | crcs /dev/stdin | tr -d ' ')
 expect 0 "$minnow" inspect best --json
 check "and is saved" test "$(crcs | cut -d' ' -f1)" = "$told"
 refuse 2 'train: --save x with --seeds: which of the networks' "$minnow" train "${options[@]}" --seeds 3 --save x

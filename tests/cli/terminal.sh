@@ -78,7 +78,7 @@ check "two lines of results" test "$(grep -c -e '^test accuracy' -e '^validation
 
 # Numbers instead of classes.
 awk 'BEGIN { print "a,b,y"; for (i = 0; i < 100; i++) print i % 7 "," i % 5 "," i % 7 * 1.5 + i % 5 }' >numbers.csv
-LC_ALL=C.UTF-8 terminal 100 "$minnow train --data numbers.csv --label y --epochs 3 --validation 20 --save numbers"
+LC_ALL=C.UTF-8 terminal 120 "$minnow train --data numbers.csv --label y --epochs 3 --validation 20 --save numbers"
 check "of numbers" grep -q 'epoch 3/3.*loss.*validation RMSE.*rows/s' stdout
 check "no matrix of them" test "$(grep -c -e 'predicted as' -e '^mistakes' stdout)" = 0
 check "their curve" grep -q '^validation  [▁▂▃▄▅▆▇█]*  [0-9.]* → [0-9.]*' stdout
