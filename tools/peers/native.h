@@ -77,8 +77,9 @@ static inline void read_job(int argc, char **argv, struct job *job) {
     size_t size;
     char *at;
     if (argc != 10)
-        give_up("usage",
-                "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER; tools/peers/compare calls this");
+        give_up(
+            "usage",
+            "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER; tools/peers/compare calls this");
     *job = (struct job){.folder = argv[1],
                         .batch = strtoull(argv[3], NULL, 10),
                         .rate = strtod(argv[4], NULL),

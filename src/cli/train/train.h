@@ -24,7 +24,7 @@ struct train_settings {
     double label_smoothing, input_dropout, noise, mixup;
     struct real_list dropout; /* of all hidden layers, or of each */
     int init_weights;         /* an index of choice_init */
-    uint64_t folds; /* 0: none */
+    uint64_t folds;           /* 0: none */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
     int preset;
