@@ -1045,6 +1045,8 @@ typedef struct minnow_progress {
     double train_accuracy; /**< The part of those samples whose label was found, 0 to 1. */
     double epoch_seconds; /**< Spent in minnow_trainer_advance() during this epoch, by the monotonic clock. */
     double learning_rate; /**< Of the last mini-batch. */
+    double gradient_norm; /**< Its gradient's length over all parameters, before it was scaled down; 0 without
+                               minnow_training_config::clip_norm, and before the first mini-batch. */
 } minnow_progress;
 
 /**

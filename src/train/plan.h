@@ -56,6 +56,7 @@ struct plan {
 
     struct slots slots; /* beside the network's parameters */
     double clip_norm, max_norm;
+    double gradient_norm; /* with clip_norm: of the last mini-batch, kept by the first thread */
     float *squares;      /* of the gradient, with clip_norm: of each row of weights and each stage's biases */
     size_t square_count; /* their number */
 

@@ -29,12 +29,11 @@ void plan_square(struct plan *plan, unsigned thread) {
     }
 }
 
-static float clip_factor(const struct plan *plan) {
+static double gradient_norm(const struct plan *plan) {
     double sum = 0.0;
     for (size_t i = 0; i < plan->square_count; i++)
         sum += (double)plan->squares[i];
-    double norm = sqrt(sum);
-    return norm > plan->clip_norm ? (float)(plan->clip_norm / norm) : 1.0f;
+    return sqrt(sum);
 }
 
 static void apply_stage(const struct plan *plan, size_t l, const struct update *update, struct range rows) {
@@ -56,7 +55,10 @@ static void apply_stage(const struct plan *plan, size_t l, const struct update *
 void plan_apply(struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
     struct update update = batch->update, bias_update = batch->bias_update;
-    update.clip = bias_update.clip = clip_factor(plan);
+    double norm = gradient_norm(plan);
+    update.clip = bias_update.clip = norm > plan->clip_norm ? (float)(plan->clip_norm / norm) : 1.0f;
+    if (thread == 0)
+        plan->gradient_norm = norm;
 
     for (size_t l = 0; l < plan->stage_count; l++) {
         const struct stage *stage = &plan->stages[l];

@@ -254,6 +254,7 @@ static void report(const minnow_trainer *trainer, minnow_progress *progress) {
         .train_accuracy = (double)state->correct / done,
         .epoch_seconds = state->seconds,
         .learning_rate = state->last_rate,
+        .gradient_norm = trainer->plan->gradient_norm,
     };
     sized_write(&own, sizeof own, progress);
 }

@@ -226,6 +226,8 @@ static const char *const without[] = {"lr",
                                       "print-options",
                                       "explain-plan",
                                       "class-names",
+                                      "log",
+                                      "log-steps",
                                       NULL};
 
 static const struct option_answer answers[] = {

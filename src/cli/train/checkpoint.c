@@ -11,6 +11,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/train/log.h"
 #include "cli/train/presets.h"
 #include "cli/train/train.h"
 #include "data/dataset.h"
@@ -156,7 +157,7 @@ static bool read_validation(struct train_run *run, json_t *value, const char *cr
 static int read_record(struct train_run *run) {
     struct train_settings *settings = &run->settings;
     const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL, *crc = NULL;
-    json_t *validation = NULL;
+    json_t *validation = NULL, *log = NULL;
     json_int_t best_epoch = 0;
     json_error_t error;
     if (text == NULL)
@@ -164,14 +165,16 @@ static int read_record(struct train_run *run) {
     run->record = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     bool complete =
         run->record != NULL &&
-        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?I, s?s}",
+        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?I, s?s, s?o}",
                        "validation", &validation, "validation_crc32", &crc, "train_seconds", &seconds, "data",
                        &settings->data, "class_names", &settings->class_names, "checkpoint_every",
-                       &settings->checkpoint_every, "best_epoch", &best_epoch, "best_accuracy", &best) == 0;
+                       &settings->checkpoint_every, "best_epoch", &best_epoch, "best_accuracy", &best, "log",
+                       &log) == 0;
     if (!complete)
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run is not as expected: %s",
                        settings->resume, error.text);
-    if (!read_validation(run, validation, crc) || !parse_real(seconds, 1e15, &run->train_seconds) ||
+    if (!train_log_read_record(run, log) || !read_validation(run, validation, crc) ||
+        !parse_real(seconds, 1e15, &run->train_seconds) ||
         (best != NULL && !parse_real(best, 1, &run->best_accuracy)) || best_epoch < 0 ||
         (best != NULL) != (best_epoch > 0))
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run holds impossible values",
@@ -278,6 +281,9 @@ static minnow_status set_record(const struct train_run *run) {
         json_object_set_new(record, "best_epoch", json_integer((json_int_t)run->best_epoch));
         json_object_set_new(record, "best_accuracy", json_real_text(run->best_accuracy));
     }
+    json_t *log = train_log_record(run);
+    if (log != NULL)
+        json_object_set_new(record, "log", log);
     char *text = record != NULL ? json_dumps(record, JSON_COMPACT) : NULL;
     json_decref(record);
     minnow_status status = text != NULL ? minnow_network_set_metadata(run->network, RECORD_KEY, text)

@@ -13,6 +13,7 @@
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
 #include "cli/train/line.h"
+#include "cli/train/log.h"
 #include "cli/train/presets.h"
 #include "cli/train/summary.h"
 #include "cli/train/train.h"
@@ -96,6 +97,8 @@ static int check(struct train_run *run) {
     int status = validation_parse("train", settings->validation, &run->held_out);
     if (status == STATUS_SUCCESS)
         status = train_check_checkpoint(run);
+    if (status == STATUS_SUCCESS)
+        status = train_log_check(run);
     if (status == STATUS_SUCCESS)
         status = train_check_many(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
@@ -217,6 +220,7 @@ static int end_epoch(struct train_run *run) {
         return status;
     train_show_epoch(run);
     train_history_add(run);
+    train_log_epoch(run);
     status = judge_epoch(run);
     if (status != STATUS_SUCCESS)
         return status;
@@ -230,12 +234,14 @@ static int end_epoch(struct train_run *run) {
    wanted. */
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
+    size_t most = train_log_stretch(run);
     if ((progress_wanted() || run->side_by_side) && interval > 0.25)
         interval = 0.25;
     if (isinf(interval))
-        return 0;
+        return most;
     double stretch = seconds > 0 ? (double)samples * interval / seconds : 1e6;
-    return stretch < 1 ? 1 : stretch < 1e9 ? (size_t)stretch : 1000000000;
+    size_t due = stretch < 1 ? 1 : stretch < 1e9 ? (size_t)stretch : 1000000000;
+    return most != 0 && most < due ? most : due;
 }
 
 /* One call of the library, and what is due after it. */
@@ -250,6 +256,7 @@ static int advance(struct train_run *run, size_t *stretch) {
     size_t samples = run->progress.epoch_samples - before;
     double seconds = clock_seconds() - begin;
     int status = STATUS_SUCCESS;
+    train_log_steps(run);
     if (run->progress.epoch_done)
         status = end_epoch(run);
     else
@@ -297,11 +304,17 @@ static int train_watched(struct train_run *run) {
     if (run->settings.resume != NULL)
         train_show_start(run);
 
+    int status = train_log_open(run);
+    if (status != STATUS_SUCCESS)
+        return status;
     interrupt_watch(run->trainer);
-    int status = train_epochs(run);
+    status = train_epochs(run);
     if (status == STATUS_SUCCESS)
         status = finish(run);
     interrupt_release();
+    int logged = train_log_close(run);
+    if (status == STATUS_SUCCESS)
+        status = logged;
     return status;
 }
 
@@ -328,6 +341,7 @@ void train_free(struct train_run *run) {
     data_free(&run->data);
     encoder_free(run->encoder);
     train_history_free(run);
+    (void)train_log_close(run);
     json_decref(run->record);
 }
 

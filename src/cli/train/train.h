@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 #include "cli/command.h"
 #include "cli/inputs/data_source.h"
@@ -27,10 +29,11 @@ struct train_settings {
     uint64_t folds;           /* 0: none */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
+    uint64_t log_steps;
     int preset;
     bool test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names, *validation;
-    const char *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
+    const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
 };
@@ -66,6 +69,18 @@ struct train_history {
         *validation; /* [room] each, of one allocation; validation: per cent right, or of numbers the RMSE */
 };
 
+/* The file of --log. */
+struct train_log {
+    FILE *file; /* NULL while it is not open */
+    bool is_jsonl, failed;
+    struct minnow_progress mark; /* at the last line of steps, or at the start */
+
+    /* As a checkpoint remembers them: its name, and where its end was. */
+    const char *recorded;
+    bool is_recorded; /* it is that file */
+    off_t bytes;
+};
+
 /* A run, from the data to the result. */
 struct train_run {
     struct command_line line;
@@ -90,6 +105,7 @@ struct train_run {
     size_t best_epoch;
     struct collapse collapse;
     struct train_history history;
+    struct train_log log;
     const struct model_format *save_format; /* of settings.save */
     struct train_interval every;
     bool side_by_side;          /* one of several runs at a time, of which another thread tells */
