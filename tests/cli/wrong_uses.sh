@@ -44,7 +44,7 @@ ln -s loop loop
     minnow convert net arrays --to npy
 } >../made 2>&1 || complain "the files could not be made"
 # half: the checkpoint of a run that was interrupted
-minnow train --classes 3 --hidden 4 --epochs 1000000 --checkpoint ../half 2>../progress >../made &
+"$minnow" train --classes 3 --hidden 4 --epochs 1000000 --checkpoint ../half 2>../progress >../made &
 pid=$!
 until grep -q '^epoch ' ../progress || ! kill -0 $pid; do sleep 0.02; done 2>../kill.out
 kill -TERM $pid 2>../kill.out
