@@ -202,12 +202,28 @@ def check_many(server, model):
 
 
 def check_end(server):
+    """Clients ask on while the server ends: each is answered, refused or closed, and the server ends well."""
+    body = json.dumps({"pixels": [[0] * 784] * 20})
+
+    def client():
+        try:
+            while True:
+                server.predict(body)
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+
+    threads = [threading.Thread(target=client) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
     server.process.send_signal(signal.SIGTERM)
     try:
         status = server.process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         status = "none, after a minute"
     check(status == 0, f"SIGTERM: exit status {status}")
+    for thread in threads:
+        thread.join()
     check("requests" in server.process.stderr.read(), "how many requests there were")
 
 

@@ -127,13 +127,17 @@ static void *run(void *context) {
     return NULL;
 }
 
-void batch_add(struct batch *batch, struct job *job) {
+bool batch_add(struct batch *batch, struct job *job) {
     job->next = NULL;
     pthread_mutex_lock(&batch->lock);
-    *batch->last = job;
-    batch->last = &job->next;
-    pthread_cond_signal(&batch->added);
+    bool open = !batch->ending;
+    if (open) {
+        *batch->last = job;
+        batch->last = &job->next;
+        pthread_cond_signal(&batch->added);
+    }
     pthread_mutex_unlock(&batch->lock);
+    return open;
 }
 
 /* ---- The thread ---- */
@@ -166,14 +170,17 @@ minnow_status batch_start(const struct served *served, unsigned threads, struct 
     return MINNOW_OK;
 }
 
-void batch_stop(struct batch *batch) {
-    if (batch == NULL)
-        return;
+void batch_end(struct batch *batch) {
     pthread_mutex_lock(&batch->lock);
     batch->ending = true;
     pthread_cond_signal(&batch->added);
     pthread_mutex_unlock(&batch->lock);
     pthread_join(batch->thread, NULL);
+}
+
+void batch_free(struct batch *batch) {
+    if (batch == NULL)
+        return;
     pthread_cond_destroy(&batch->added);
     pthread_mutex_destroy(&batch->lock);
     release(batch);

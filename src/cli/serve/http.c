@@ -49,7 +49,7 @@ struct request {
     uint8_t *body;
     size_t size, room;
     struct samples samples;
-    bool detail, waiting;
+    bool detail, waiting, refused;
 };
 
 struct route {
@@ -260,13 +260,17 @@ static enum MHD_Result predict(struct request *request) {
     request->job = (struct job){.samples = &request->samples, .done = on_predicted};
     request->waiting = true;
     MHD_suspend_connection(request->connection); /* first, as it may be resumed at once */
-    batch_add(server->batch, &request->job);
+    request->refused = !batch_add(server->batch, &request->job);
+    if (request->refused)
+        MHD_resume_connection(request->connection);
     return MHD_YES;
 }
 
 static enum MHD_Result send_predictions(const struct request *request) {
     struct text text;
     minnow_status status = request->job.status;
+    if (request->refused)
+        return send_error(request->connection, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is ending", NULL);
     if (status == MINNOW_OK)
         status = answer_predictions(request->server->served, &request->samples, request->detail, &text);
     if (status != MINNOW_OK)
@@ -354,7 +358,9 @@ minnow_status server_start(const struct served *served, const struct server_sett
     if (status == MINNOW_OK)
         status = listen_at(server, settings);
     if (status != MINNOW_OK) {
-        batch_stop(server->batch);
+        if (server->batch != NULL)
+            batch_end(server->batch);
+        batch_free(server->batch);
         free(server);
         return status;
     }
@@ -371,13 +377,13 @@ uint64_t server_requests(const struct server *server) {
     return atomic_load(&server->requests);
 }
 
-/* The library wants no connection suspended when it stops: those that wait are predicted first, and what comes in
-   between finds the socket closed. */
+/* The library wants no connection suspended when it stops: those that wait are predicted first. Connections that are open
+   may ask on until it has stopped, and are refused; new ones find the socket closed. */
 void server_stop(struct server *server) {
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
-    batch_stop(server->batch);
-    server->batch = NULL;
+    batch_end(server->batch);
     MHD_stop_daemon(server->daemon);
+    batch_free(server->batch);
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
     free(server);

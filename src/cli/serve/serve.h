@@ -71,9 +71,12 @@ struct job {
 /* A thread that predicts all jobs that are waiting, at once: one product of matrices reads the weights once for all. */
 struct batch;
 minnow_status batch_start(const struct served *served, unsigned threads, struct batch **out);
-void batch_add(struct batch *batch, struct job *job);
-/* Ends the thread, after all jobs that were added. Accepts NULL. */
-void batch_stop(struct batch *batch);
+/* False: the batch has ended, and nothing becomes of the job. */
+bool batch_add(struct batch *batch, struct job *job);
+/* Ends the thread, after all jobs that were added. Others may still try to add some. */
+void batch_end(struct batch *batch);
+/* Of a batch that has ended, when nobody adds to it any more. Accepts NULL. */
+void batch_free(struct batch *batch);
 
 /* ---- Answers ---- */
 
