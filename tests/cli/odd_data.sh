@@ -68,8 +68,10 @@ expect 0 "$minnow" train --data set --epochs 1
 check "samples in both" grep -q '^data: 30 of the 40 test samples have the features of a training sample$' stderr
 awk 'BEGIN { for (i = 0; i < 100; i++) printf "%d 1:%d 3:%d\n", i % 2, i, i % 7 }' >train.svm
 awk 'BEGIN { for (i = 90; i < 110; i++) printf "%d 1:%d 3:%d\n", i % 2, i, i % 7 }' >train.svm.t
-expect 0 "$minnow" train --data train.svm --epochs 1
+expect 0 "$minnow" train --data train.svm --epochs 1 --save svm
 check "listed samples in both" grep -q '^data: 10 of the 20 test samples have' stderr
+expect 0 "$minnow" test --model svm --data train.svm
+check "two classes that are listed without their zeros have an AUC" grep -q ', AUC [01]' stdout
 
 # Features of another size than those of training.
 numbers 40 4 2 >set/test_images.csv

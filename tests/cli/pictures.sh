@@ -43,6 +43,20 @@ if "$minnow" info --json | grep -q '"libarchive":true'; then
     tar -cf set.tar set
     mkdir set/train/.hidden && cp own.pgm set/train/.hidden/1.pgm && echo text >set/train/up/notes.txt
     tar -czf set.tar.gz -C set test train
+    # Python marks names beyond ASCII as UTF-8; in a C locale, as here, they were lost, and the pictures with them.
+    if command -v python3 >which.out; then
+        cp -r set umlaut && mv umlaut/train/up "umlaut/train/grün" && mv umlaut/test/up "umlaut/test/grün"
+        expect 0 python3 -c 'import os, zipfile
+with zipfile.ZipFile("umlaut.zip", "w") as archive:
+    for folder, _, files in os.walk(os.fsencode("umlaut")):
+        for file in files:
+            path = os.path.join(folder, file)
+            archive.writestr(path.decode("utf-8"), open(path, "rb").read())'
+        expect 0 "$minnow" train --data umlaut.zip --hidden 4 --epochs 2 --save umlaut.net
+        check "no picture is lost" grep -q '18 training, 2 test samples of 16 values' stderr
+        expect 0 "$minnow" inspect umlaut.net
+        check "and the class has its name" grep -q '"grün"' stdout
+    fi
     for archive in set.tar set.tar.gz; do
         expect 0 "$minnow" train --data $archive --hidden 4 --epochs 2 --json
         check "$archive: the folder's bits" test "$(crc)" = "$wanted"

@@ -226,6 +226,8 @@ static int check(const struct settings *settings, const struct command_line *lin
         return problem(STATUS_FAILURE,
                        "augment: this minnow was built without libpng, which writes PNG files");
     int status = distortion_check(line, &settings->distortion);
+    if (status == STATUS_SUCCESS)
+        status = target_check_spares("augment: -o", settings->output, &settings->data, 1);
     return status == STATUS_SUCCESS ? target_check(settings->output) : status;
 }
 

@@ -82,7 +82,9 @@ static int check(const struct explain_settings *settings, const struct command_l
                        "explain: -o %s: expected a name that ends in .html, for a page, or .svg, for a "
                        "picture",
                        settings->output);
-    return target_check(settings->output);
+    const char *const inputs[] = {settings->model, line->operands.count > 0 ? line->operands.value[0] : NULL};
+    int status = target_check_spares("explain: -o", settings->output, inputs, 2);
+    return status == STATUS_SUCCESS ? target_check(settings->output) : status;
 }
 
 static int check_network(const minnow_network *network, const char *path) {

@@ -161,6 +161,19 @@ int target_check(const char *path) {
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+int target_check_spares(const char *option, const char *path, const char *const *inputs, size_t count) {
+    struct stat target, input;
+    if (path == NULL || stat(path, &target) != 0 || !S_ISREG(target.st_mode))
+        return STATUS_SUCCESS;
+    for (size_t i = 0; i < count; i++)
+        if (inputs[i] != NULL && stat(inputs[i], &input) == 0 && input.st_ino == target.st_ino &&
+            input.st_dev == target.st_dev)
+            return problem(STATUS_USAGE,
+                           "%s %s: is what is read, and would be written over; give another name", option,
+                           path);
+    return STATUS_SUCCESS;
+}
+
 int target_check_network(const struct command *command, const char *option, const char *path) {
     static const struct {
         const char *ending, *program;

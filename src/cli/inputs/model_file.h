@@ -81,6 +81,10 @@ int target_check(const char *path);
    files do. */
 int target_check_network(const struct command *command, const char *option, const char *path);
 
+/* Refuses a target that is the same file as one of `count` inputs, any of which may be NULL, as may the path. `option` is
+   what names it: "train: --save". Returns 0 or, having said so, an exit status. */
+int target_check_spares(const char *option, const char *path, const char *const *inputs, size_t count);
+
 /* The same for the files of a folder in the original program's format, which need not exist yet. */
 int values_check(const char *folder, size_t layer_count);
 

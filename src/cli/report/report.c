@@ -186,13 +186,11 @@ static int tell(const struct report_run *run) {
 
 /* A page must not take the place of what it is about. */
 static int check_output(const struct report_run *run) {
-    struct stat page, model;
     const char *path = run->settings->output;
-    for (size_t i = 0; i < run->count; i++)
-        if (stat(path, &page) == 0 && stat(run->models[i].path, &model) == 0 && page.st_ino == model.st_ino &&
-            page.st_dev == model.st_dev)
-            return problem(STATUS_USAGE, "report: -o %s: is the model itself, expected another file", path);
-    return target_check(path);
+    int status = target_check_spares("report: -o", path, &run->settings->data, 1);
+    for (size_t i = 0; i < run->count && status == STATUS_SUCCESS; i++)
+        status = target_check_spares("report: -o", path, &run->models[i].path, 1);
+    return status == STATUS_SUCCESS ? target_check(path) : status;
 }
 
 /* Options that did nothing for any of the models. */

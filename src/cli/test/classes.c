@@ -64,13 +64,10 @@ static double area(struct ranked *ranked, size_t count, size_t of_second) {
 /* One sample after the other: two classes' networks are small, and this is once. */
 static bool rank_all(const minnow_network *network, const minnow_dataset *dataset, float *inputs,
                      struct ranked *ranked) {
-    size_t n = dataset->features;
     for (size_t i = 0; i < dataset->count; i++) {
         float outputs[2];
-        const float *sample = dataset->bytes != NULL ? inputs : dataset->values + i * n;
-        for (size_t f = 0; dataset->bytes != NULL && f < n; f++)
-            inputs[f] = (float)dataset->bytes[i * n + f] * dataset->scale;
-        if (minnow_network_predict(network, sample, 1, NULL, outputs) != MINNOW_OK)
+        if (minnow_dataset_sample(dataset, i, inputs) != MINNOW_OK ||
+            minnow_network_predict(network, inputs, 1, NULL, outputs) != MINNOW_OK)
             return false;
         ranked[i] = (struct ranked){outputs[1] - outputs[0], dataset->labels[i]};
     }

@@ -85,6 +85,19 @@ static int resume(struct train_run *run) {
     return status == STATUS_SUCCESS ? train_resume(run) : status;
 }
 
+/* What is read must not be written over, as --save with the name of the table would. A network may be trained on into its
+   own file. */
+static int check_targets(const struct train_settings *settings) {
+    const char *const inputs[] = {settings->data, settings->validation, settings->learning.test};
+    const size_t count = sizeof inputs / sizeof *inputs;
+    int status = target_check_spares("train: --save", settings->save, inputs, count);
+    if (status == STATUS_SUCCESS)
+        status = target_check_spares("train: --checkpoint", settings->checkpoint, inputs, count);
+    if (status == STATUS_SUCCESS)
+        status = target_check_spares("train: --log", settings->log, inputs, count);
+    return status;
+}
+
 /* What can be found wrong before the data are read, which takes a while. */
 static int check(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
@@ -95,6 +108,8 @@ static int check(struct train_run *run) {
         return STATUS_FAILURE;
 
     int status = validation_parse("train", settings->validation, &run->held_out);
+    if (status == STATUS_SUCCESS)
+        status = check_targets(settings);
     if (status == STATUS_SUCCESS)
         status = train_check_checkpoint(run);
     if (status == STATUS_SUCCESS)

@@ -56,6 +56,7 @@ bool archive_detect(const char *path) {
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 enum { MEMBERS_MAX = 1000000, BLOCK = 1 << 16 };
 
@@ -64,9 +65,25 @@ struct reading {
     const char *path;
     struct archive *archive;
     size_t members;
-    size_t plausible; /* the most bytes that its members may expand to, together */
-    size_t expanded;  /* bytes of members that were read so far */
+    size_t plausible;      /* the most bytes that its members may expand to, together */
+    size_t expanded;       /* bytes of members that were read so far */
+    locale_t utf8, before; /* this thread's locale while it reads, and until then; 0 where there is none */
 };
+
+/* Names that an archive says are UTF-8 come out in the locale of the thread, if they can be written in it: in a C locale
+   they would be lost. */
+static void take_locale(struct reading *reading) {
+    reading->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (reading->utf8 != (locale_t)0)
+        reading->before = uselocale(reading->utf8);
+}
+
+static void give_locale_back(const struct reading *reading) {
+    if (reading->utf8 == (locale_t)0)
+        return;
+    uselocale(reading->before);
+    freelocale(reading->utf8);
+}
 
 static minnow_status fail_archive(const struct reading *reading) {
     const char *why = archive_error_string(reading->archive);
@@ -116,6 +133,11 @@ static minnow_status next_member(struct reading *reading, struct archive_entry *
         *name = archive_entry_pathname_utf8(*entry);
         if (*name == NULL)
             *name = archive_entry_pathname(*entry);
+        if (*name == NULL)
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: the name of member %zu cannot be read; unpack the archive, and "
+                        "give the folder",
+                        reading->path, reading->members);
     }
     return MINNOW_OK;
 }
@@ -176,10 +198,12 @@ static minnow_status visit(struct reading *reading, const struct archive_reader 
 minnow_status archive_read(const char *path, const struct archive_reader *reader) {
     struct reading reading;
     minnow_status status = begin(path, &reading);
+    take_locale(&reading);
     if (status == MINNOW_OK)
         status = visit(&reading, reader);
     if (reading.archive != NULL)
         archive_read_free(reading.archive);
+    give_locale_back(&reading);
     return status;
 }
 
