@@ -85,12 +85,12 @@ expect 0 "$minnow" test --model net --data set
 check "test says it" grep -q '^set: features from 0 to .*trained on' stderr
 
 # Whole numbers that no float has.
-sed '3s/^[^,]*/16777217/' set/train_images.csv >more
-cp more set/train_images.csv
+sed '3s/^[^,]*/16777217/' set/train_images.csv >more.csv
+cp more.csv set/train_images.csv
 expect 0 "$minnow" train --data set --epochs 1
 check "precision" grep -q '^data: features hold whole numbers beyond 16,777,216' stderr
-sed '3s/^[^,]*/16777218/' set/train_images.csv >more
-cp more set/train_images.csv
+sed '3s/^[^,]*/16777218/' set/train_images.csv >more.csv
+cp more.csv set/train_images.csv
 expect 0 "$minnow" train --data set --epochs 1
 check "precise enough" bash -c '! grep -q 16,777,216 stderr'
 echo '0 1:16777217' >>train.svm

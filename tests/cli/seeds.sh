@@ -72,7 +72,7 @@ told=$(grep -o '"ensemble":{[^}]*}' stdout)
 check "the seeds are told" grep -q -a '"ensemble_seeds":"3"' ensemble
 expect 0 "$minnow" test --data DATA --model ensemble --json
 accuracy=$(grep -o '"accuracy":[0-9.]*' stdout | head -n 1 | cut -d: -f2)
-check "tested as it was told: $accuracy in $told" grep -q "\"test_accuracy\":$accuracy[,}]" <<<"$told"
+check "tested as it was told: $accuracy in $told" grep -q "\"test_accuracy\":${accuracy}[,}]" <<<"$told"
 expect 0 "$minnow" predict --model ensemble DATA/t10k-images-idx3-ubyte
 check "asked" test "$(wc -l <stdout)" -ge 60
 expect 0 "$minnow" inspect ensemble --json
