@@ -119,6 +119,7 @@ static const struct {
     {"names that come twice", "x,x,x.2\n1,2,3\n", "x|x.2|x.2.2: 1 2 3", {0}},
     {"an empty name", "a,,c\n1,2,3\n", "a|column 2|c: 1 2 3", {0}},
     {"Latin-1", "a,b\ncaf\xe9,1\n", "a|b: 'caf\xc3\xa9' 1", {0}},
+    {"Windows-1252", "a,b\n\x80uro\x9f\x81,1\n", "a|b: '\xe2\x82\xacuro\xc5\xb8\xc2\x81' 1", {0}},
     {"one column, one integer a line", "3\n1\n2\n", "column 1: 3; 1; 2", {0}},
     {"true and false", "a,b\ntrue,1\nfalse,2\n", "a|b: 'true' 1; 'false' 2", {0}},
     {"an infinite number",

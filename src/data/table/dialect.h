@@ -70,9 +70,10 @@ enum field_value field_read(const struct dialect *dialect, const struct field *f
 
 bool field_is_gap(const struct dialect *dialect, const struct field *field);
 
-/* The text of a field as UTF-8 with a NUL: doubled quotes are single, and what is not UTF-8 is taken for Latin-1.
+/* The text of a field as UTF-8 with a NUL: doubled quotes are single, and what is not UTF-8 is taken for Windows-1252,
+   which has Latin-1 in it.
    `out` has room for FIELD_TEXT_ROOM(length). Returns the length. */
-#define FIELD_TEXT_ROOM(length) (2 * (size_t)(length) + 1)
+#define FIELD_TEXT_ROOM(length) (3 * (size_t)(length) + 1)
 size_t field_text(const struct dialect *dialect, const char *begin, const char *end, bool escaped, char *out);
 
 #endif

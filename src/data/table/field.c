@@ -1,5 +1,6 @@
 /* The fields of a line, and what they hold. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -185,18 +186,37 @@ enum field_value field_read(const struct dialect *dialect, const struct field *f
 
 /* ---- Texts ---- */
 
+/* What Windows-1252, in which Excel writes, has where Latin-1 has control characters; 0: nothing, and it stays one. */
+static const uint16_t WINDOWS_1252[32] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+/* A byte from 0x80 on as UTF-8: two or three bytes. Returns how many. */
+static size_t write_windows_1252(unsigned char c, char *out) {
+    unsigned code = c < 0xa0 && WINDOWS_1252[c - 0x80] != 0 ? WINDOWS_1252[c - 0x80] : c;
+    size_t length = 0;
+    if (code < 0x800) {
+        out[length++] = (char)(0xc0 | code >> 6);
+    } else {
+        out[length++] = (char)(0xe0 | code >> 12);
+        out[length++] = (char)(0x80 | (code >> 6 & 0x3f));
+    }
+    out[length++] = (char)(0x80 | (code & 0x3f));
+    return length;
+}
+
 size_t field_text(const struct dialect *dialect, const char *begin, const char *end, bool escaped,
                   char *out) {
     bool utf8 = utf8_check(begin, (size_t)(end - begin));
     size_t length = 0;
     for (const char *p = begin; p < end; p++) {
         unsigned char c = (unsigned char)*p;
-        if (utf8 || c < 0x80) {
+        if (utf8 || c < 0x80)
             out[length++] = *p;
-        } else {
-            out[length++] = (char)(0xc0 | c >> 6);
-            out[length++] = (char)(0x80 | (c & 0x3f));
-        }
+        else
+            length += write_windows_1252(c, out + length);
         p += escaped && *p == dialect->quote;
     }
     out[length] = '\0';
