@@ -136,6 +136,7 @@ mkfifo pipe
 cat pipe >through &
 expect 0 "$minnow" train --resume ck --checkpoint pipe --checkpoint-every 10000 --json
 same
+[ "$status" = 0 ] || kill $! # which would wait for a writer for ever
 wait $!
 check "a pipe stays a pipe" test -p pipe
 expect 0 "$minnow" train --resume through --json

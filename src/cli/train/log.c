@@ -154,9 +154,9 @@ static bool seek(struct train_run *run, FILE *file) {
 int train_log_open(struct train_run *run) {
     struct train_log *log = &run->log;
     const char *path = run->settings.log;
-    bool goes_on = run->settings.resume != NULL && file_may_exist(path);
     if (path == NULL)
         return STATUS_SUCCESS;
+    bool goes_on = run->settings.resume != NULL && file_may_exist(path);
     if (goes_on && !begins_as_log(path))
         return problem(STATUS_INPUT,
                        "%s: no log of 'minnow train', to which a resumed run could add; --log names another",
