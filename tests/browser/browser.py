@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 SKIPPED = 77
 
@@ -30,6 +31,14 @@ def check(text, holds):
         failures += 1
         print("FAILED:", text)
     return bool(holds)
+
+
+def wait_for(text, holds):
+    """A check of what takes the page a moment."""
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.05)
+    return check(text, holds())
 
 
 def finish():

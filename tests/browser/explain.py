@@ -9,7 +9,7 @@ import struct
 import sys
 import tempfile
 
-from browser import Keys, browser, check, finish, run
+from browser import Keys, browser, check, finish, run, wait_for
 
 minnow = os.path.abspath(sys.argv[1])
 
@@ -92,7 +92,7 @@ def main():
         look_at_units(page, walk)
         page.check_page("light")
         page.find("#all summary").click()
-        check("every unit is in a table", len(page.all("#all tbody tr")) == 12)
+        wait_for("every unit is in a table", lambda: len(page.all("#all tbody tr")) == 12)
         page.open(url, dark=True)
         page.check_page("dark")
         page.open(url, width=360)

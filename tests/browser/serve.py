@@ -8,10 +8,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 
-from browser import ActionChains, Keys, browser, check, finish, run
+from browser import ActionChains, Keys, browser, check, finish, run, wait_for
 
 minnow = os.path.abspath(sys.argv[1])
 
@@ -26,16 +25,6 @@ def serving(model):
         process.terminate()
         process.wait()
         process.stdout.close()
-
-
-def wait_for(what, holds):
-    """The page asks the server, whose answer takes a moment."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        if holds():
-            return check(what, True)
-        time.sleep(0.05)
-    return check(what, False)
 
 
 def draw(page, strokes):
