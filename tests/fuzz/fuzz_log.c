@@ -3,6 +3,8 @@
 
 #include "cli/report/report.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     json_t *rows, *row, *value;
     const char *key;
