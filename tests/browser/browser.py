@@ -12,6 +12,7 @@ SKIPPED = 77
 
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
@@ -137,7 +138,11 @@ def browser():
                          "--disable-background-networking", "--disable-component-update", f"--user-data-dir={profile}"):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        driver = webdriver.Chrome(options=options, service=Service(driver_path))
+        try:
+            driver = webdriver.Chrome(options=options, service=Service(driver_path))
+        except WebDriverException as error:
+            print("skipped: chromium does not start here:", str(error).splitlines()[0])
+            sys.exit(SKIPPED)
         try:
             driver.get("about:blank")
             for log in ("browser", "performance"):

@@ -293,6 +293,11 @@ def main():
     if not json.loads(run("info", "--json").stdout)["build"]["libraries"].get("libmicrohttpd"):
         print("this minnow was built without libmicrohttpd")
         return 77
+    try:
+        socket.create_server(("127.0.0.1", 0)).close()
+    except OSError as error:
+        print("no server can listen on this machine:", error)
+        return 77
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, "digits.safetensors")
         made = run("train", "--data", "digits", "--hidden", "16", "--epochs", "1", "--save", model)
