@@ -70,6 +70,8 @@ const struct option *option_find(const struct option *table, size_t count, const
 
 /* Whether a command has this option of its base. */
 static bool takes(const struct command *command, const struct option *option) {
+    if (option->own)
+        return false;
     const char *const *without = command->without;
     while (without != NULL && *without != NULL && strcmp(*without, option->name) != 0)
         without++;

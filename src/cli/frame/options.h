@@ -67,6 +67,7 @@ struct option {
     const struct choice_word *choice_words; /* or NULL */
 
     bool fixed; /* a run of training goes on only with the value it began with */
+    bool own;   /* of this command alone: those that have its options too do not have this one */
 };
 
 /* An entry of such a table. `of` tells what is drawn. */

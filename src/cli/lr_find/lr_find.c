@@ -206,29 +206,8 @@ static int run_lr_find(const struct command *command, int argc, char **argv) {
     return status;
 }
 
-/* What says how long a run is, how its rate changes, and what becomes of it. */
-static const char *const without[] = {"lr",
-                                      "schedule",
-                                      "warmup",
-                                      "epochs",
-                                      "ema",
-                                      "seeds",
-                                      "ensemble",
-                                      "folds",
-                                      "validation",
-                                      "test-each-epoch",
-                                      "save",
-                                      "checkpoint",
-                                      "checkpoint-every",
-                                      "resume",
-                                      "preset",
-                                      "like",
-                                      "print-options",
-                                      "explain-plan",
-                                      "class-names",
-                                      "log",
-                                      "log-steps",
-                                      NULL};
+/* What says how long a run is, how its rate changes, and how good the network is. */
+static const char *const without[] = {"lr", "schedule", "warmup", "epochs", "ema", "validation", NULL};
 
 static const struct option_answer answers[] = {
     {"lr learning-rate", "--from X and --to X are the first and the last rate to try"},

@@ -220,23 +220,7 @@ static int run_tune(const struct command *command, int argc, char **argv) {
     return status;
 }
 
-static const char *const without[] = {"test-each-epoch",
-                                      "save",
-                                      "checkpoint",
-                                      "checkpoint-every",
-                                      "resume",
-                                      "init",
-                                      "preset",
-                                      "like",
-                                      "print-options",
-                                      "seeds",
-                                      "ensemble",
-                                      "folds",
-                                      "explain-plan",
-                                      "class-names",
-                                      "log",
-                                      "log-steps",
-                                      NULL};
+static const char *const without[] = {"init", NULL};
 
 static const struct option_answer answers[] = {
     {"trials n-trials", "--budget 20trials says how many runs are tried"},
