@@ -18,6 +18,10 @@
 #include "data/formats/arff.h"
 #include "data/formats/gzip.h"
 
+/* Text that one thread reads in 5 to 10 ms. Waking another takes 50 µs where a core is idle, but several milliseconds
+   where all are busy, and the team waits for its last. */
+enum { THREAD_TEXT = 4 << 20 };
+
 enum { KIND_ROWS = 200 };
 
 void table_free(struct table *table) {
@@ -244,13 +248,19 @@ static minnow_status read_cells(struct reading *r) {
     return status == MINNOW_OK ? reading_merge_texts(r) : status;
 }
 
+/* As many threads as were asked for; or else of OpenMP's choice no more than have their share of text to read. */
+static unsigned reading_threads(const struct table_options *options, size_t size) {
+    unsigned threads = team_threads(options->threads);
+    return options->threads != 0 ? threads : (unsigned)size_min(threads, 1 + size / THREAD_TEXT);
+}
+
 static minnow_status read_columns(const struct dialect *d, const struct table_options *options,
                                   struct table *table) {
     table->columns = d->columns;
     table->column = memory_allocate(table->columns, sizeof *table->column);
     table->dialect = dialect_describe(d);
     table->header = d->header != NULL;
-    unsigned threads = team_threads(options->threads);
+    unsigned threads = reading_threads(options, (size_t)(d->end - d->rows));
     struct reading r = {
         .dialect = d,
         .options = options,

@@ -34,7 +34,7 @@ struct table_options {
     size_t wanted_count;
     size_t
         wanted_in_place; /* a table of so many columns without names has the first wanted ones, in their order */
-    unsigned threads;    /* 0: OpenMP's choice */
+    unsigned threads;    /* 0: OpenMP's choice, or fewer for little text */
     bool
         keep_bad_rows; /* a row that cannot be read, or lacks a number in a wanted column, is one of faults, not an error */
 };
