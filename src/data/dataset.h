@@ -52,9 +52,10 @@ struct minnow_dataset {
     float scale;
     struct file_bytes file; /* the file that `bytes` points into, if it does */
 
-    uint32_t *labels; /* [count] */
-    float *targets;   /* [count][classes]: in place of labels, which are all 0 then; or NULL */
-    char *source;     /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
+    uint32_t *labels;   /* [count] */
+    float *targets;     /* [count][classes]: in place of labels, which are all 0 then; or NULL */
+    char *source;       /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
+    const char *format; /* the name of its row of formats/format.h; NULL: none of them */
 
     struct picture_recipe pictures; /* what the samples were made by, if they were pictures */
     char **class_names;             /* [classes], each from malloc; NULL: the data do not name them */

@@ -15,6 +15,7 @@ struct inputs {
     const char *name;
     size_t features;
     uint8_t *expanded; /* what the samples are read from, if it was compressed; or NULL */
+    bool picture;
     struct sample_stream *samples;
 };
 
@@ -74,6 +75,7 @@ static minnow_status open_content(struct inputs *inputs, struct byte_stream *str
             fail(MINNOW_ERROR_INPUT, "%s: expected an IDX file of images or rows of numbers", stream->name);
     if (status == MINNOW_OK)
         status = format->stream(stream, form, &inputs->samples);
+    inputs->picture = format == &pictures_format;
     return status;
 }
 
@@ -142,6 +144,10 @@ minnow_status inputs_read(struct inputs *inputs, size_t most, float *values, siz
 
 bool inputs_sample_is_bad(const struct inputs *inputs) {
     return inputs->samples->bad_sample;
+}
+
+bool inputs_are_picture(const struct inputs *inputs) {
+    return inputs->picture;
 }
 
 bool inputs_have_features(const struct inputs *inputs) {

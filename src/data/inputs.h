@@ -35,6 +35,9 @@ bool inputs_sample_is_bad(const struct inputs *inputs);
 /* Whether there was a sample of values as they are, for which `scale` had no effect. */
 bool inputs_have_features(const struct inputs *inputs);
 
+/* Whether they are one picture, which goes by its file's name. */
+bool inputs_are_picture(const struct inputs *inputs);
+
 void inputs_close(struct inputs *inputs);
 
 #endif

@@ -113,6 +113,7 @@ static minnow_status read_data(const char *path, minnow_subset subset, const str
         return status;
 
     dataset->classes = request->classes;
+    dataset->format = format->name;
     status = format->read(found, subset, request, dataset);
     if (status == MINNOW_OK && dataset->whole && !request->all)
         status = dataset_keep_subset(dataset, subset);

@@ -69,9 +69,27 @@ check "samples in both" grep -q '^data: 30 of the 40 test samples have the featu
 awk 'BEGIN { for (i = 0; i < 100; i++) printf "%d 1:%d 3:%d\n", i % 2, i, i % 7 }' >train.svm
 awk 'BEGIN { for (i = 90; i < 110; i++) printf "%d 1:%d 3:%d\n", i % 2, i, i % 7 }' >train.svm.t
 expect 0 "$minnow" train --data train.svm --epochs 1 --save svm
+check "rows, not images" grep -q '[0-9] rows/s' stderr
 check "listed samples in both" grep -q '^data: 10 of the 20 test samples have' stderr
 expect 0 "$minnow" test --model svm --data train.svm
 check "two classes that are listed without their zeros have an AUC" grep -q ', AUC [01]' stdout
+
+refuse 2 'svm: without --data, .* data of another kind, libsvm; name some' "$minnow" test --model svm
+
+# Rows to predict of need no label.
+expect 0 "$minnow" predict --model svm train.svm.t --format csv
+cp stdout labelled.out
+sed 's/^[01] //' train.svm.t >unlabelled.svm
+expect 0 "$minnow" predict --model svm unlabelled.svm --format csv
+check "the same without labels" cmp -s labelled.out stdout
+sed 's/^[01] /qid:3 /' train.svm.t >groups.svm
+expect 0 "$minnow" predict --model svm groups.svm --format csv
+check "the same in groups" cmp -s labelled.out stdout
+expect 3 "$minnow" predict --model svm - <<<$'1:2 3:4\n2:1 1:2'
+check "what is wrong with them" grep -q 'line 2: index 1 behind 2, expected them to ascend' stderr
+for i in 1 2 3 4 5 6; do echo "12:3$i 13:4$i $i"; done >times
+expect 0 "$minnow" data times --label last
+check "times of day are still a table" grep -q 'separated by blanks' stdout
 
 # Features of another size than those of training.
 numbers 40 4 2 >set/test_images.csv
@@ -113,4 +131,35 @@ sed -i '7s/,[^,]*$//' set/train_images.csv
 refuse 3 'train_images.csv: line 7: 3 values, expected 4 as in line 1' "$minnow" train --data set
 sed -i '7s/$/,1,2/' set/train_images.csv
 refuse 3 'train_images.csv: line 7: 5 values, expected 4 as in line 1' "$minnow" train --data set
+
+# What a table to predict from holds that training never saw, and what names its rows.
+awk 'BEGIN { print "code,size,colour,kind"; for (i = 0; i < 300; i++) printf "%07d,%d.5,%s,%s\n", i * 7919 % 1000, i % 9, i % 2 ? "red" : "blue", (i % 9 > 4) ? "large" : "small" }' >things.csv
+expect 0 "$minnow" train --data things.csv --label kind --ignore code --epochs 3 --save things
+check "rows of a table" grep -q 'rows/s' stderr
+check "and no images" bash -c '! grep -q images/s stderr'
+printf 'code,size,colour\n0000123,1.5,red\n16777217,2,mauve\n,,\n007,3,grey\n' >new.csv
+expect 0 "$minnow" predict --model things new.csv
+check "texts that training did not know" grep -q '^new.csv: 2 of 4 rows hold a text that training did not know.*the first: number 1, "colour": "mauve"$' stderr
+check "an empty row" grep -q '^new.csv: 1 of 4 rows are empty.*: number 2$' stderr
+check "all are predicted" test "$(wc -l <stdout)" = 4
+expect 0 "$minnow" predict --model things new.csv --quiet
+check "not where all is to be quiet" test ! -s stderr
+expect 0 "$minnow" predict --model things --id code new.csv --format csv
+check "the id as it is written" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 0000123 16777217 2 007 '
+expect 0 "$minnow" predict --model things --id code new.csv
+check "the id in text" test "$(sed 's/:.*//' stdout | tr '\n' ' ')" = '0000123 16777217 2 007 '
+expect 0 "$minnow" predict --model things --id code new.csv --json
+check "the id in JSON" test "$(grep -c '"index":[0-9],"id":"[0-9]*","label":' stdout)" = 3
+expect 0 "$minnow" predict --model things --id size new.csv --format csv
+check "an id that is also a feature" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 1.5 2 2 3 '
+refuse 2 'id none: new.csv has no column of that name' "$minnow" predict --model things --id none new.csv
+refuse 2 'things was trained on a table: on which one' "$minnow" test --model things
+refuse 2 'things was trained on a table: on which one' "$minnow" report things
+expect 0 "$minnow" convert things things.h --to c
+check "C source has the names of classes" grep -A3 'things_class_name(unsigned label)' things.h
+check "in order" grep -q '^        "large", "small",$' things.h
+check "and of columns" grep -q '^        "size", "colour",$' things.h
+awk 'BEGIN { for (i = 0; i < 64; i++) printf "p%d,", i; print "label"; for (r = 0; r < 60; r++) { for (i = 0; i < 64; i++) printf "%d,", (r * 31 + i * 7) % 256; print r % 2 } }' >pixels.csv
+expect 0 "$minnow" train --data pixels.csv --epochs 1 --save pixels
+refuse 2 'pixels was trained on a table: on which one' "$minnow" test --model pixels
 finish

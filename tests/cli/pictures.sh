@@ -31,12 +31,40 @@ refuse 2 'show.*has no place' "$minnow" predict --model net --show --json own.pg
 refuse 3 'a picture of 60000 × 60000 pixels' "$minnow" predict --model net - <<<'P5 60000 60000 255
 1'
 
+# Several of them, and a folder of them: each goes by its name.
+mkdir -p own/further && cp own.pgm own/a.pgm && picture own/further/b.pgm 0 250 && echo none >own/notes.txt
+expect 0 "$minnow" predict --model net own.pgm own/further/b.pgm
+check "several pictures by their names" test "$(sed 's/ .*//' stdout | tr '\n' ' ')" = 'own.pgm: own/further/b.pgm: '
+expect 0 "$minnow" predict --model net own
+check "those of a folder" test "$(cut -d' ' -f1,2 stdout | tr '\n' ' ')" = 'own/a.pgm: up own/further/b.pgm: down '
+echo text >own/b.png
+expect 3 "$minnow" predict --model net own --format csv
+check "one that is none" grep -q '^minnow: own/b.png: expected a PNG, JPEG, PGM or PPM picture$' stderr
+check "has a row without a prediction" test "$(cut -d, -f1,2 stdout | tr '\n' ' ')" = 'id,prediction own/a.pgm,up own/b.png, own/further/b.pgm,down '
+expect 3 "$minnow" predict --model net own --strict
+check "or is the end" test "$(wc -l <stdout)" = 1
+expect 3 "$minnow" predict --model net own/b.png own.pgm --json
+check "JSON names it" grep -q '^{"input":"own/b.png",.*"error":' stdout
+rm own/b.png
+mkdir empty
+refuse 3 'empty: is a folder without pictures' "$minnow" predict --model net empty
+refuse 2 'id: has no effect: own.pgm is no table' "$minnow" predict --model net own.pgm --id name
+refuse 2 'net: without --data, .* data of another kind, pictures; name some: --data PATH' "$minnow" test --model net
+refuse 2 'net: without --data' "$minnow" report net
+
 expect 0 "$minnow" train --data set --size 2x2 --colour --hidden none --epochs 2
 check "shrunk, and in colour" grep -q 'test samples of 12 values' stderr
 refuse 2 'size.*28x28' "$minnow" train --data set --size 2
 
 # An archive of the same folders gives the same samples.
 if "$minnow" info --json | grep -q '"libarchive":true'; then
+    tar -cf own.tar own
+    expect 0 "$minnow" predict --model net own.tar
+    check "those of an archive" test "$(cut -d' ' -f1,2 stdout | sort | tr '\n' ' ')" = 'own.tar/own/a.pgm: up own.tar/own/further/b.pgm: down '
+    echo text >own/c.png && tar -cf bad.tar own
+    expect 3 "$minnow" predict --model net bad.tar
+    check "one that is none, in an archive" grep -q '^minnow: bad.tar/own/c.png: expected a PNG' stderr
+    check "the others are told" test "$(wc -l <stdout)" = 2
     crc() { sed -n 's/.*"params_crc32":"\([0-9a-f]*\)".*/\1/p' stdout; }
     expect 0 "$minnow" train --data set --hidden 4 --epochs 2 --json
     wanted=$(crc)

@@ -170,11 +170,23 @@ static json_t *training(const struct provenance *provenance) {
                          config);
 }
 
+/* The same images have the same facts, whichever of the formats of MNIST's kind they are in. */
 static json_t *dataset_facts(const minnow_dataset *dataset, uint32_t fingerprint) {
     char crc[9];
+    const struct data_format *format = dataset->format != NULL ? data_format_find(dataset->format) : NULL;
     snprintf(crc, sizeof crc, "%08x", (unsigned)fingerprint);
-    return json_pack("{s:s, s:I, s:I, s:I}", "crc32", crc, "samples", (json_int_t)dataset->count, "features",
-                     (json_int_t)dataset->features, "classes", (json_int_t)dataset->classes);
+    return json_pack("{s:s, s:I, s:I, s:I, s:s*}", "crc32", crc, "samples", (json_int_t)dataset->count,
+                     "features", (json_int_t)dataset->features, "classes", (json_int_t)dataset->classes,
+                     "format", format != NULL && !format->is_default ? format->name : NULL);
+}
+
+const struct data_format *provenance_format(const minnow_network *network) {
+    const char *text = minnow_network_metadata(network, "dataset");
+    json_t *facts = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    const char *name = json_string_value(json_object_get(facts, "format"));
+    const struct data_format *format = name != NULL ? data_format_find(name) : NULL;
+    json_decref(facts);
+    return format;
 }
 
 minnow_status provenance_record(minnow_network *network, const struct provenance *provenance) {

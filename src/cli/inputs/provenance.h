@@ -2,6 +2,7 @@
 #ifndef MINNOW_CLI_PROVENANCE_H
 #define MINNOW_CLI_PROVENANCE_H
 
+#include "data/formats/format.h"
 #include "minnow/minnow.h"
 
 struct provenance {
@@ -18,5 +19,8 @@ int provenance_check_names(const char *class_names, size_t classes);
 
 /* Puts it into the network's metadata. Errors: MEMORY, ARGUMENT (names that are not UTF-8). */
 minnow_status provenance_record(minnow_network *network, const struct provenance *provenance);
+
+/* The format of the data that the network was trained on, by what its file tells; NULL where that tells none. */
+const struct data_format *provenance_format(const minnow_network *network);
 
 #endif

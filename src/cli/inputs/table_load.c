@@ -321,7 +321,7 @@ int table_load_test(const char *option, const struct table_reading *reading, con
     if (*loaded && *encoder == NULL)
         return problem(STATUS_USAGE, "%s is a table, but %s was not trained on one",
                        data_source_name(&source), model);
-    if (!*loaded && *encoder != NULL && !(*encoder)->bytes && option == NULL)
+    if (!*loaded && *encoder != NULL && option == NULL && !(source.demanded && (*encoder)->bytes))
         return problem(STATUS_USAGE,
                        "%s was trained on a table: on which one is it to be tested? --data FILE", model);
     if (!*loaded && *encoder != NULL && !(*encoder)->bytes)

@@ -173,22 +173,47 @@ int table_reading_remember(const struct table_reading *reading, struct encoder *
     return STATUS_SUCCESS;
 }
 
-static int open_wanted(const char *path, const struct table_reading *reading, const struct encoder *encoder,
-                       bool predicting, struct table_options *options, struct table **out) {
+/* What a table is read for. */
+struct opening {
+    const char *path;
+    const struct table_reading *reading;
+    const struct encoder *encoder; /* or NULL */
+    bool predicting;
+    const char *id; /* or NULL */
+};
+
+/* Whether the encoder takes a column of that name, which must then be read as that is. */
+static bool is_taken(const struct encoder *encoder, const char *name) {
+    for (size_t c = 0; encoder != NULL && c < encoder->column_count; c++)
+        if (strcmp(encoder->columns[c].name, name) == 0)
+            return true;
+    return false;
+}
+
+static size_t list_wanted(const struct opening *opening, char *texts, struct table_wanted *wanted) {
+    const struct encoder *encoder = opening->encoder;
+    size_t count =
+        encoder != NULL ? encoder_wanted(encoder, !opening->predicting, wanted) : wanted_texts(texts, wanted);
+    if (opening->id != NULL && !is_taken(encoder, opening->id))
+        wanted[count++] = (struct table_wanted){opening->id, TABLE_TEXT, true};
+    return count;
+}
+
+static int open_wanted(const struct opening *opening, struct table_options *options, struct table **out) {
+    const char *texts = opening->reading->text;
+    const struct encoder *encoder = opening->encoder;
     int status = STATUS_SUCCESS;
-    char *list = reading->text != NULL ? memory_copy_string(reading->text) : NULL;
-    size_t most = (reading->text != NULL ? strlen(reading->text) + 1 : 1) +
-                  (encoder != NULL ? encoder->column_count + 1 : 0);
-    struct table_wanted *wanted = memory_allocate(most, sizeof *wanted);
-    if (wanted == NULL || (list == NULL && reading->text != NULL)) {
+    char *list = texts != NULL ? memory_copy_string(texts) : NULL;
+    size_t most = (texts != NULL ? strlen(texts) + 1 : 1) + (encoder != NULL ? encoder->column_count + 1 : 0);
+    struct table_wanted *wanted = memory_allocate(most + 1, sizeof *wanted);
+    if (wanted == NULL || (list == NULL && texts != NULL)) {
         status = problem(STATUS_FAILURE, "not enough memory for the names of columns");
     } else {
         options->wanted = wanted;
-        options->wanted_count =
-            encoder != NULL ? encoder_wanted(encoder, !predicting, wanted) : wanted_texts(list, wanted);
+        options->wanted_count = list_wanted(opening, list, wanted);
         options->wanted_in_place = encoder != NULL ? encoder->column_count : 0;
-        options->keep_bad_rows = predicting;
-        minnow_status opened = table_open(path, options, out);
+        options->keep_bad_rows = opening->predicting;
+        minnow_status opened = table_open(opening->path, options, out);
         status = opened == MINNOW_OK ? STATUS_SUCCESS : report(opened);
     }
     memory_free(wanted);
@@ -196,28 +221,28 @@ static int open_wanted(const char *path, const struct table_reading *reading, co
     return status;
 }
 
-static int open_table(const char *path, const struct table_reading *reading, const struct encoder *encoder,
-                      bool predicting, unsigned threads, struct table **out) {
+static int open_table(const struct opening *opening, unsigned threads, struct table **out) {
     struct table_options options = {.threads = threads};
     char *gaps = NULL;
     *out = NULL;
-    int status = take_reading(reading, &options);
-    if (status == STATUS_SUCCESS && encoder != NULL)
-        status = recall_reading(&encoder->reading, &options, &gaps);
+    int status = take_reading(opening->reading, &options);
+    if (status == STATUS_SUCCESS && opening->encoder != NULL)
+        status = recall_reading(&opening->encoder->reading, &options, &gaps);
     if (status == STATUS_SUCCESS)
-        status = open_wanted(path, reading, encoder, predicting, &options, out);
+        status = open_wanted(opening, &options, out);
     free(gaps);
     return status;
 }
 
 int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
                    unsigned threads, struct table **out) {
-    return open_table(path, reading, encoder, false, threads, out);
+    return open_table(&(struct opening){path, reading, encoder, false, NULL}, threads, out);
 }
 
 int table_open_to_predict(const char *path, const struct table_reading *reading,
-                          const struct encoder *encoder, unsigned threads, struct table **out) {
-    return open_table(path, reading, encoder, true, threads, out);
+                          const struct encoder *encoder, const char *id, unsigned threads,
+                          struct table **out) {
+    return open_table(&(struct opening){path, reading, encoder, true, id}, threads, out);
 }
 
 struct encoder_options table_encoder_options(const struct table_learning *learning) {

@@ -151,9 +151,11 @@ minnow_status table_encoder_record(const struct encoder *encoder, minnow_network
 int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
                    unsigned threads, struct table **out);
 
-/* The same to predict: the label does not matter, and a row that cannot be read is one of the table's faults. */
+/* The same to predict: the label does not matter, and a row that cannot be read is one of the table's faults. `id` is the
+   column that names the rows, whose cells are kept as they are written, if there is such a column; or NULL. */
 int table_open_to_predict(const char *path, const struct table_reading *reading,
-                          const struct encoder *encoder, unsigned threads, struct table **out);
+                          const struct encoder *encoder, const char *id, unsigned threads,
+                          struct table **out);
 
 /* Has the encoder remember how the command line says that the table is written. Returns 0 or an exit status. */
 int table_reading_remember(const struct table_reading *reading, struct encoder *encoder);

@@ -36,15 +36,8 @@ void csv_print_header(const json_t *names, size_t classes) {
     print("\n");
 }
 
-void csv_print_id(const struct table *table, size_t id, size_t row) {
-    if (table == NULL || id >= table->columns || table_is_gap(table, row, id))
-        print("%zu", row);
-    else if (table->column[id].kind == TABLE_TEXT)
-        print_field("", table->column[id].values[table_code(table, row, id)]);
-    else if (table_number(table, row, id) == rintf(table_number(table, row, id)))
-        print("%.0f", (double)table_number(table, row, id));
-    else
-        print_number(table_number(table, row, id));
+void csv_print_id(const char *id) {
+    print_field("", id);
 }
 
 void csv_print_class(const json_t *names, size_t label, const float *probabilities, size_t classes) {

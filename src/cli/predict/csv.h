@@ -9,9 +9,8 @@
 /* names: a string for each class, or NULL; classes 0: a number is predicted. */
 void csv_print_header(const json_t *names, size_t classes);
 
-/* The id is the cell of `table` in row `row` and column `id`, or the row's number, from 0, where the table is NULL or
-   has no such column. */
-void csv_print_id(const struct table *table, size_t id, size_t row);
+/* What names a row, or a picture. */
+void csv_print_id(const char *id);
 void csv_print_class(const json_t *names, size_t label, const float *probabilities, size_t classes);
 void csv_print_number(float number);
 

@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/status.h"
 #include "base/team.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/sample_source.h"
 #include "cli/predict/predict.h"
+#include "data/formats/pictures.h"
 
 /* Samples of a batch: enough for several threads, and of at most so many values. GRAIN: of a thread's
    share. */
@@ -24,6 +26,12 @@ static const char *choice_format(size_t index) {
 static const struct option options[] = {
     MODEL_OPTION(struct predict_settings, model),
     MODEL_FORM_OPTIONS(struct predict_settings, form),
+    {.name = "id",
+     .value = "COLUMN",
+     .help = "of a table: what names its rows in the results [the one that\ntraining left out as a key, or "
+             "the row's number]",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct predict_settings, id)},
     {.name = "strict",
      .help = "end at the first bad sample or file",
      .kind = OPTION_FLAG,
@@ -90,10 +98,13 @@ static int tell_bad(struct prediction *p, struct prediction_source *source, char
 }
 
 /* A failure that ends the reading of an input: among the results too if they go on with another. */
-static int tell_end(const struct prediction *p, const struct prediction_source *source, minnow_status status,
+static int tell_end(struct prediction *p, const struct prediction_source *source, minnow_status status,
                     const char *fault) {
-    if (p->common->json && !p->settings->strict && status == MINNOW_ERROR_INPUT)
+    bool goes_on = !p->settings->strict && status == MINNOW_ERROR_INPUT;
+    if (p->common->json && goes_on)
         tell_fault_as_json(source->quoted, NULL, fault);
+    if (p->settings->format == FORMAT_CSV && goes_on && source->picture)
+        tell_no_picture_as_csv(p, source);
     return report_message(status, fault);
 }
 
@@ -135,24 +146,72 @@ static int predict_inputs(struct prediction *p, struct prediction_source *source
     return status;
 }
 
+/* Which column names the rows: the one of --id, which must be there, or the one that training left out as a key. */
+static int find_id(const struct prediction *p, struct prediction_source *source) {
+    const char *said = p->settings->id, *id = said != NULL ? said : p->encoder->id;
+    source->id = id != NULL ? table_find(source->table, id) : source->table->columns;
+    if (said == NULL || source->id < source->table->columns)
+        return STATUS_SUCCESS;
+    return problem(STATUS_USAGE, "predict: --id %s: %s has no column of that name", said, source->name);
+}
+
+/* Rows that were predicted, though not all of what they hold is known. */
+static void tell_oddities(const struct prediction_source *source) {
+    const struct table_oddities *odd = table_samples_oddities(source->rows);
+    const struct table *table = source->table;
+    if (odd->unknown > 0)
+        note(
+            "%s: %zu of %zu rows hold a text that training did not know, and count as rare there; the first: "
+            "number %zu, \"%.80s\": \"%.80s\"",
+            source->name, odd->unknown, source->next, odd->first_unknown, table->column[odd->column].name,
+            table->column[odd->column].values[table_code(table, odd->first_unknown, odd->column)]);
+    if (odd->empty > 0)
+        note("%s: %zu of %zu rows are empty, and predicted from what is usual; the first: number %zu",
+             source->name, odd->empty, source->next, odd->first_empty);
+}
+
 /* A table, of which the network's file says how its rows become samples. */
 static int predict_table(struct prediction *p, struct prediction_source *source) {
-    int status = table_open_to_predict(source->name, &p->settings->reading, p->encoder, p->common->threads,
-                                       &source->table);
+    const char *id = p->settings->id != NULL ? p->settings->id : p->encoder->id;
+    int status = table_open_to_predict(source->name, &p->settings->reading, p->encoder, id,
+                                       p->common->threads, &source->table);
+    if (status == STATUS_SUCCESS)
+        status = find_id(p, source);
     if (status != STATUS_SUCCESS)
         return status;
-    source->id = p->encoder->id != NULL ? table_find(source->table, p->encoder->id) : source->table->columns;
     struct sample_stream *samples;
     minnow_status opened = table_samples_open(p->encoder, source->table, &samples);
+    source->rows = opened == MINNOW_OK ? samples : NULL;
     if (opened == MINNOW_OK)
         opened = inputs_from_samples(source->name, p->features, samples, &source->inputs);
-    return opened == MINNOW_OK ? predict_inputs(p, source) : report(opened);
+    if (opened != MINNOW_OK)
+        return report(opened);
+    status = predict_inputs(p, source);
+    if (status == STATUS_SUCCESS || status == STATUS_INPUT)
+        tell_oddities(source);
+    return status;
+}
+
+static minnow_status open_samples(struct prediction *p, struct prediction_source *source) {
+    minnow_status status = source->bytes != NULL
+                               ? inputs_open_form(source->bytes, &p->form, &source->inputs)
+                               : sample_source_open(source->name, &p->form, &source->inputs);
+    if (status != MINNOW_OK)
+        return status;
+    bool picture = inputs_are_picture(source->inputs);
+    if (source->from_set && !picture)
+        return fail(MINNOW_ERROR_INPUT, "%s: expected a PNG, JPEG, PGM or PPM picture", source->name);
+    source->picture = source->from_set || (picture && strcmp(source->name, "-") != 0);
+    return MINNOW_OK;
 }
 
 static int open_and_predict(struct prediction *p, struct prediction_source *source) {
-    if (sample_source_is_table(p->encoder, source->name))
+    if (!source->from_set && sample_source_is_table(p->encoder, source->name))
         return predict_table(p, source);
-    minnow_status status = sample_source_open(source->name, &p->form, &source->inputs);
+    if (p->settings->id != NULL)
+        return command_refuse(&command_predict, "id", "has no effect: %s is no table with columns",
+                              source->name);
+    minnow_status status = open_samples(p, source);
     if (status == MINNOW_OK)
         return predict_inputs(p, source);
     char *fault = memory_copy_string(minnow_last_error());
@@ -161,32 +220,25 @@ static int open_and_predict(struct prediction *p, struct prediction_source *sour
     return result;
 }
 
-static int predict_path(struct prediction *p, const char *path) {
-    struct prediction_source source = {.name = path, .quoted = tell_quote(path)};
-    if (source.quoted == NULL)
+static int predict_and_close(struct prediction *p, struct prediction_source *source) {
+    source->quoted = tell_quote(source->name);
+    if (source->quoted == NULL)
         return problem(STATUS_FAILURE, "not enough memory for the name of a file");
-
-    int status = open_and_predict(p, &source);
-    inputs_close(source.inputs);
-    table_free(source.table);
-    free(source.quoted);
-    free(source.first_fault);
+    int status = open_and_predict(p, source);
+    inputs_close(source->inputs);
+    table_free(source->table);
+    free(source->quoted);
+    free(source->first_fault);
     return status;
 }
 
-/* After an input that is bad the others have their turn, but for --strict. */
-static int predict_paths(struct prediction *p, const struct operands *operands) {
-    if (operands->count == 0)
-        return predict_path(p, "-");
-    int status = STATUS_SUCCESS;
-    for (size_t i = 0; i < operands->count; i++) {
-        int one = predict_path(p, operands->value[i]);
-        if (one != STATUS_SUCCESS)
-            status = one;
-        if (status != STATUS_SUCCESS && (status != STATUS_INPUT || p->settings->strict))
-            break;
-    }
-    return status;
+int predict_file(struct prediction *p, const char *path) {
+    return predict_and_close(p, &(struct prediction_source){.name = path, .picture = picture_is_file(path)});
+}
+
+int predict_picture(struct prediction *p, const char *name, struct byte_stream *bytes) {
+    return predict_and_close(
+        p, &(struct prediction_source){.name = name, .bytes = bytes, .picture = true, .from_set = true});
 }
 
 /* ---- The command ---- */
@@ -229,13 +281,12 @@ static int settle_form(struct prediction *p) {
 
 static int predict_all(const minnow_network *network, const struct predict_settings *settings,
                        const struct command_line *line) {
-    struct prediction prediction = {
-        .network = network, .common = &line->common, .settings = settings, .inputs = line->operands.count};
+    struct prediction prediction = {.network = network, .common = &line->common, .settings = settings};
     int status = prepare(&prediction);
     if (status == STATUS_SUCCESS)
         status = settle_form(&prediction);
     if (status == STATUS_SUCCESS)
-        status = predict_paths(&prediction, &line->operands);
+        status = predict_operands(&prediction, &line->operands);
     json_decref(prediction.names);
     encoder_free(prediction.encoder);
     memory_free(prediction.values);
@@ -278,9 +329,11 @@ const struct command command_predict = {
     .about =
         "Prints a line per image: its file, if there are several, its number there, from 0, the class\n"
         "with the largest output, and the two that come next. IMAGES are IDX files of images, NumPy's\n"
-        ".npy, or CSV files with a sample's values on a line, gzip-compressed or not, and without labels;\n"
+        ".npy, CSV files with a sample's values on a line or LIBSVM's INDEX:VALUE lines, gzip-compressed or\n"
+        "not, and without labels, which LIBSVM's lines may have;\n"
         "without any, or for '-', standard input. PNG, JPEG, PGM and PPM pictures are brought to what\n"
-        "the network was trained on; for digits like MNIST's the drawing is found, dark on light or\n"
+        "the network was trained on; those of a folder, or of a zip or tar archive, one after the other,\n"
+        "each with its name; for digits like MNIST's the drawing is found, dark on light or\n"
         "light on dark, and cropped, fitted and centred as MNIST's makers did. Bytes are multiplied by\n"
         "the network's input scaling. So are rows of CSV that hold nothing but bytes / 256, as the\n"
         "original program's files do; all others are features as they are. A network that was trained on\n"
@@ -294,6 +347,8 @@ const struct command command_predict = {
                 "  minnow predict --model digits.safetensors DATA/test_images.csv --json | jq .label\n"
                 "  head -n 5 DATA/test_images.csv | minnow predict --model digits.safetensors\n"
                 "  minnow predict --model digits.safetensors --show photo.jpg\n"
+                "  minnow predict --model cats.safetensors PHOTOS --format csv     a folder of pictures\n"
+                "  minnow predict --model houses.safetensors new.csv --id Address --format csv\n"
                 "  minnow predict --model torch.safetensors --activation relu --loss softmax images\n",
     .common = true,
     .options = options,

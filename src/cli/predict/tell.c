@@ -33,11 +33,66 @@ static const char *number_or_null(float value, char text[NUMBER_TEXT]) {
     return text;
 }
 
+static void print_index(const struct prediction *p, const char *name, size_t index) {
+    print_harmless(p->several ? name : "");
+    print("%s%zu: ", p->several ? " " : "", index);
+}
+
+/* Which cell names the row; false where none does. */
+static bool has_id(const struct prediction_source *source, size_t row) {
+    return source->table != NULL && source->id < source->table->columns &&
+           !table_is_gap(source->table, row, source->id);
+}
+
+/* What names a sample: the cell of the id, the picture's file, or its number, written to `number`. */
+static const char *sample_name(const struct prediction_source *source, size_t index,
+                               char number[NUMBER_TEXT]) {
+    const struct table *table = source->table;
+    if (source->picture)
+        return source->name;
+    if (!has_id(source, index))
+        snprintf(number, NUMBER_TEXT, "%zu", index);
+    else if (table->bytes == NULL && table->column[source->id].kind == TABLE_TEXT)
+        return table->column[source->id].values[table_code(table, index, source->id)];
+    else
+        number_write_shortest(table_number(table, index, source->id), number);
+    return number;
+}
+
+/* What stands before a result: the file, where there are several, and in it the sample. */
+static void print_place(const struct prediction *p, const struct prediction_source *source, size_t index) {
+    char number[NUMBER_TEXT];
+    bool by_id = p->settings->id != NULL && has_id(source, index);
+    if (!by_id && !(source->picture && p->several)) {
+        print_index(p, source->name, index);
+        return;
+    }
+    if (by_id && p->several) {
+        print_harmless(source->name);
+        print(" ");
+    }
+    print_harmless(sample_name(source, index, number));
+    print(": ");
+}
+
+/* With --id, what names the sample is a member of its object. */
+static void print_json_id(const struct prediction *p, const struct prediction_source *source, size_t index) {
+    char number[NUMBER_TEXT];
+    if (p->settings->id == NULL || !has_id(source, index))
+        return;
+    char *quoted = tell_quote(sample_name(source, index, number));
+    print(",\"id\":%s", quoted != NULL ? quoted : "null");
+    free(quoted);
+}
+
 /* Printed without the JSON library, which is slow for many numbers. */
-static void print_as_json(const struct prediction *p, size_t i, const char *quoted, size_t index) {
+static void print_as_json(const struct prediction *p, const struct prediction_source *source, size_t i,
+                          size_t index) {
     const float *probabilities = p->probabilities + i * p->classes;
     char number[NUMBER_TEXT];
-    print("{\"input\":%s,\"index\":%zu,\"label\":%u", quoted, index, (unsigned)p->labels[i]);
+    print("{\"input\":%s,\"index\":%zu", source->quoted, index);
+    print_json_id(p, source, index);
+    print(",\"label\":%u", (unsigned)p->labels[i]);
     if (p->names != NULL) {
         char *name = json_dumps(json_array_get(p->names, p->labels[i]), JSON_ENCODE_ANY);
         print(",\"class\":%s", name != NULL ? name : "null");
@@ -61,11 +116,6 @@ static size_t next_likeliest(const float *probabilities, size_t classes, const s
     return best;
 }
 
-static void print_index(const struct prediction *p, const char *name, size_t index) {
-    print_harmless(p->inputs > 1 ? name : "");
-    print("%s%zu: ", p->inputs > 1 ? " " : "", index);
-}
-
 /* Only a probability is a percentage: the activations of a quadratic loss come to any sum. */
 static void print_output(const struct prediction *p, float output) {
     if (loss_rows[minnow_network_loss(p->network)].probabilities)
@@ -74,13 +124,14 @@ static void print_output(const struct prediction *p, float output) {
         print(" activation %.4f", (double)output);
 }
 
-static void print_as_text(const struct prediction *p, size_t i, const char *name, size_t index) {
+static void print_as_text(const struct prediction *p, const struct prediction_source *source, size_t i,
+                          size_t index) {
     enum { SHOWN = 3 };
     const struct colours *colour = output_colours();
     const float *probabilities = p->probabilities + i * p->classes;
     size_t shown[SHOWN] = {p->labels[i]};
     char number[CLASS_NUMBER_TEXT];
-    print_index(p, name, index);
+    print_place(p, source, index);
     print("%s", colour->bold);
     print_harmless(class_name(p->names, shown[0], number));
     print("%s", colour->plain);
@@ -119,12 +170,19 @@ static void begin_csv(struct prediction *p) {
 
 void tell_fault_as_csv(struct prediction *p, const struct prediction_source *source, const char *fault) {
     const struct table *table = source->table;
+    char number[NUMBER_TEXT];
     begin_csv(p);
     /* The row's number would be taken for one of the table's names of rows. */
     if (table == NULL || source->id >= table->columns || !table_is_gap(table, source->next, source->id))
-        csv_print_id(table, source->id, source->next);
+        csv_print_id(sample_name(source, source->next, number));
     csv_print_none(p->predicts_number ? 0 : p->classes);
     problem(STATUS_INPUT, "%s", fault);
+}
+
+void tell_no_picture_as_csv(struct prediction *p, const struct prediction_source *source) {
+    begin_csv(p);
+    csv_print_id(source->name);
+    csv_print_none(p->predicts_number ? 0 : p->classes);
 }
 
 static void tell_number(const struct prediction *p, const struct prediction_source *source, size_t i) {
@@ -133,28 +191,30 @@ static void tell_number(const struct prediction *p, const struct prediction_sour
     char text[NUMBER_TEXT];
     size_t index = source->next + i;
     if (p->settings->format == FORMAT_CSV) {
-        csv_print_id(source->table, source->id, index);
+        csv_print_id(sample_name(source, index, text));
         csv_print_number(number);
     } else if (p->common->json) {
-        print("{\"input\":%s,\"index\":%zu,\"prediction\":%s}\n", source->quoted, index,
-              number_or_null(number, text));
+        print("{\"input\":%s,\"index\":%zu", source->quoted, index);
+        print_json_id(p, source, index);
+        print(",\"prediction\":%s}\n", number_or_null(number, text));
     } else {
-        print_index(p, source->name, index);
+        print_place(p, source, index);
         print("%.7g\n", (double)number);
     }
 }
 
 static void tell_sample(const struct prediction *p, const struct prediction_source *source, size_t i) {
     size_t index = source->next + i;
+    char number[NUMBER_TEXT];
     if (p->predicts_number) {
         tell_number(p, source, i);
     } else if (p->settings->format == FORMAT_CSV) {
-        csv_print_id(source->table, source->id, index);
+        csv_print_id(sample_name(source, index, number));
         csv_print_class(p->names, p->labels[i], p->probabilities + i * p->classes, p->classes);
     } else if (p->common->json) {
-        print_as_json(p, i, source->quoted, index);
+        print_as_json(p, source, i, index);
     } else {
-        print_as_text(p, i, source->name, index);
+        print_as_text(p, source, i, index);
     }
 }
 

@@ -93,7 +93,8 @@ static void show_epoch_of_numbers(const struct train_run *run, const char *speed
 }
 
 const char *train_samples_name(const struct train_run *run) {
-    return run->encoder != NULL && !run->encoder->bytes ? "rows" : "images";
+    bool table = run->encoder != NULL && !run->encoder->bytes;
+    return table || dataset_is_sparse(run->data.train) ? "rows" : "images";
 }
 
 void train_show_epoch(const struct train_run *run) {
@@ -116,9 +117,9 @@ void train_show_epoch(const struct train_run *run) {
             (size_t)snprintf(extra, sizeof extra, "  validation %6.2f %%", 100 * run->on_validation.accuracy);
     if (run->settings.test_each_epoch)
         snprintf(extra + length, sizeof extra - length, "  test %6.2f %%", 100 * run->on_test.accuracy);
-    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %s  %s images/s  %s left",
+    note("epoch %*zu/%zu  loss %.4f  accuracy %6.2f %%%s  rate %s  %s %s/s  %s left",
          snprintf(NULL, 0, "%zu", run->config.epochs), now->epoch, run->config.epochs, now->train_loss,
-         100 * now->train_accuracy, extra, rate, speed, left);
+         100 * now->train_accuracy, extra, rate, speed, train_samples_name(run), left);
 }
 
 static void set_scores(json_t *object, const char *subset, const struct number_scores *scores) {

@@ -288,6 +288,7 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
 
 const struct data_format csv_format = {
     .name = "csv",
+    .is_default = true,
     .help = "the CSV files of the original program: train_images.csv, train_labels.csv (one-hot\nor a number "
             "a line), ...",
     .files = {"train_images.csv", "test_images.csv"},

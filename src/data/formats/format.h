@@ -40,6 +40,10 @@ struct data_format {
        by minnow_subset, as all that has one entry a subset. */
     const char *files[2];
 
+    /* Whether data that nobody names may be of this format: those of MNIST's kind, which minnow looks for. A network of
+       other data is not tested on them. */
+    bool is_default;
+
     /* Whether the folder, or the file, holds the subset in this format. The files need not be readable or
        complete: `read` tells what is wrong with them. Errors: MEMORY. */
     minnow_status (*has)(const char *path, minnow_subset subset, bool *has);

@@ -352,6 +352,7 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
 
 const struct data_format idx_format = {
     .name = "idx",
+    .is_default = true,
     .help = "the four IDX files of MNIST, EMNIST, QMNIST and the like, gzip-compressed or not",
     .files = {"train-images-idx3-ubyte, with or without .gz", "t10k-images-idx3-ubyte, with or without .gz"},
     .has = has,

@@ -55,11 +55,26 @@ static bool ends_here(const struct libsvm_reader *reader) {
     return reader->cursor == reader->line_end || is_space(*reader->cursor);
 }
 
+/* Whether the line begins with a pair, and so has no label. */
+static bool begins_with_pair(const struct libsvm_reader *reader) {
+    const char *p = reader->cursor;
+    size_t left = (size_t)(reader->line_end - p);
+    if (left > 4 && memcmp(p, "qid:", 4) == 0)
+        return true;
+    while (p < reader->line_end && *p >= '0' && *p <= '9')
+        p++;
+    return p > reader->cursor && p < reader->line_end && *p == ':';
+}
+
 minnow_status libsvm_next_row(struct libsvm_reader *reader, double *label, bool *got) {
     *got = next_line(reader);
     if (!*got)
         return MINNOW_OK;
     reader->previous = -1;
+    if (reader->labels_optional && begins_with_pair(reader)) {
+        *label = (double)NAN;
+        return MINNOW_OK;
+    }
     if (!number_read_double(&reader->cursor, reader->line_end, label) || !ends_here(reader) ||
         !isfinite(*label)) {
         *got = false;
@@ -227,8 +242,8 @@ minnow_status libsvm_read(const char *name, const uint8_t *bytes, size_t size, m
 
 /* ---- The row ---- */
 
-/* Whether the first line is a label and pairs, as far as it is there. */
-static bool recognise(const uint8_t *bytes, size_t size) {
+/* Whether the first line is a label, which may be optional, and pairs, as far as it is there. */
+static bool begins_as_rows(const uint8_t *bytes, size_t size, bool labels_optional) {
     struct libsvm_reader reader;
     const uint8_t *newline = memchr(bytes, '\n', size);
     double label;
@@ -236,6 +251,7 @@ static bool recognise(const uint8_t *bytes, size_t size) {
     float value;
     bool got;
     libsvm_begin(&reader, "", bytes, newline != NULL ? (size_t)(newline - bytes) : size);
+    reader.labels_optional = labels_optional;
     if (libsvm_next_row(&reader, &label, &got) != MINNOW_OK || !got)
         return false;
     while (libsvm_next_entry(&reader, &index, &value, &got) == MINNOW_OK && got)
@@ -243,6 +259,11 @@ static bool recognise(const uint8_t *bytes, size_t size) {
 
     /* A line that is longer than what is there ends within a pair. */
     return pairs > 0 && (reader.cursor == reader.line_end || (newline == NULL && pairs > 2));
+}
+
+/* To predict from, a label is not needed. To train, a table of times of day, 12:30 13:45, must not be taken for pairs. */
+static bool recognise(const uint8_t *bytes, size_t size) {
+    return begins_as_rows(bytes, size, true);
 }
 
 /* FILE.t, or FILE.t.gz, holds the test samples of FILE or FILE.gz, as LIBSVM's own data sets have it. The path of what
@@ -280,9 +301,9 @@ static minnow_status subset_path(const char *path, minnow_subset subset, char **
 static bool has_rows(const uint8_t *bytes, size_t size) {
     uint8_t text[DATA_FORMAT_PEEK];
     if (!gzip_detect(bytes, size))
-        return recognise(bytes, size_min(size, DATA_FORMAT_PEEK));
+        return begins_as_rows(bytes, size_min(size, DATA_FORMAT_PEEK), false);
     size_t length = gzip_peek(bytes, size, text, sizeof text);
-    return length > 0 && recognise(text, length);
+    return length > 0 && begins_as_rows(text, length, false);
 }
 
 static minnow_status has(const char *path, minnow_subset subset, bool *out) {
@@ -396,6 +417,7 @@ static minnow_status stream_samples(struct byte_stream *bytes, const struct samp
     *samples = (struct libsvm_samples){
         .base = {.next = next_sample, .close = close_samples}, .bytes = *bytes, .features = form->features};
     libsvm_begin(&samples->reader, bytes->name, bytes->bytes + bytes->begin, bytes->end - bytes->begin);
+    samples->reader.labels_optional = true;
     samples->first = !counts_from_zero(samples->reader);
     *bytes = (struct byte_stream){0};
     *out = &samples->base;

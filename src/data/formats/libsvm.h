@@ -16,6 +16,7 @@ struct libsvm_reader {
     size_t line;                   /* its number, from 1 */
     int64_t previous;              /* the index of the entry before; -1: none on this line */
     bool inexact;                  /* a value was a whole number that no float has */
+    bool labels_optional;          /* a line may begin with its first pair; its label is NaN then */
 };
 void libsvm_begin(struct libsvm_reader *reader, const char *name, const uint8_t *bytes, size_t size);
 

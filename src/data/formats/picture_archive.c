@@ -44,6 +44,10 @@ static bool is_hidden(const char *name) {
     return hidden;
 }
 
+bool picture_is_member(const char *name) {
+    return ends_as_picture(name) && !is_hidden(name);
+}
+
 /* A picture by its member's name: its class and the subset that the folder around that speaks of. */
 struct member {
     char *class;
@@ -54,7 +58,7 @@ struct member {
 static minnow_status read_name(const char *name, struct member *out) {
     *out = (struct member){NULL, NAME_WHOLE};
     const char *file = name_of_path(name);
-    if (!ends_as_picture(name) || file == name || is_hidden(name))
+    if (!picture_is_member(name) || file == name)
         return MINNOW_OK;
 
     struct part class = folder_of(name, file), around = folder_of(name, class.begin);

@@ -1,6 +1,7 @@
-/* A picture to predict from. */
+/* Pictures to predict from. */
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -95,4 +96,32 @@ minnow_status picture_stream(struct byte_stream *bytes, const struct sample_form
     stream_close(bytes);
     *out = &sample->base;
     return MINNOW_OK;
+}
+
+/* ---- A folder of them ---- */
+
+/* How many folders further in: a set's folder, a subset's, a class's, and one to spare. */
+enum { DEEPEST = 4 };
+
+static minnow_status add_pictures(const char *path, int depth, struct name_set *out) {
+    struct name_set list;
+    struct stat info;
+    minnow_status status = name_set_folder(path, &list);
+    for (size_t i = 0; i < list.count && status == MINNOW_OK; i++) {
+        bool folder = stat(list.name[i], &info) == 0 && S_ISDIR(info.st_mode);
+        if (folder && depth > 0)
+            status = add_pictures(list.name[i], depth - 1, out);
+        else if (!folder && (picture_is_file(list.name[i]) || picture_is_member(name_of_path(list.name[i]))))
+            status = name_set_add(out, list.name[i]);
+    }
+    name_set_free(&list);
+    return status;
+}
+
+minnow_status picture_list_folder(const char *path, struct name_set *out) {
+    *out = (struct name_set){0};
+    minnow_status status = add_pictures(path, DEEPEST, out);
+    if (status != MINNOW_OK)
+        name_set_free(out);
+    return status;
 }

@@ -21,7 +21,7 @@ static bool is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static bool is_picture(const char *path) {
+bool picture_is_file(const char *path) {
     uint8_t bytes[8];
     struct stat info;
     FILE *file = stat(path, &info) == 0 && S_ISREG(info.st_mode) ? fopen(path, "rbe") : NULL;
@@ -39,7 +39,7 @@ static bool holds_pictures(const char *folder) {
     if (!is_directory(folder) || name_set_folder(folder, &list) != MINNOW_OK)
         return false;
     for (size_t i = 0; i < list.count && i < LOOKED_AT && !found; i++)
-        found = is_picture(list.name[i]);
+        found = picture_is_file(list.name[i]);
     name_set_free(&list);
     return found;
 }
@@ -127,7 +127,7 @@ static minnow_status list_pictures(const char *folder, const struct name_set *cl
         struct name_set list = {0};
         status = class_folder != NULL ? name_set_folder(class_folder, &list) : fail_memory(folder);
         for (size_t i = 0; i < list.count && status == MINNOW_OK; i++)
-            if (is_picture(list.name[i]))
+            if (picture_is_file(list.name[i]))
                 status = name_set_add(files, list.name[i]);
 
         uint32_t *labels = realloc(dataset->labels, (files->count + 1) * sizeof *labels);

@@ -42,7 +42,17 @@ minnow_status picture_archive_has(const char *path, minnow_subset subset, bool *
 minnow_status picture_archive_read(const char *path, minnow_subset subset, const struct data_request *request,
                                    minnow_dataset *dataset);
 
-/* ---- One picture: picture_stream.c ---- */
+/* Whether a member of an archive is a picture, by its name, and not hidden. */
+bool picture_is_member(const char *name);
+
+/* ---- Pictures to predict from: picture_stream.c ---- */
+
+/* Whether a file begins as a picture. */
+bool picture_is_file(const char *path);
+
+/* The paths of all pictures in a folder and in those within it, in order: what begins as one, or is called one. Errors:
+   MEMORY. */
+minnow_status picture_list_folder(const char *path, struct name_set *out);
 
 minnow_status picture_stream(struct byte_stream *bytes, const struct sample_form *form,
                              struct sample_stream **out);

@@ -217,6 +217,26 @@ minnow_status encoding_check_row(const struct encoding *encoding, size_t row) {
     return status;
 }
 
+size_t encoding_unknown_text(const struct encoding *encoding, size_t row) {
+    const struct encoder *encoder = encoding->encoder;
+    const struct table *table = encoding->table;
+    for (size_t c = 0; c < encoder->column_count && table->bytes == NULL; c++) {
+        const struct encoder_column *column = &encoder->columns[c];
+        uint32_t code = table_code(table, row, encoding->source[c]);
+        if (column->kind == ENCODER_CATEGORY && !encoder->bytes && code != TABLE_GAP &&
+            encoding->features[c][code] >= column->first + column->value_count)
+            return encoding->source[c];
+    }
+    return table->columns;
+}
+
+bool encoding_row_is_empty(const struct encoding *encoding, size_t row) {
+    bool empty = encoding->table->bytes == NULL;
+    for (size_t c = 0; c < encoding->encoder->column_count && empty; c++)
+        empty = table_is_gap(encoding->table, row, encoding->source[c]);
+    return empty;
+}
+
 static minnow_status check_rows(const struct encoding *encoding) {
     minnow_status status = MINNOW_OK;
     for (size_t row = 0; row < encoding->table->rows && is_checked(encoding) && status == MINNOW_OK; row++)

@@ -134,6 +134,21 @@ minnow_status encoding_dataset(const struct encoding *encoding, const uint32_t *
 /* Whether a row is as the encoder must have it: no gaps where they are errors, pixels that are bytes. Errors: INPUT */
 minnow_status encoding_check_row(const struct encoding *encoding, size_t row);
 
+/* The first of the table's columns whose text the row has but the encoder does not know: training never saw it, or too
+   rarely. table->columns if there is none. What is hashed is always known. */
+size_t encoding_unknown_text(const struct encoding *encoding, size_t row);
+
+/* Whether the row has nothing in any column that the encoder takes. */
+bool encoding_row_is_empty(const struct encoding *encoding, size_t row);
+
+/* Rows that become samples, but of which something is to be said. */
+struct table_oddities {
+    size_t unknown, first_unknown, column; /* rows of unknown texts; the first one and its column */
+    size_t empty, first_empty;
+};
+/* Of the rows that were read so far, from samples of table_samples_open. */
+const struct table_oddities *table_samples_oddities(const struct sample_stream *samples);
+
 /* The table's rows as samples, one after the other; those that are faults, or not as the encoder must have them, are bad
    samples. Table and encoder must outlive them. Errors: INPUT, MEMORY. */
 minnow_status table_samples_open(const struct encoder *encoder, const struct table *table,

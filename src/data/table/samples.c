@@ -9,11 +9,27 @@ struct table_samples {
     struct encoding *encoding;
     const struct table *table;
     size_t next;
+    struct table_oddities oddities;
 };
 
 static minnow_status check_row(const struct table_samples *samples, size_t row) {
     const char *fault = table_row_fault(samples->table, row);
     return fault != NULL ? fail(MINNOW_ERROR_INPUT, "%s", fault) : encoding_check_row(samples->encoding, row);
+}
+
+static void note_oddities(struct table_samples *samples, size_t row) {
+    struct table_oddities *oddities = &samples->oddities;
+    size_t column = encoding_unknown_text(samples->encoding, row);
+    if (column < samples->table->columns && oddities->unknown++ == 0) {
+        oddities->first_unknown = row;
+        oddities->column = column;
+    }
+    if (encoding_row_is_empty(samples->encoding, row) && oddities->empty++ == 0)
+        oddities->first_empty = row;
+}
+
+const struct table_oddities *table_samples_oddities(const struct sample_stream *samples) {
+    return &((const struct table_samples *)samples)->oddities;
 }
 
 static minnow_status next_row(struct sample_stream *stream, bool wait, float *values, bool *got) {
@@ -27,8 +43,10 @@ static minnow_status next_row(struct sample_stream *stream, bool wait, float *va
     minnow_status status = check_row(samples, row);
     *got = status == MINNOW_OK;
     stream->bad_sample = status != MINNOW_OK;
-    if (*got)
+    if (*got) {
         encoding_rows(samples->encoding, &row, 1, values);
+        note_oddities(samples, row);
+    }
     return status;
 }
 

@@ -299,6 +299,7 @@ static void write_predict(const struct source *source) {
                          "}\n");
     if (source->encoder != NULL)
         source_write_table(source);
+    source_write_names(source);
     source_write(source, "\n#endif\n");
 }
 

@@ -28,6 +28,12 @@ void source_write(const struct source *source, const char *text);
 /* A literal of type float that reads back to the same bits. */
 void source_float(float value, char text[FLOAT_LITERAL]);
 
+/* A literal of a text. */
+void source_literal(const struct source *source, const char *text);
+
+/* Functions that give the names of classes and of columns, where the network has them: names.c. */
+void source_write_names(const struct source *source);
+
 /* The struct of a table's row, and the functions that take it: table.c. */
 void source_write_table(const struct source *source);
 

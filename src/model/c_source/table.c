@@ -53,7 +53,7 @@ static void member_name(const struct encoder *encoder, size_t column, char name[
 }
 
 /* As a literal: what is not ASCII as octal numbers of three digits, which end by themselves. */
-static void write_literal(const struct source *source, const char *text) {
+void source_literal(const struct source *source, const char *text) {
     output_printf(source->output, "\"");
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
@@ -102,7 +102,7 @@ static void write_values(const struct source *source) {
                       column->value_count);
         for (size_t v = 0; v < column->value_count; v++) {
             output_printf(source->output, "    ");
-            write_literal(source, column->values[v]);
+            source_literal(source, column->values[v]);
             output_printf(source->output, ",\n");
         }
         output_printf(source->output, "};\n");
