@@ -111,6 +111,14 @@ minnow_status minnow_trainer_set_learning_rate(minnow_trainer *trainer, double r
     return MINNOW_OK;
 }
 
+minnow_status trainer_change_rate(minnow_trainer *trainer, double rate) {
+    if (!(rate > 0.0 && rate <= MAX_LEARNING_RATE))
+        return fail(MINNOW_ERROR_ARGUMENT, "learning rate %g, expected a number above 0 and at most %g", rate,
+                    MAX_LEARNING_RATE);
+    trainer->config.learning_rate = rate;
+    return MINNOW_OK;
+}
+
 void minnow_trainer_stop(minnow_trainer *trainer) {
     if (trainer != NULL) /* without a message: setting one is not safe in a signal handler */
         atomic_store(&trainer->stop, true);

@@ -38,6 +38,10 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
                              const minnow_training_config *config, unsigned threads,
                              const struct training_state *state, minnow_trainer **out);
 
+/* From the next mini-batch on, the schedule is that of a run whose learning rate is `rate`: what it says of each mini-batch
+   grows or shrinks as the rate did. Checkpoints hold the new rate. Errors: ARGUMENT (it is not above 0, or too large). */
+minnow_status trainer_change_rate(minnow_trainer *trainer, double rate);
+
 /* minnow_trainer_resume (checkpoint.c), with `threads` as above. */
 minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                              const minnow_training_config *given, unsigned threads, minnow_trainer **out);

@@ -84,6 +84,8 @@ def check_pages(server):
     model = json.loads(content)
     check(model["sizes"] == [784, 16, 10] and model["input"]["kind"] == "picture", f"the model: {content}")
     check(json.loads(server.ask("GET", "/health")[1]) == {"status": "ok"}, "health")
+    for host, status in [("evil.example", 403), ("localhost", 200), (f"127.0.0.1:{server.port}", 200)]:
+        check(server.ask("GET", "/model", headers={"Host": host})[0].status == status, f"Host: {host}")
     answer, content = server.ask("HEAD", "/")
     check(answer.status == 200 and content == b"", "HEAD")
 
@@ -140,7 +142,7 @@ def check_wrong(server):
     check(server.ask("GET", "/predict")[0].getheader("Allow") == "POST", "which method a path takes")
 
     connection = server.socket()
-    connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n")
+    connection.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n")
     check(b" 413 " in connection.recv(1000), "100 MB that are announced")
     connection.close()
 
@@ -149,8 +151,8 @@ def check_broken_clients(server):
     """Garbage, halves of requests, bodies without end, and clients that go."""
     left_open = []
     for text in [b"\0" * 100, b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"x" * 100000, b"nonsense\r\n\r\n",
-                 b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf",
-                 b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+                 b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf",
+                 b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
                  b"GET / HTTP/1.1\r\nHos"]:
         connection = server.socket()
         try:
@@ -160,14 +162,14 @@ def check_broken_clients(server):
         left_open.append(connection)
     endless = server.socket()
     try:
-        endless.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        endless.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(40):
             endless.sendall(b"80000\r\n" + b"[" * 0x80000 + b"\r\n")
         check(endless.recv(1000) in (b"",) , "a body without end")
     except OSError:
         pass
     body = json.dumps({"pixels": [[0] * 784] * 50}).encode()
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
     for _ in range(30):  # gone before the answer
         connection = server.socket()
         connection.sendall(head + body)

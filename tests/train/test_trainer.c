@@ -101,6 +101,48 @@ Test(trainer, takes_a_learning_rate_from_outside) {
     minnow_dataset_free(dataset);
 }
 
+/* Changed by hand, a rate bends the schedule from there on, and a checkpoint's run goes on with it. */
+Test(trainer, changes_its_rate_and_keeps_it_in_checkpoints) {
+    minnow_dataset *dataset = samples_make(100, 40, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.batch = 32;
+    config.epochs = 2;
+    config.learning_rate = 0.5;
+    config.schedule = MINNOW_SCHEDULE_LINEAR;
+    minnow_trainer *trainer, *resumed;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
+    cr_assert_eq(minnow_trainer_advance(trainer, 64, &progress), MINNOW_OK);
+    cr_expect_eq(trainer_change_rate(trainer, 0.0), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(trainer_change_rate(trainer, (double)NAN), MINNOW_ERROR_ARGUMENT);
+    cr_assert_eq(trainer_change_rate(trainer, 0.25), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_save(trainer, "changed"), MINNOW_OK, "%s", minnow_last_error());
+    while (!progress.run_done) {
+        cr_assert_eq(minnow_trainer_advance(trainer, 1, &progress), MINNOW_OK);
+        size_t step = 4 * (progress.epoch - 1) + (progress.epoch_samples + 31) / 32 - 1;
+        cr_expect_float_eq(progress.learning_rate, 0.25 * (8.0 - (double)step) / 8.0, 1e-6, "step %zu", step);
+    }
+
+    minnow_network *loaded;
+    cr_assert_eq(minnow_network_load("changed", "auto", &loaded), MINNOW_OK);
+    minnow_training_config_init(&config, sizeof config);
+    cr_assert_eq(minnow_checkpoint_config(loaded, &config), MINNOW_OK);
+    cr_expect_eq(config.learning_rate, 0.25);
+    cr_assert_eq(minnow_trainer_resume(loaded, dataset, &config, &resumed), MINNOW_OK, "%s",
+                 minnow_last_error());
+    for (progress.run_done = false; !progress.run_done;)
+        cr_assert_eq(minnow_trainer_advance(resumed, 0, &progress), MINNOW_OK);
+    cr_expect_eq(minnow_network_params_crc32(loaded), minnow_network_params_crc32(network));
+    minnow_trainer_free(resumed);
+    minnow_network_free(loaded);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
 Test(trainer, tells_that_training_diverged) {
     minnow_dataset *dataset = samples_make(100, 40, 4);
     minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");

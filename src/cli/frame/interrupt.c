@@ -59,6 +59,15 @@ void interrupt_release(void) {
     watched = NULL;
 }
 
+void interrupt_request(void) {
+    unsigned before = 0;
+    if (!atomic_compare_exchange_strong(&first, &before, milliseconds()))
+        return;
+    atomic_store(&seen, SIGINT);
+    if (watched != NULL)
+        minnow_trainer_stop(watched);
+}
+
 bool interrupted(void) {
     return atomic_load(&seen) != 0;
 }

@@ -16,6 +16,9 @@ extern const size_t interrupt_signal_count;
 void interrupt_watch(minnow_trainer *trainer);
 void interrupt_release(void);
 
+/* As the first SIGINT would; from any thread, between both. */
+void interrupt_request(void);
+
 /* Whether there was one since interrupt_watch(); from any thread. */
 bool interrupted(void);
 /* The exit status that tells of it, as a shell reports a process that the signal ended: 130, 143 or 129. */

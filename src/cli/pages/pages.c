@@ -3,11 +3,13 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/status.h"
 
 minnow_status page_begin(const struct page *page, const char *path, struct output **out) {
     minnow_status status = output_open(path, out);
@@ -19,6 +21,18 @@ minnow_status page_begin(const struct page *page, const char *path, struct outpu
 minnow_status page_end(const struct page *page, struct output *output) {
     output_write(output, page->tail, page->tail_size);
     return output_commit(output);
+}
+
+minnow_status page_in_memory(const struct page *page, const char *json, char **text, size_t *size) {
+    FILE *stream = open_memstream(text, size);
+    if (stream == NULL)
+        return fail_memory("a page");
+    fwrite(page->head, 1, page->head_size, stream);
+    for (const char *c = json; *c != '\0'; c++)
+        fputs(*c == '<' ? "\\u003c" : (const char[]){*c, '\0'}, stream); /* which would end the element */
+    fwrite(page->tail, 1, page->tail_size, stream);
+    bool whole = ferror(stream) == 0;
+    return fclose(stream) == 0 && whole ? MINNOW_OK : fail_memory("a page");
 }
 
 void page_write_key(struct output *output, bool first, const char *key) {

@@ -16,12 +16,15 @@ struct page {
     size_t tail_size;
 };
 
-extern const struct page page_explain, page_report, page_serve;
+extern const struct page page_explain, page_report, page_serve, page_live;
 
 /* Begins the file with what goes before the data; the caller writes those, as JSON, and calls page_end, which also
    releases the output after a failure. Errors: OUTPUT, MEMORY. */
 minnow_status page_begin(const struct page *page, const char *path, struct output **out);
 minnow_status page_end(const struct page *page, struct output *output);
+
+/* The whole page with its data, which are JSON, in memory, from malloc. Errors: MEMORY. */
+minnow_status page_in_memory(const struct page *page, const char *json, char **text, size_t *size);
 
 /* Values of that JSON. Texts are made harmless: no '<' in them ends the script element that holds the data, and what is
    not UTF-8 becomes '?'. NULL is null. Floats are an array's bytes, little-endian, in base64: the last bit reaches the

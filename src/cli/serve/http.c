@@ -1,30 +1,26 @@
 /*
- * HTTP, by libmicrohttpd where it was there when minnow was built.
+ * HTTP, by libmicrohttpd; no_http.c stands in where it was not there when minnow was built.
  *
  * Its threads read requests and write answers. A prediction's connection is suspended while the samples wait for the
  * batch's thread, which resumes it: no thread waits. Nothing of the file system can be reached: the routes are a table,
  * and what they give is in the program.
  */
-#include "cli/serve/serve.h"
-
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/status.h"
-
-#ifdef MINNOW_HAVE_MICROHTTPD
-#include <arpa/inet.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/status.h"
+#include "cli/serve/http.h"
+#include "cli/serve/serve.h"
 
 enum {
-    BODY_MOST = 16 << 20,        /* bytes of a request's body */
     BODY_START = 16 << 10,       /* first room for one */
     BODY_SECONDS = 60,           /* in which it must have come */
     IDLE_SECONDS = 60,           /* after which a connection on which nothing happens is closed */
@@ -33,9 +29,9 @@ enum {
 };
 
 struct server {
-    const struct served *served;
+    const struct site *site;
     struct MHD_Daemon *daemon;
-    struct batch *batch;
+    struct batch *batch; /* NULL: the site predicts nothing */
     atomic_ullong requests;
 };
 
@@ -50,11 +46,6 @@ struct request {
     size_t size, room;
     struct samples samples;
     bool detail, waiting, refused;
-};
-
-struct route {
-    const char *method, *path, *type;
-    const char *(*content)(const struct served *served, size_t *size); /* NULL: predictions */
 };
 
 /* ---- Answers ---- */
@@ -97,55 +88,6 @@ static enum MHD_Result send_error(struct MHD_Connection *connection, unsigned st
     return answer(connection, status, JSON, text.data, text.size, MHD_RESPMEM_MUST_FREE, allow);
 }
 
-/* ---- Routes ---- */
-
-static const char *get_page(const struct served *served, size_t *size) {
-    *size = served->page.size;
-    return served->page.data;
-}
-
-static const char *get_model(const struct served *served, size_t *size) {
-    *size = served->description.size;
-    return served->description.data;
-}
-
-static const char *get_health(const struct served *served, size_t *size) {
-    static const char text[] = "{\"status\":\"ok\"}\n";
-    (void)served;
-    *size = sizeof text - 1;
-    return text;
-}
-
-static const struct route routes[] = {
-    {"GET", "/", "text/html; charset=utf-8", get_page},
-    {"GET", "/model", JSON, get_model},
-    {"GET", "/health", JSON, get_health},
-    {"POST", "/predict", JSON, NULL},
-};
-enum { ROUTES = sizeof routes / sizeof *routes };
-
-/* HEAD is GET without the content, which the library leaves out. */
-static bool has_method(const struct route *route, const char *method) {
-    return strcmp(route->method, method) == 0 ||
-           (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
-}
-
-static enum MHD_Result send_no_route(struct MHD_Connection *connection, const char *path) {
-    for (size_t i = 0; i < ROUTES; i++)
-        if (strcmp(routes[i].path, path) == 0)
-            return send_error(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "this path takes another method",
-                              routes[i].method);
-    return send_error(connection, MHD_HTTP_NOT_FOUND,
-                      "no such path; there are /, /model, /health and, to POST to, /predict", NULL);
-}
-
-static const struct route *find_route(const char *method, const char *path) {
-    for (size_t i = 0; i < ROUTES; i++)
-        if (has_method(&routes[i], method) && strcmp(routes[i].path, path) == 0)
-            return &routes[i];
-    return NULL;
-}
-
 /* ---- Requests ---- */
 
 static time_t now(void) {
@@ -172,22 +114,26 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     *state = NULL;
 }
 
-/* How long the head says the body is; 0 where it does not say. More than can be is as bad as too long. */
-static unsigned long long announced(struct MHD_Connection *connection) {
-    const char *text =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    return text != NULL ? strtoull(text, NULL, 10) : 0;
+static const char *header(struct MHD_Connection *connection, const char *name) {
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
 /* The head has come. What cannot be answered is refused before its body is read. */
 static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection, const char *method,
                              const char *path, void **state) {
-    const struct route *route = find_route(method, path);
+    const struct request_head head = {
+        .method = method,
+        .path = path,
+        .host = header(connection, MHD_HTTP_HEADER_HOST),
+        .origin = header(connection, MHD_HTTP_HEADER_ORIGIN),
+        .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .content_length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH),
+    };
+    struct refusal why;
+    const struct route *route = route_choose(server->site, &head, &why);
     atomic_fetch_add(&server->requests, 1);
     if (route == NULL)
-        return send_no_route(connection, path);
-    if (announced(connection) > BODY_MOST)
-        return send_error(connection, MHD_HTTP_CONTENT_TOO_LARGE, "the body is larger than 16 MiB", NULL);
+        return send_error(connection, why.status, why.message, why.allow);
 
     struct request *request = calloc(1, sizeof *request);
     if (request == NULL)
@@ -200,12 +146,16 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
     return MHD_YES;
 }
 
+static bool keeps_body(const struct request *request) {
+    return request->route->content == NULL;
+}
+
 /* Keeps a piece of the body. A body without a length that is too long, or one that takes too long, ends the
    connection: nothing can be answered before all has been read. */
 static enum MHD_Result take(struct request *request, const char *piece, size_t *size) {
     if (*size > BODY_MOST - request->size || now() - request->started > BODY_SECONDS)
         return MHD_NO;
-    if (request->route->content == NULL && request->size + *size > request->room) {
+    if (keeps_body(request) && request->size + *size > request->room) {
         size_t room = request->room > 0 ? request->room : BODY_START;
         while (room < request->size + *size)
             room *= 2;
@@ -215,7 +165,7 @@ static enum MHD_Result take(struct request *request, const char *piece, size_t *
         request->body = larger;
         request->room = room;
     }
-    if (request->route->content == NULL)
+    if (keeps_body(request))
         memcpy(request->body + request->size, piece, *size);
     request->size += *size;
     *size = 0;
@@ -234,24 +184,19 @@ static void on_predicted(struct job *job) {
     MHD_resume_connection(request->connection);
 }
 
-static bool says_json(struct MHD_Connection *connection) {
-    const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
-    return type != NULL && strncmp(type, JSON, sizeof JSON - 1) == 0;
-}
-
 /* JSON is told by its first character too: curl -d says that what it sends is a form. */
 static bool is_json(const struct request *request) {
     size_t i = 0;
     while (i < request->size && strchr(" \t\r\n", request->body[i]) != NULL && request->body[i] != 0)
         i++;
-    return says_json(request->connection) ||
+    return type_is_json(header(request->connection, MHD_HTTP_HEADER_CONTENT_TYPE)) ||
            (i < request->size && (request->body[i] == '{' || request->body[i] == '['));
 }
 
 static enum MHD_Result predict(struct request *request) {
     struct server *server = request->server;
     minnow_status status =
-        body_read(server->served, is_json(request), request->body, request->size, &request->samples);
+        body_read(server->site->served, is_json(request), request->body, request->size, &request->samples);
     if (status != MINNOW_OK)
         return send_failure(request, status);
 
@@ -272,10 +217,26 @@ static enum MHD_Result send_predictions(const struct request *request) {
     if (request->refused)
         return send_error(request->connection, MHD_HTTP_SERVICE_UNAVAILABLE, "the server is ending", NULL);
     if (status == MINNOW_OK)
-        status = answer_predictions(request->server->served, &request->samples, request->detail, &text);
+        status = answer_predictions(request->server->site->served, &request->samples, request->detail, &text);
     if (status != MINNOW_OK)
         return send_failure(request, status);
     return answer(request->connection, MHD_HTTP_OK, JSON, text.data, text.size, MHD_RESPMEM_MUST_FREE, NULL);
+}
+
+/* ---- Other answers ---- */
+
+const char *question_value(const struct question *question, const char *name) {
+    return MHD_lookup_connection_value(question->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static enum MHD_Result respond(const struct request *request) {
+    const struct question question = {request->body, request->size, request->connection};
+    struct text text = {0};
+    unsigned status = request->route->respond(request->server->site->context, &question, &text);
+    if (status == 0)
+        return MHD_NO;
+    return answer(request->connection, status, request->route->type, text.data, text.size,
+                  MHD_RESPMEM_MUST_FREE, NULL);
 }
 
 /* Called for a request's head, for each piece of its body, behind that, and when its connection is resumed. */
@@ -291,11 +252,13 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return take(request, piece, size);
     if (request->waiting)
         return send_predictions(request);
+    if (request->route->respond != NULL)
+        return respond(request);
     if (request->route->content == NULL)
         return predict(request);
 
     size_t length;
-    const char *content = request->route->content(server->served, &length);
+    const char *content = request->route->content(server->site->context, &length);
     return answer(connection, MHD_HTTP_OK, request->route->type, content, length, MHD_RESPMEM_PERSISTENT,
                   NULL);
 }
@@ -347,14 +310,16 @@ static minnow_status listen_at(struct server *server, const struct server_settin
     return MINNOW_OK;
 }
 
-minnow_status server_start(const struct served *served, const struct server_settings *settings,
+minnow_status server_start(const struct site *site, const struct server_settings *settings,
                            struct server **out) {
     struct server *server = calloc(1, sizeof *server);
     *out = NULL;
     if (server == NULL)
         return fail_memory("the server");
-    server->served = served;
-    minnow_status status = batch_start(served, settings->threads, &server->batch);
+    server->site = site;
+    minnow_status status = MINNOW_OK;
+    if (site->served != NULL)
+        status = batch_start(site->served, settings->threads, &server->batch);
     if (status == MINNOW_OK)
         status = listen_at(server, settings);
     if (status != MINNOW_OK) {
@@ -381,7 +346,8 @@ uint64_t server_requests(const struct server *server) {
    may ask on until it has stopped, and are refused; new ones find the socket closed. */
 void server_stop(struct server *server) {
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
-    batch_end(server->batch);
+    if (server->batch != NULL)
+        batch_end(server->batch);
     MHD_stop_daemon(server->daemon);
     batch_free(server->batch);
     if (listening != MHD_INVALID_SOCKET)
@@ -392,33 +358,3 @@ void server_stop(struct server *server) {
 const char *server_library(void) {
     return MHD_get_version();
 }
-
-#else
-
-minnow_status server_start(const struct served *served, const struct server_settings *settings,
-                           struct server **out) {
-    (void)served;
-    (void)settings;
-    *out = NULL;
-    return fail(MINNOW_ERROR_UNSUPPORTED, "this minnow was built without libmicrohttpd, which serves HTTP");
-}
-
-uint16_t server_port(const struct server *server) {
-    (void)server;
-    return 0;
-}
-
-uint64_t server_requests(const struct server *server) {
-    (void)server;
-    return 0;
-}
-
-void server_stop(struct server *server) {
-    (void)server;
-}
-
-const char *server_library(void) {
-    return NULL;
-}
-
-#endif

@@ -57,13 +57,12 @@ static void block_signals(sigset_t *stop) {
 
 static void say_where(const struct served *served, const struct settings *settings, const char *address,
                       uint16_t port, bool json) {
-    bool six = strchr(address, ':') != NULL;
-    if (json) {
-        print("{\"event\":\"listening\",\"url\":\"http://%s%s%s:%u/\",\"port\":%u}\n", six ? "[" : "",
-              address, six ? "]" : "", (unsigned)port, (unsigned)port);
-    } else {
-        print("http://%s%s%s:%u/\n", six ? "[" : "", address, six ? "]" : "", (unsigned)port);
-    }
+    char url[SERVER_URL_TEXT];
+    server_url(address, port, url);
+    if (json)
+        print("{\"event\":\"listening\",\"url\":\"%s\",\"port\":%u}\n", url, (unsigned)port);
+    else
+        print("%s\n", url);
     print_flush();
     note("serving %s; Ctrl-C ends it", settings->model);
     if (served->form.pictures.height > 0 && !json)
@@ -82,8 +81,10 @@ static int serve(const struct served *served, const struct settings *settings,
     };
     if (listening.threads > THREADS_MOST)
         listening.threads = THREADS_MOST;
+    /* Who lets other machines in may give this one any name. */
+    struct site site = served_site(served, address_is_loopback(listening.address));
     block_signals(&stop); /* before the server's threads are made, which inherit it */
-    minnow_status status = server_start(served, &listening, &server);
+    minnow_status status = server_start(&site, &listening, &server);
     if (status == MINNOW_ERROR_ARGUMENT)
         return problem(STATUS_USAGE, "serve: --address %s", minnow_last_error());
     if (status != MINNOW_OK)

@@ -1,5 +1,5 @@
 /* The parts of minnow serve: what is served (served.c), what a request's body becomes (body.c), predictions of many
-   requests at once (batch.c), what is answered (answer.c), and HTTP (http.c). */
+   requests at once (batch.c), and what is answered (answer.c). http.h has what listens. */
 #ifndef MINNOW_CLI_SERVE_SERVE_H
 #define MINNOW_CLI_SERVE_SERVE_H
 
@@ -7,15 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/serve/http.h"
 #include "data/formats/format.h"
 #include "data/table/encoder.h"
 #include "minnow/minnow.h"
-
-/* An answer in memory, from malloc; [size], with a 0 behind it. */
-struct text {
-    char *data;
-    size_t size;
-};
 
 /* ---- What is served ---- */
 
@@ -36,6 +31,8 @@ struct served {
 int served_begin(const minnow_network *network, const char *path, struct served *out);
 void served_free(struct served *served);
 bool served_numbers(const struct served *served); /* whether it predicts a number, not a class */
+/* Its routes. `guarded`: see struct site. */
+struct site served_site(const struct served *served, bool guarded);
 
 /* ---- Bodies ---- */
 
@@ -86,23 +83,5 @@ minnow_status answer_predictions(const struct served *served, const struct sampl
                                  struct text *out);
 /* {"error": message} */
 minnow_status answer_error(const char *message, struct text *out);
-
-/* ---- HTTP ---- */
-
-struct server_settings {
-    const char *address; /* of the interface to listen on */
-    uint16_t port;       /* 0: any that is free */
-    unsigned threads;    /* that serve connections */
-};
-
-struct server;
-/* Listens and answers until server_stop, which lets requests that have come whole be answered. Errors: INPUT (the
-   address is none, or taken), MEMORY, UNSUPPORTED (built without libmicrohttpd). */
-minnow_status server_start(const struct served *served, const struct server_settings *settings,
-                           struct server **out);
-uint16_t server_port(const struct server *server);
-uint64_t server_requests(const struct server *server);
-void server_stop(struct server *server);
-const char *server_library(void); /* its version; NULL in a build without */
 
 #endif

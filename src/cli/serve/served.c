@@ -80,20 +80,6 @@ static minnow_status describe(struct served *served) {
     return MINNOW_OK;
 }
 
-/* The page with the description in it. A '<' of a name must not end the element that holds it. */
-static minnow_status make_page(struct served *served) {
-    const struct page *page = &page_serve;
-    FILE *stream = open_memstream(&served->page.data, &served->page.size);
-    if (stream == NULL)
-        return fail_memory(served->path);
-    fwrite(page->head, 1, page->head_size, stream);
-    for (const char *c = served->description.data; *c != '\0'; c++)
-        fputs(*c == '<' ? "\\u003c" : (const char[]){*c, '\0'}, stream);
-    fwrite(page->tail, 1, page->tail_size, stream);
-    bool whole = ferror(stream) == 0;
-    return fclose(stream) == 0 && whole ? MINNOW_OK : fail_memory(served->path);
-}
-
 int served_begin(const minnow_network *network, const char *path, struct served *out) {
     size_t layers = minnow_network_layer_count(network);
     *out = (struct served){
@@ -114,7 +100,7 @@ int served_begin(const minnow_network *network, const char *path, struct served 
         return status;
     minnow_status described = describe(out);
     if (described == MINNOW_OK)
-        described = make_page(out);
+        described = page_in_memory(&page_serve, out->description.data, &out->page.data, &out->page.size);
     return described == MINNOW_OK ? STATUS_SUCCESS : report(described);
 }
 
@@ -124,4 +110,42 @@ void served_free(struct served *served) {
     free(served->description.data);
     free(served->page.data);
     *served = (struct served){0};
+}
+
+/* ---- Routes ---- */
+
+static const char *get_page(const void *context, size_t *size) {
+    const struct served *served = context;
+    *size = served->page.size;
+    return served->page.data;
+}
+
+static const char *get_model(const void *context, size_t *size) {
+    const struct served *served = context;
+    *size = served->description.size;
+    return served->description.data;
+}
+
+static const char *get_health(const void *context, size_t *size) {
+    static const char text[] = "{\"status\":\"ok\"}\n";
+    (void)context;
+    *size = sizeof text - 1;
+    return text;
+}
+
+struct site served_site(const struct served *served, bool guarded) {
+    static const struct route routes[] = {
+        {.method = "GET", .path = "/", .type = "text/html; charset=utf-8", .content = get_page},
+        {.method = "GET", .path = "/model", .type = "application/json", .content = get_model},
+        {.method = "GET", .path = "/health", .type = "application/json", .content = get_health},
+        {.method = "POST", .path = "/predict", .type = "application/json"},
+    };
+    return (struct site){
+        .routes = routes,
+        .route_count = sizeof routes / sizeof *routes,
+        .paths = "no such path; there are /, /model, /health and, to POST to, /predict",
+        .context = (void *)(uintptr_t)served, /* the routes change nothing */
+        .served = served,
+        .guarded = guarded,
+    };
 }

@@ -189,8 +189,7 @@ static size_t steps_per_epoch(const struct train_run *run) {
     return (minnow_dataset_count(run->data.train) - 1) / run->config.batch + 1;
 }
 
-/* Updates since the beginning of the run. */
-static size_t step(const struct train_run *run) {
+size_t train_log_step(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
     return (now->epoch - 1) * steps_per_epoch(run) +
            (now->epoch_samples + run->config.batch - 1) / run->config.batch;
@@ -216,7 +215,7 @@ static void write_line(struct train_run *run, const struct entry *entry) {
     const char *format = log->is_jsonl ? "{\"event\":\"%s\",\"epoch\":%zu,\"step\":%zu" : "%s,%zu,%zu";
     char text[LINE_TEXT];
     size_t length = (size_t)snprintf(text, LINE_TEXT, format, entry->epoch ? "epoch" : "step",
-                                     run->progress.epoch, step(run));
+                                     run->progress.epoch, train_log_step(run));
     for (size_t i = 0; i < COLUMNS; i++)
         length +=
             write_value(log, &columns[i], columns[i].value(run, entry), text + length, LINE_TEXT - length);
@@ -235,12 +234,11 @@ size_t train_log_stretch(const struct train_run *run) {
     size_t every = (size_t)run->settings.log_steps;
     if (!is_open(run) || every == 0)
         return 0;
-    size_t left = every - step(run) % every, whole = SIZE_MAX / run->config.batch;
+    size_t left = every - train_log_step(run) % every, whole = SIZE_MAX / run->config.batch;
     return (left < whole ? left : whole) * run->config.batch;
 }
 
-/* The means over the samples since the last line, from those over the epoch so far. */
-static double since(double now, double then, size_t count, size_t before) {
+double train_log_since(double now, double then, size_t count, size_t before) {
     return before == 0 ? now : (now * (double)count - then * (double)before) / (double)(count - before);
 }
 
@@ -251,12 +249,13 @@ void train_log_steps(struct train_run *run) {
     if (!is_open(run) || every == 0)
         return;
     size_t before = log->mark.epoch == now->epoch ? log->mark.epoch_samples : 0;
-    if (step(run) % every == 0 && now->epoch_samples > before) {
+    if (train_log_step(run) % every == 0 && now->epoch_samples > before) {
         struct entry entry = {
-            .loss = since(now->train_loss, log->mark.train_loss, now->epoch_samples, before),
-            .accuracy = train_predicts_numbers(run) ? (double)NAN
-                                                    : since(now->train_accuracy, log->mark.train_accuracy,
-                                                            now->epoch_samples, before),
+            .loss = train_log_since(now->train_loss, log->mark.train_loss, now->epoch_samples, before),
+            .accuracy = train_predicts_numbers(run)
+                            ? (double)NAN
+                            : train_log_since(now->train_accuracy, log->mark.train_accuracy,
+                                              now->epoch_samples, before),
         };
         write_line(run, &entry);
         log->mark = *now;

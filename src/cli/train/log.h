@@ -25,6 +25,11 @@ void train_log_epoch(struct train_run *run);
 json_t *train_log_record(const struct train_run *run);
 bool train_log_read_record(struct train_run *run, json_t *record);
 
+/* Updates since the beginning of the run. */
+size_t train_log_step(const struct train_run *run);
+/* The mean over the samples since an earlier moment of the epoch, from those over the epoch until then and so far. */
+double train_log_since(double now, double then, size_t count, size_t before);
+
 /* Returns 0, or STATUS_FAILURE if anything could not be written. */
 int train_log_close(struct train_run *run);
 

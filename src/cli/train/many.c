@@ -73,9 +73,9 @@ static const char *seed_mark(const struct train_run *run) {
 
 int train_check_many(const struct train_run *run) {
     static const char *const of_seeds[] = {"seeds", "ensemble", "save", "validation", "class-names", NULL};
-    static const char *const of_one[] = {"checkpoint", "checkpoint-every", "resume",
-                                         "init",       "explain-plan",     "test-each-epoch",
-                                         "log",        "log-steps",        NULL};
+    static const char *const of_one[] = {
+        "checkpoint", "checkpoint-every", "resume", "init", "explain-plan", "test-each-epoch",
+        "log",        "log-steps",        "serve",  "port", "address",      NULL};
     const struct train_settings *settings = &run->settings;
     if (!train_is_many(run))
         return settings->ensemble

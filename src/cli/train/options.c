@@ -398,6 +398,31 @@ static const struct option options[] = {
      TARGET(log_steps),
      .least = 1,
      .most = UINT32_MAX},
+    {.name = "serve",
+     .own = true,
+     .aliases = "live web gui dashboard tensorboard browser",
+     .help = "a page to watch training on, in a browser: curves and weights while\n"
+             "they form; it can hold the run, let it do one step, change its rate\n"
+             "and stop it",
+     .kind = OPTION_FLAG,
+     TARGET(serve)},
+    {.name = "port",
+     .own = true,
+     .value = "N",
+     .help = "of --serve; 0: any that is free, as where the usual one is taken",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     TARGET(port),
+     .least = 0,
+     .most = 65535},
+    {.name = "address",
+     .own = true,
+     .aliases = "host bind interface",
+     .value = "ADDRESS",
+     .help = "of --serve; 0.0.0.0 lets other machines in, who need no password\n"
+             "[127.0.0.1, this machine alone]",
+     .kind = OPTION_TEXT,
+     TARGET(address)},
     {.name = "class-names",
      .own = true,
      .aliases = "label-names",
@@ -423,6 +448,7 @@ struct train_settings train_default_settings(void) {
         .epochs = training.epochs,
         .validation = "0",
         .seed = training.seed,
+        .port = 8017,
         .distortion = distortion_settings_none(),
         .reading = TABLE_READING_UNSET,
         .learning = TABLE_LEARNING_UNSET,
@@ -453,7 +479,8 @@ const struct command command_train = {
         "to the last bit: not on the CPU, the instruction set or the number of threads.\n"
         "Ctrl-C ends training in good order: with --save the network so far is kept, and\n"
         "with --checkpoint a run that --resume takes up where it was, to the same result.\n"
-        "A second Ctrl-C ends it at once. So do SIGTERM and SIGHUP; the exit status is 130, 143 or 129.\n",
+        "A second Ctrl-C ends it at once. So do SIGTERM and SIGHUP; the exit status is 130, 143 or 129.\n"
+        "'Stop' on the page of --serve is a Ctrl-C.\n",
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"

@@ -105,9 +105,12 @@ static int expand_model(const struct command *command, int argc, char **argv, co
     if (status != MINNOW_OK)
         return report(status);
     const char *text = minnow_network_metadata(network, OPTIONS_KEY);
+    bool by_hand = minnow_network_metadata(network, TRAIN_RATE_CHANGES_KEY) != NULL;
     bool told = text != NULL && *text != '\0';
     out->text = told ? strdup(text) : NULL;
     minnow_network_free(network);
+    if (told && by_hand)
+        note("minnow: --like %s: the rate of its run was changed by hand, which is not repeated", path);
     if (!told)
         return problem(STATUS_INPUT,
                        "train: --like %s: the model does not say with which options it was trained", path);

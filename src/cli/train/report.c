@@ -198,6 +198,9 @@ static void print_object(const struct train_run *run, const char *event) {
     if (now->run_done)
         set_outcome(run, object, "test", &run->on_test);
     json_object_set_new(object, "collapsed", json_boolean(run->collapse.now));
+    const char *changes = minnow_network_metadata(run->network, TRAIN_RATE_CHANGES_KEY);
+    if (changes != NULL)
+        json_object_set_new(object, TRAIN_RATE_CHANGES_KEY, json_loads(changes, 0, NULL));
     if (run->checkpoint_up_to_date)
         json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
     json_object_set_new(object, "isa", json_string(minnow_network_isa(run->network)));

@@ -103,8 +103,9 @@ static int settle_alone(struct train_run *run) {
 /* ---- Options without effect ---- */
 
 static int check_effects(const struct train_run *run) {
-    static const char *const of_training[] = {
-        "save", "checkpoint", "checkpoint-every", "class-names", "test-each-epoch", "log", "log-steps", NULL};
+    static const char *const of_training[] = {"save",        "checkpoint",      "checkpoint-every",
+                                              "class-names", "test-each-epoch", "log",
+                                              "log-steps",   "serve",           NULL};
     const struct train_settings *settings = &run->settings;
     const struct command_line *line = &run->line;
     const struct command *command = line->command;

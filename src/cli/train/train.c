@@ -13,6 +13,7 @@
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
 #include "cli/train/line.h"
+#include "cli/train/live.h"
 #include "cli/train/log.h"
 #include "cli/train/presets.h"
 #include "cli/train/summary.h"
@@ -115,6 +116,8 @@ static int check(struct train_run *run) {
     if (status == STATUS_SUCCESS)
         status = train_log_check(run);
     if (status == STATUS_SUCCESS)
+        status = live_check(run);
+    if (status == STATUS_SUCCESS)
         status = train_check_many(run);
     if (status == STATUS_SUCCESS && settings->save != NULL)
         status = target_format("train: --save", settings->save, &run->save_format);
@@ -168,6 +171,8 @@ int train_begin(struct train_run *run) {
     int status = run->settings.resume != NULL ? resume(run) : start(run);
     if (status == STATUS_SUCCESS)
         status = train_record_table(run);
+    if (run->settings.resume == NULL && run->network != NULL) /* what the run before it did, of --init */
+        (void)minnow_network_set_metadata(run->network, TRAIN_RATE_CHANGES_KEY, NULL);
     if (status == STATUS_SUCCESS)
         minnow_trainer_progress(run->trainer, &run->progress);
     run->first_epoch = run->progress.epoch + run->progress.epoch_done;
@@ -243,14 +248,14 @@ static int end_epoch(struct train_run *run) {
     return run->common.json && !train_print_epoch(run) && !is_kept(run) ? STATUS_FAILURE : STATUS_SUCCESS;
 }
 
-/* Samples to advance by so that the line on a terminal moves four times a second, an interrupt is seen as soon where
+/* Samples to advance by so that the line on a terminal and the page of --serve move four times a second, an interrupt is seen as soon where
    no trainer is watched for one, and no checkpoint is late;
    each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
    wanted. */
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
     size_t most = train_log_stretch(run);
-    if ((progress_wanted() || run->side_by_side) && interval > 0.25)
+    if ((progress_wanted() || run->side_by_side || run->live != NULL) && interval > 0.25)
         interval = 0.25;
     if (isinf(interval))
         return most;
@@ -276,6 +281,7 @@ static int advance(struct train_run *run, size_t *stretch) {
         status = end_epoch(run);
     else
         train_line_within_epoch(run);
+    live_show(run);
 
     if (status == STATUS_SUCCESS && train_checkpoint_due(run))
         status = train_write_checkpoint(run);
@@ -296,8 +302,11 @@ int train_epochs(struct train_run *run) {
         status = evaluate_held_out(run);
     if (status == STATUS_SUCCESS && run->progress.run_done)
         status = judge_epoch(run);
-    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted())
-        status = advance(run, &stretch);
+    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted()) {
+        status = live_control(run, &stretch);
+        if (status == STATUS_SUCCESS && !interrupted())
+            status = advance(run, &stretch);
+    }
     return status;
 }
 
@@ -323,9 +332,12 @@ static int train_watched(struct train_run *run) {
     if (status != STATUS_SUCCESS)
         return status;
     interrupt_watch(run->trainer);
-    status = train_epochs(run);
+    status = live_start(run);
+    if (status == STATUS_SUCCESS)
+        status = train_epochs(run);
     if (status == STATUS_SUCCESS)
         status = finish(run);
+    live_end(run);
     interrupt_release();
     int logged = train_log_close(run);
     if (status == STATUS_SUCCESS)
@@ -350,6 +362,7 @@ static int run_command(struct train_run *run) {
 }
 
 void train_free(struct train_run *run) {
+    live_end(run);
     minnow_trainer_free(run->trainer);
     minnow_network_free(run->network);
     minnow_dataset_free(run->validation);

@@ -29,11 +29,11 @@ struct train_settings {
     uint64_t folds;           /* 0: none */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
-    uint64_t log_steps;
+    uint64_t log_steps, port;
     int preset;
-    bool test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
+    bool serve, test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names, *validation;
-    const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds;
+    const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds, *address;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
 };
@@ -81,6 +81,9 @@ struct train_log {
     off_t bytes;
 };
 
+/* The metadata in which a network says that the rate of its run was changed by hand: live.c. */
+#define TRAIN_RATE_CHANGES_KEY "rate_changes"
+
 /* A run, from the data to the result. */
 struct train_run {
     struct command_line line;
@@ -106,6 +109,7 @@ struct train_run {
     struct collapse collapse;
     struct train_history history;
     struct train_log log;
+    struct live *live;                      /* of --serve; or NULL */
     const struct model_format *save_format; /* of settings.save */
     struct train_interval every;
     bool side_by_side;          /* one of several runs at a time, of which another thread tells */
