@@ -280,6 +280,54 @@ MINNOW_API minnow_status minnow_dataset_set_targets(minnow_dataset *dataset, con
 MINNOW_API const float *minnow_dataset_targets(const minnow_dataset *dataset, size_t index);
 
 /**
+ * Says how much each sample counts. The loss of a mini-batch is then the sum of weight × loss over its samples divided by
+ * the sum of the weights, as PyTorch's weighted losses have it, and the gradient likewise; where all weigh 0 it is 0. So
+ * the weights' unit does not matter, and weights that are all the same change nothing, to the last bit.
+ * minnow_network_evaluate() reports the loss so too. The parts of a dataset keep their samples' weights. Not while a
+ * trainer borrows the dataset.
+ *
+ * @param dataset The dataset.
+ * @param weights [count], each 0 to 1e30 and not all 0. They are copied. NULL: all samples count the same again.
+ * @param count   How many weights there are; it must be the number of samples.
+ * @return OK, ARGUMENT, MEMORY (then nothing has changed).
+ */
+MINNOW_API minnow_status minnow_dataset_set_weights(minnow_dataset *dataset, const float *weights,
+                                                    size_t count);
+
+/**
+ * Says how much the samples of each class count: what a sample weighs itself is multiplied by the weight of its class.
+ * With #MINNOW_LOSS_SOFTMAX, label smoothing, mixup and targets that are shares of the classes weigh each share by its
+ * class, as PyTorch's CrossEntropyLoss(weight) does. Training refuses class weights with targets and another loss. Later
+ * minnow_dataset_set_targets() removes them. Not while a trainer borrows the dataset.
+ *
+ * @param dataset The dataset.
+ * @param weights [classes], each 0 to 1e30 and not all 0. They are copied. NULL: all classes count the same again.
+ * @param classes How many weights there are; it must be minnow_dataset_classes().
+ * @return OK, ARGUMENT, MEMORY (then nothing has changed).
+ */
+MINNOW_API minnow_status minnow_dataset_set_class_weights(minnow_dataset *dataset, const float *weights,
+                                                          size_t classes);
+
+/**
+ * Sets the class weights with which all classes together count the same: for n samples, of which n(c) are of class c, and K
+ * classes that there are samples of, n / (K · n(c)); 1 for a class without samples. What samples weigh themselves does
+ * not matter to it.
+ *
+ * @param dataset The dataset, whose samples have labels.
+ * @return OK, ARGUMENT (samples have targets), MEMORY (then nothing has changed).
+ */
+MINNOW_API minnow_status minnow_dataset_balance_classes(minnow_dataset *dataset);
+
+/**
+ * How much a sample counts: its own weight times that of its class.
+ *
+ * @param dataset The dataset.
+ * @param index   Which sample, below the count.
+ * @return The weight, 1 unless it was set; −1, and a message, if there is no such sample.
+ */
+MINNOW_API double minnow_dataset_weight(const minnow_dataset *dataset, size_t index);
+
+/**
  * Releases a dataset. Not while a trainer borrows it.
  *
  * @param dataset The dataset, or NULL.
@@ -799,7 +847,7 @@ typedef struct minnow_evaluation {
     size_t struct_size; /**< Set by minnow_evaluation_init(). */
     size_t total;       /**< How many samples there were. */
     size_t correct;     /**< Samples whose largest output is their label's. The first one wins a tie. */
-    double loss;        /**< Mean per sample. */
+    double loss;        /**< Mean per sample, weighted where the dataset has weights; NaN if all are 0. */
 } minnow_evaluation;
 
 /**
@@ -1036,12 +1084,14 @@ MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const mi
 
 /** Where a run is. */
 typedef struct minnow_progress {
-    size_t struct_size;    /**< Set by minnow_progress_init(). */
-    size_t epoch;          /**< Which epoch is under way or has just ended, counted from 1. */
-    size_t epoch_samples;  /**< How many samples of that epoch have been trained on. */
-    bool epoch_done;       /**< Whether those were all of it. */
-    bool run_done;         /**< Whether that was the last epoch, and it is done. */
-    double train_loss;     /**< Mean over the epoch's samples so far, each before its own update. */
+    size_t struct_size;   /**< Set by minnow_progress_init(). */
+    size_t epoch;         /**< Which epoch is under way or has just ended, counted from 1. */
+    size_t epoch_samples; /**< How many samples of that epoch have been trained on. */
+    bool epoch_done;      /**< Whether those were all of it. */
+    bool run_done;        /**< Whether that was the last epoch, and it is done. */
+    double
+        train_loss; /**< Mean over the epoch's samples so far, each before its own update; where they have weights, of
+                                the mini-batches' weighted losses. */
     double train_accuracy; /**< The part of those samples whose label was found, 0 to 1. */
     double epoch_seconds; /**< Spent in minnow_trainer_advance() during this epoch, by the monotonic clock. */
     double learning_rate; /**< Of the last mini-batch. */

@@ -192,6 +192,8 @@ minnow_status dataset_keep(minnow_dataset *dataset, const bool *keep) {
         if (!keep[i])
             continue;
         dataset->labels[kept] = dataset->labels[i];
+        if (dataset->weights != NULL)
+            dataset->weights[kept] = dataset->weights[i];
         if (dataset->targets != NULL)
             memmove(dataset->targets + kept * outputs, dataset->targets + i * outputs,
                     outputs * sizeof *dataset->targets);

@@ -48,6 +48,8 @@ void minnow_dataset_free(minnow_dataset *dataset) {
     free_features(dataset);
     memory_free(dataset->labels);
     memory_free(dataset->targets);
+    memory_free(dataset->weights);
+    memory_free(dataset->class_weights);
     free_class_names(dataset);
     free(dataset->source);
     free(dataset);
@@ -120,14 +122,14 @@ const float *minnow_dataset_targets(const minnow_dataset *dataset, size_t index)
     return NULL;
 }
 
-/* A copy of targets[count][outputs]; NULL when there is no memory. */
-static float *copy_targets(const float *targets, size_t count, size_t outputs) {
+/* A copy of rows[count][columns]; NULL when there is no memory. */
+static float *copy_rows(const float *rows, size_t count, size_t columns) {
     size_t elements;
-    if (!size_multiply(count, outputs, &elements))
+    if (!size_multiply(count, columns, &elements))
         return NULL;
     float *copy = memory_allocate(elements, sizeof *copy);
     if (copy != NULL)
-        memcpy(copy, targets, elements * sizeof *copy);
+        memcpy(copy, rows, elements * sizeof *copy);
     return copy;
 }
 
@@ -143,11 +145,13 @@ minnow_status minnow_dataset_set_targets(minnow_dataset *dataset, const float *t
                         "dataset: target %zu of item %zu is %f, expected a finite number", i % outputs,
                         i / outputs, (double)targets[i]);
 
-    float *copy = copy_targets(targets, dataset->count, outputs);
+    float *copy = copy_rows(targets, dataset->count, outputs);
     if (copy == NULL)
         return fail_memory("the targets of a dataset");
     memory_free(dataset->targets);
+    memory_free(dataset->class_weights);
     free_class_names(dataset);
+    dataset->class_weights = NULL;
     dataset->targets = copy;
     dataset->classes = outputs;
     memset(dataset->labels, 0, dataset->count * sizeof *dataset->labels);
@@ -292,8 +296,16 @@ static minnow_status copy_part(const minnow_dataset *dataset, size_t first, size
         copied = copy_features(part, dataset->bytes == NULL ? NULL : dataset->bytes + offset,
                                dataset->values == NULL ? NULL : dataset->values + offset);
     if (copied && dataset->targets != NULL) {
-        part->targets = copy_targets(dataset->targets + first * dataset->classes, count, dataset->classes);
+        part->targets = copy_rows(dataset->targets + first * dataset->classes, count, dataset->classes);
         copied = part->targets != NULL;
+    }
+    if (copied && dataset->weights != NULL) {
+        part->weights = copy_rows(dataset->weights + first, count, 1);
+        copied = part->weights != NULL;
+    }
+    if (copied && dataset->class_weights != NULL) {
+        part->class_weights = copy_rows(dataset->class_weights, 1, dataset->classes);
+        copied = part->class_weights != NULL;
     }
     if (!copied) {
         minnow_dataset_free(part);

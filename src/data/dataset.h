@@ -52,10 +52,12 @@ struct minnow_dataset {
     float scale;
     struct file_bytes file; /* the file that `bytes` points into, if it does */
 
-    uint32_t *labels;   /* [count] */
-    float *targets;     /* [count][classes]: in place of labels, which are all 0 then; or NULL */
-    char *source;       /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
-    const char *format; /* the name of its row of formats/format.h; NULL: none of them */
+    uint32_t *labels; /* [count] */
+    float *targets;   /* [count][classes]: in place of labels, which are all 0 then; or NULL */
+    float *weights;   /* [count]: how much each sample counts in a loss; NULL: each as much as any other */
+    float *class_weights; /* [classes]: and by how much that grows for samples of a class; or NULL */
+    char *source;         /* where it came from, for messages: a folder, or "built-in digits, seed 1" */
+    const char *format;   /* the name of its row of formats/format.h; NULL: none of them */
 
     struct picture_recipe pictures; /* what the samples were made by, if they were pictures */
     char **class_names;             /* [classes], each from malloc; NULL: the data do not name them */
@@ -116,6 +118,23 @@ void dataset_scale(minnow_dataset *dataset, float scale);
    if there are any, little-endian. The same samples have the same fingerprint whichever file format they were read
    from; sparse ones have their lists'. */
 uint32_t dataset_crc32(const minnow_dataset *dataset);
+
+/* What minnow_dataset_set_weights and minnow_dataset_set_class_weights came to; 0 without either. */
+uint32_t dataset_weights_crc32(const minnow_dataset *dataset);
+
+static inline bool dataset_is_weighted(const minnow_dataset *dataset) {
+    return dataset->weights != NULL || dataset->class_weights != NULL;
+}
+
+/* How much a sample counts in a loss: what it weighs itself, and what its class does. Of targets that are shares of the
+   classes, each share weighs as much as its class. */
+double dataset_class_weight(const minnow_dataset *dataset, size_t sample);
+static inline double dataset_own_weight(const minnow_dataset *dataset, size_t sample) {
+    return dataset->weights != NULL ? (double)dataset->weights[sample] : 1.0;
+}
+static inline double dataset_weight(const minnow_dataset *dataset, size_t sample) {
+    return dataset_own_weight(dataset, sample) * dataset_class_weight(dataset, sample);
+}
 
 /* Whether a folder, or file, holds something minnow_dataset_open(path, subset, …) would try to read. */
 bool dataset_folder_has(const char *path, minnow_subset subset);

@@ -53,6 +53,20 @@ static void *select_rows(const void *rows, size_t size, const minnow_dataset *da
     return out;
 }
 
+/* What the marked samples weigh, and their classes. False when there is no memory. */
+static bool select_weights(const minnow_dataset *dataset, const bool *marked, size_t count,
+                           minnow_dataset *out) {
+    size_t size = sizeof(float), classes = dataset->classes;
+    if (dataset->weights != NULL)
+        out->weights = select_rows(dataset->weights, size, dataset, marked, count);
+    if (dataset->class_weights != NULL)
+        out->class_weights = memory_allocate_unset(classes, size);
+    if (out->class_weights != NULL)
+        memcpy(out->class_weights, dataset->class_weights, classes * size);
+    return (dataset->weights == NULL || out->weights != NULL) &&
+           (dataset->class_weights == NULL || out->class_weights != NULL);
+}
+
 /* Into a dataset that has no samples yet. False when there is no memory. */
 static bool select_samples(const minnow_dataset *dataset, const bool *marked, size_t count,
                            minnow_dataset *out) {
@@ -64,7 +78,7 @@ static bool select_samples(const minnow_dataset *dataset, const bool *marked, si
 
     if (dataset->targets != NULL)
         out->targets = select_rows(dataset->targets, outputs * sizeof *out->targets, dataset, marked, count);
-    if (dataset->targets != NULL && out->targets == NULL)
+    if ((dataset->targets != NULL && out->targets == NULL) || !select_weights(dataset, marked, count, out))
         return false;
     if (dataset_is_sparse(dataset))
         return select_sparse(dataset, marked, count, &out->sparse);

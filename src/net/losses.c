@@ -164,6 +164,7 @@ const struct loss_row loss_rows[] = {
                              .loss = softmax_loss,
                              .guess_loss = softmax_guess,
                              .target_loss = softmax_target_loss,
+                             .weighs_targets = true,
                              .smoothed_share = share_of_classes,
                              .right = right_class,
                              .outputs = softmax_outputs,

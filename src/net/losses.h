@@ -29,6 +29,10 @@ struct loss_row {
     void (*target_loss)(const struct kernels *kernels, size_t m, size_t n, float *z, size_t ldz,
                         const struct matrix *target, float scale, float *loss);
 
+    /* Whether target_loss is linear in the targets, whatever they sum to, so that a class's weight can multiply its
+       target. */
+    bool weighs_targets;
+
     /* The share of a label smoothing that each of n outputs' targets gets. NULL: the loss has none. */
     double (*smoothed_share)(size_t n);
 

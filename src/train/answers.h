@@ -18,16 +18,26 @@ struct answers {
 
     bool mixed; /* as the mini-batch says */
 
+    /* [batch]: what multiplies each sample's loss and its gradient; NULL where none has a weight. */
+    float *factor;
+    bool weighs_targets; /* class weights multiply targets, and not the samples' losses */
+
     /* Then a target t becomes kept · t + share. */
     bool smoothed;
     float kept, share;
 };
 
-/* Of mini-batches of at most `batch` samples; the configuration fits the network. Errors: MEMORY. In either case
-   answers_close frees. */
+/* Of mini-batches of at most `batch` samples; the configuration and the weights fit the network. Errors: MEMORY. In either
+   case answers_close frees. */
 minnow_status answers_open(const minnow_network *network, const minnow_dataset *dataset,
                            const minnow_training_config *config, size_t batch, struct answers *out);
 void answers_close(struct answers *answers);
+
+/* Whether the dataset's weights can be those of training with that loss. Errors: ARGUMENT. */
+minnow_status answers_check_weights(const minnow_network *network, const minnow_dataset *dataset);
+
+/* What struct minibatch calls weighing. */
+double answers_weighing(const struct answers *answers, const struct minibatch *batch);
 
 /* Brings in the answers of these samples of the mini-batch. */
 void answers_load(struct answers *answers, const struct minibatch *batch, struct range samples);

@@ -90,6 +90,7 @@ minnow_status minnow_checkpoint_distortion(const minnow_network *network, minnow
 static void describe_data(const minnow_dataset *dataset, uint32_t crc32, struct checkpoint *out) {
     out->samples = dataset->count;
     out->dataset_crc32 = crc32;
+    out->weights_crc32 = dataset_weights_crc32(dataset);
     out->feature_scale = dataset->bytes != NULL ? dataset->scale : 1.0f;
 }
 

@@ -17,7 +17,8 @@ struct checkpoint {
     /* The training data. */
     size_t samples;
     uint32_t dataset_crc32;
-    float feature_scale; /* of its bytes; 1 for floats */
+    uint32_t weights_crc32; /* of how much they and their classes weigh; 0: all the same */
+    float feature_scale;    /* of its bytes; 1 for floats */
 
     struct training_state state;
     uint32_t kept_crc32; /* of what is kept beside the parameters (slots.h); 0: nothing is */

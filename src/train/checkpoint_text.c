@@ -107,6 +107,8 @@ static const struct field FIELDS[] = {
     COUNT("samples", DATA, samples, "the number of training samples"),
     OTHER("feature_scale", FLOAT, DATA, feature_scale, "the scale of the features"),
     OTHER("dataset_crc32", CRC, DATA, dataset_crc32, "the CRC-32 of the training data"),
+    {"weights_crc32", FIELD_CRC, CHECKPOINT_DATA, AT(weights_crc32),
+     "the CRC-32 of the weights of samples and classes", 0, 0, false, NULL, true},
     COUNT("epoch", STATE, state.epoch, NULL),
     COUNT("position", STATE, state.position, NULL),
     COUNT("correct", STATE, state.correct, NULL),

@@ -50,13 +50,15 @@ static void evaluate_slice(struct team_member member, void *context) {
 
 /* In sample order and in double, so that the threads leave no trace. */
 static void sum_up(const struct evaluation *e, minnow_evaluation *out) {
-    double loss = 0.0;
+    double loss = 0.0, weight = 0.0;
     size_t count = e->dataset->count, correct = 0;
     for (size_t i = 0; i < count; i++) {
-        loss += (double)e->loss[i];
+        double own = dataset_weight(e->dataset, i);
+        loss += own * (double)e->loss[i];
+        weight += own;
         correct += e->right != NULL ? e->right[i] : e->predicted[i] == e->dataset->labels[i];
     }
-    minnow_evaluation own = {.total = count, .correct = correct, .loss = loss / (double)count};
+    minnow_evaluation own = {.total = count, .correct = correct, .loss = loss / weight};
     sized_write(&own, sizeof own, out);
 }
 

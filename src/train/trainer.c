@@ -43,6 +43,8 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
         status = network_check_data(network, dataset);
     if (status == MINNOW_OK)
         status = training_config_check_network(config, network);
+    if (status == MINNOW_OK)
+        status = answers_check_weights(network, dataset);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);
@@ -157,6 +159,7 @@ static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t posit
         .bias_update = optimizer_bias_update(update),
     };
     batch.mixing = mixing_draw(trainer->config.mixup, trainer->config.seed, &batch);
+    batch.weighing = answers_weighing(&trainer->plan->answers, &batch);
     return batch;
 }
 

@@ -205,6 +205,14 @@ Test(arguments, of_datasets) {
     REFUSED(minnow_dataset_set_targets, (dataset, floats, 65537), "65537 outputs");
     ANSWERS(minnow_dataset_targets, (NULL, 0), NULL, MISSING(minnow_dataset_targets, "dataset"));
     ANSWERS(minnow_dataset_targets, (dataset, SAMPLES), NULL, "expected 0 to 99");
+    REFUSED(minnow_dataset_set_weights, (NULL, floats, 1), "dataset is NULL");
+    REFUSED(minnow_dataset_set_weights, (dataset, floats, 1), "1 weights, expected one for each item, 100");
+    REFUSED(minnow_dataset_set_weights, (dataset, floats, SIZE_MAX), "weights, expected one for each item");
+    REFUSED(minnow_dataset_set_class_weights, (NULL, floats, 1), "dataset is NULL");
+    REFUSED(minnow_dataset_set_class_weights, (dataset, floats, 0), "0 weights, expected one for each class");
+    REFUSED(minnow_dataset_balance_classes, (NULL), "dataset is NULL");
+    ANSWERS(minnow_dataset_weight, (NULL, 0), -1.0, MISSING(minnow_dataset_weight, "dataset"));
+    ANSWERS(minnow_dataset_weight, (dataset, SAMPLES), -1.0, "expected 0 to 99");
     ACCEPTS(minnow_dataset_free, (NULL));
 }
 

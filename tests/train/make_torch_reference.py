@@ -46,6 +46,13 @@ RUNS = {
     "noise": {"noise": 0.3},
     "mixup": {"mixup": 0.4},
     "regularised": {"label_smoothing": 0.1, "input_dropout": 0.1, "dropout": 0.3, "noise": 0.1, "mixup": 1.5, "rate": 0.05},
+    "class weights": {"class_weights": 1},
+    "class weights, smoothed": {"class_weights": 1, "label_smoothing": 0.2},
+    "class weights, mixup": {"class_weights": 1, "mixup": 0.4, "rate": 0.05},
+    "sample weights": {"weights": 1, "optimizer": "ADAM", "rate": 0.005, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "sample and class weights": {"weights": 1, "class_weights": 1, "l2": 0.01, "dropout": 0.3},
+    "sample weights, logistic": {"weights": 1, "loss": "LOGISTIC", "targets": "classes"},
+    "sample weights, mse": {"weights": 1, "loss": "SQUARED", "targets": "numbers"},
     "softmax of shares": {"targets": "shares"},
     "logistic of classes": {"loss": "LOGISTIC", "targets": "classes"},
     "mse": {"loss": "SQUARED", "targets": "numbers"},
@@ -54,8 +61,13 @@ RUNS = {
 }
 DEFAULTS = {"optimizer": "SGD", "rate": 0.1, "momentum": 0.0, "beta1": 0.0, "beta2": 0.0, "epsilon": 0.0,
             "weight_decay": 0.0, "l2": 0.0, "max_norm": 0.0, "clip_norm": 0.0, "ema": 0.0, "label_smoothing": 0.0,
-            "input_dropout": 0.0, "dropout": 0.0, "noise": 0.0, "mixup": 0.0, "schedule": "CONSTANT",
+            "input_dropout": 0.0, "dropout": 0.0, "noise": 0.0, "mixup": 0.0, "weights": 0, "class_weights": 0, "schedule": "CONSTANT",
             "warmup": 0.0, "loss": "SOFTMAX", "targets": None}
+
+
+# Of the samples, some of which weigh nothing, and of the classes; exact in float.
+WEIGHTS = torch.tensor([(7 * i % 9) / 4 for i in range(SAMPLES)])
+CLASS_WEIGHTS = torch.tensor([0.5, 1.0, 2.0, 3.5])
 
 
 class Generator:
@@ -177,7 +189,25 @@ def schedule_of(run, optimizer):
     return torch.optim.lr_scheduler.SequentialLR(optimizer, [rise, schedule], [warmup])
 
 
-def loss_of(run, logits, answers):
+def weighted_loss_of(run, logits, answers, labels, own):
+    """Over the sum of the weights, as CrossEntropyLoss(weight) has it, which takes those of classes alone; of answers that
+    are shares PyTorch divides by their number instead."""
+    weight = CLASS_WEIGHTS if run["class_weights"] else None
+    if run["class_weights"] and not run["weights"] and not run["mixup"]:
+        return torch.nn.functional.cross_entropy(logits, answers, weight=weight, label_smoothing=run["label_smoothing"])
+    if run["loss"] == "SOFTMAX":
+        losses = torch.nn.functional.cross_entropy(logits, answers, weight=weight, label_smoothing=run["label_smoothing"],
+                                                   reduction="none")
+    elif run["loss"] == "LOGISTIC":
+        losses = torch.nn.functional.binary_cross_entropy_with_logits(logits, answers, reduction="none").sum(1)
+    else:
+        losses = torch.nn.functional.mse_loss(logits, answers, reduction="none").mean(1)
+    return (own * losses).sum() / (own if weight is None else own * weight[labels]).sum()
+
+
+def loss_of(run, logits, answers, labels, own):
+    if run["weights"] or run["class_weights"]:
+        return weighted_loss_of(run, logits, answers, labels, own)
     if run["loss"] == "SOFTMAX":
         return torch.nn.functional.cross_entropy(logits, answers, label_smoothing=run["label_smoothing"])
     if run["loss"] == "LOGISTIC":
@@ -217,7 +247,9 @@ def train(run):
             if run["dropout"] and layer + 1 < len(weights):
                 y = drop(run["dropout"], layer + 1, epoch, samples, y)
         optimizer.zero_grad()
-        loss_of(run, y, wanted).backward()
+        at = step * BATCH % SAMPLES
+        own = WEIGHTS[at:at + BATCH] if run["weights"] else torch.ones(BATCH)
+        loss_of(run, y, wanted, answers[at:at + BATCH], own).backward()
         if run["clip_norm"]:
             torch.nn.utils.clip_grad_norm_(weights + biases, run["clip_norm"])
         with torch.no_grad():
@@ -254,13 +286,13 @@ def main():
     print("static const size_t layer_sizes[] = {%s};" % ", ".join(map(str, LAYERS)))
     print("static const struct torch_run {\n    const char *name;\n    minnow_loss loss;\n    enum targets targets;")
     print("    minnow_optimizer optimizer;\n    minnow_schedule schedule;")
-    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema,\n        label_smoothing, input_dropout, dropout, noise, mixup;")
+    print("    double warmup, rate, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema,\n        label_smoothing, input_dropout, dropout, noise, mixup;\n    int weights, class_weights;")
     print("    double parameters[%d];\n} torch_runs[] = {" % count)
     for name, differences in RUNS.items():
         run = {**DEFAULTS, **differences}
         numbers = [".%s = %r" % (key, run[key]) for key in
                    ("warmup", "rate", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "l2", "max_norm", "clip_norm",
-                    "ema", "label_smoothing", "input_dropout", "dropout", "noise", "mixup") if run[key] != 0]
+                    "ema", "label_smoothing", "input_dropout", "dropout", "noise", "mixup", "weights", "class_weights") if run[key] != 0]
         print('    {.name = "%s",\n     .loss = MINNOW_LOSS_%s,\n     .targets = TARGETS_%s,' %
               (name, run["loss"], (run["targets"] or "none").upper()))
         print("     .optimizer = MINNOW_OPTIMIZER_%s,\n     .schedule = MINNOW_SCHEDULE_%s," %

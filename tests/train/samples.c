@@ -45,6 +45,20 @@ minnow_dataset *samples_as_floats(const minnow_dataset *bytes) {
     return floats;
 }
 
+void samples_weigh(minnow_dataset *dataset) {
+    size_t count = minnow_dataset_count(dataset), classes = minnow_dataset_classes(dataset);
+    float *weights = malloc(count * sizeof *weights), *of_classes = malloc(classes * sizeof *of_classes);
+    cr_assert(weights != NULL && of_classes != NULL);
+    for (size_t i = 0; i < count; i++)
+        weights[i] = (float)(i * 7 % 11) / 4.0f;
+    for (size_t c = 0; c < classes; c++)
+        of_classes[c] = 0.3f + 0.7f * (float)c;
+    cr_assert_eq(minnow_dataset_set_weights(dataset, weights, count), MINNOW_OK);
+    cr_assert_eq(minnow_dataset_set_class_weights(dataset, of_classes, classes), MINNOW_OK);
+    free(weights);
+    free(of_classes);
+}
+
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                 minnow_loss loss, const char *isa) {
     minnow_network_config config;

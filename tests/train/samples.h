@@ -11,6 +11,9 @@ minnow_dataset *samples_make(size_t count, size_t features, size_t classes);
 /* The same samples as floats. */
 minnow_dataset *samples_as_floats(const minnow_dataset *bytes);
 
+/* Gives samples, some of them none, and classes weights that differ. */
+void samples_weigh(minnow_dataset *dataset);
+
 /* A network of those layer sizes, with the named kernels. */
 minnow_network *samples_network(const size_t *sizes, size_t layers, minnow_activation activation,
                                 minnow_loss loss, const char *isa);

@@ -25,6 +25,7 @@ struct doubles {
 static struct minibatch batch_of(const minnow_trainer *trainer) {
     struct minibatch batch = {.count = SAMPLES, .loss_scale = 1.0f / SAMPLES};
     batch.mixing = mixing_draw(trainer->config.mixup, trainer->config.seed, &batch);
+    batch.weighing = answers_weighing(&trainer->plan->answers, &batch);
     return batch;
 }
 
@@ -194,11 +195,62 @@ static const float *smoothed_target(const minnow_trainer *trainer, size_t s, flo
     return target;
 }
 
-/* Mean loss over the samples, in double from end to end. */
+/* What multiplies a sample's loss: its weight, or where samples are mixed those of both, and that of its class unless it
+   multiplies targets instead. */
+static double sample_weight(const minnow_trainer *trainer, size_t s, bool in_targets) {
+    const minnow_dataset *dataset = trainer->dataset;
+    double own = dataset->weights != NULL ? (double)dataset->weights[s] : 1.0;
+    if (in_targets || dataset->class_weights == NULL)
+        return own;
+    return own * (double)dataset->class_weights[dataset->labels[s]];
+}
+
+static double mixed_weight(const minnow_trainer *trainer, size_t s, bool in_targets) {
+    struct mixing mixing = batch_of(trainer).mixing;
+    double share = (double)mixing.share;
+    return share * sample_weight(trainer, s, in_targets) +
+           (1.0 - share) * sample_weight(trainer, (s + mixing.shift) % SAMPLES, in_targets);
+}
+
+/* The weight of a sample, by which the sum of all losses is divided. */
+static double whole_weight(const minnow_dataset *dataset, size_t s) {
+    double own = dataset->weights != NULL ? (double)dataset->weights[s] : 1.0, shares = 0.0;
+    if (dataset->class_weights == NULL)
+        return own;
+    for (size_t c = 0; c < sizes[LAYERS]; c++) {
+        double t = dataset->targets != NULL ? (double)dataset->targets[s * sizes[LAYERS] + c]
+                                            : (double)(c == dataset->labels[s]);
+        shares += t * (double)dataset->class_weights[c];
+    }
+    return own * shares;
+}
+
+/* The loss of a sample from its logits, weighted. */
+static double weighted_loss(const minnow_trainer *trainer, size_t s, const double *z) {
+    const minnow_dataset *dataset = trainer->dataset;
+    minnow_loss loss = trainer->network->loss;
+    float smoothed[WIDEST], weighted[WIDEST];
+    const float *target = smoothed_target(trainer, s, smoothed);
+    bool in_targets = dataset->class_weights != NULL && loss == MINNOW_LOSS_SOFTMAX && target != NULL;
+    for (size_t c = 0; c < sizes[LAYERS] && in_targets; c++)
+        weighted[c] = target[c] * dataset->class_weights[c];
+    return mixed_weight(trainer, s, in_targets) *
+           sample_loss(loss, z, sizes[LAYERS], dataset->labels[s], in_targets ? weighted : target);
+}
+
+static double penalty(const minnow_trainer *trainer, const struct doubles *p) {
+    double sum = 0.0;
+    for (size_t l = 0; l < LAYERS; l++)
+        for (size_t i = 0; i < sizes[l]; i++)
+            for (size_t j = 0; j < sizes[l + 1]; j++)
+                sum += p->weights[l][i][j] * p->weights[l][i][j];
+    return 0.5 * trainer->config.l2 * sum;
+}
+
+/* Mean loss over the samples, in double from end to end, and the penalty on weights. */
 static double mean_loss(const minnow_trainer *trainer, const struct doubles *p) {
     const minnow_network *network = trainer->network;
-    const minnow_dataset *dataset = trainer->dataset;
-    double total = 0.0;
+    double total = 0.0, weight = 0.0;
     for (size_t s = 0; s < SAMPLES; s++) {
         double x[WIDEST], y[WIDEST];
         struct matrix loaded = inputs_of(trainer, 0);
@@ -215,11 +267,10 @@ static double mean_loss(const minnow_trainer *trainer, const struct doubles *p) 
                            ? activate(network->layers[l].activation, y[j]) * kept_share(trainer, l, s, j)
                            : y[j];
         }
-        float target[WIDEST];
-        total += sample_loss(network->loss, x, sizes[LAYERS], dataset->labels[s],
-                             smoothed_target(trainer, s, target));
+        total += weighted_loss(trainer, s, x);
+        weight += whole_weight(trainer->dataset, s);
     }
-    return total / SAMPLES;
+    return total / weight + penalty(trainer, p);
 }
 
 static minnow_dataset *make_dataset(bool targets) {
@@ -293,14 +344,37 @@ static double worst(const struct comparison *c) {
     return result;
 }
 
-static double layer_error(const minnow_trainer *trainer, struct doubles *p, size_t l) {
+/* From the deltas of a mini-batch that was propagated. */
+static void gradient_of_deltas(const minnow_trainer *trainer, size_t l, float *weights, float *biases) {
     const struct layer *layer = &trainer->network->layers[l];
     const struct kernels *kernels = trainer->network->kernels;
     struct matrix x = inputs_of(trainer, l), delta = deltas_of(trainer, l);
-    float weights[WIDEST * WIDEST], biases[WIDEST];
     kernels->weight_gradient(SAMPLES, layer->inputs, layer->outputs, x.data, x.stride, delta.data,
                              delta.stride, weights, layer->outputs);
     kernels->bias_gradient(SAMPLES, layer->outputs, delta.data, delta.stride, biases);
+}
+
+/* From how far a step of plain gradient descent went. The rate is so high that little of it is lost in rounding. */
+#define STEP_RATE 64.0
+static void gradient_of_step(const minnow_trainer *trainer, const struct doubles *before, size_t l,
+                             float *weights, float *biases) {
+    const struct layer *layer = &trainer->network->layers[l];
+    for (size_t j = 0; j < layer->outputs; j++) {
+        biases[j] = (float)((before->biases[l][j] - (double)*bias_at(trainer->network, l, j)) / STEP_RATE);
+        for (size_t i = 0; i < layer->inputs; i++)
+            weights[i * layer->outputs + j] =
+                (float)((before->weights[l][i][j] - (double)*weight_at(trainer->network, l, i, j)) /
+                        STEP_RATE);
+    }
+}
+
+static double layer_error(const minnow_trainer *trainer, struct doubles *p, size_t l, bool stepped) {
+    const struct layer *layer = &trainer->network->layers[l];
+    float weights[WIDEST * WIDEST], biases[WIDEST];
+    if (stepped)
+        gradient_of_step(trainer, p, l, weights, biases);
+    else
+        gradient_of_deltas(trainer, l, weights, biases);
 
     struct comparison c = {.count = 0};
     for (size_t j = 0; j < layer->outputs; j++) {
@@ -315,34 +389,55 @@ static double layer_error(const minnow_trainer *trainer, struct doubles *p, size
 /* What regularises the training whose gradients are compared. */
 struct regular {
     const char *name;
-    double label_smoothing, input_dropout, dropout[LAYERS - 1], noise, mixup;
+    double label_smoothing, input_dropout, dropout[LAYERS - 1], noise, mixup, l2;
+    bool weights, class_weights;
+    bool stepped; /* the gradient is that of a whole step, and not of its deltas */
 };
+
+static void weigh(minnow_dataset *dataset, const struct regular *regular) {
+    static const float weights[SAMPLES] = {1, 0.5f, 3, 0, 2, 1.5f, 0.25f}, of_classes[4] = {0.4f, 2, 1, 5};
+    if (regular->weights)
+        cr_assert_eq(minnow_dataset_set_weights(dataset, weights, SAMPLES), MINNOW_OK);
+    if (regular->class_weights)
+        cr_assert_eq(minnow_dataset_set_class_weights(dataset, of_classes, 4), MINNOW_OK);
+}
+
+static void set_regular(minnow_training_config *config, const struct regular *regular) {
+    config->label_smoothing = regular->label_smoothing;
+    config->input_dropout = regular->input_dropout;
+    config->dropout_count = LAYERS - 1;
+    memcpy(config->dropout, regular->dropout, sizeof regular->dropout);
+    config->noise = regular->noise;
+    config->mixup = regular->mixup;
+    config->l2 = regular->l2;
+}
 
 static double network_error(const minnow_activation hidden[LAYERS - 1], minnow_loss loss, bool targets,
                             const struct regular *regular) {
     struct doubles *p = calloc(1, sizeof *p);
     cr_assert_not_null(p);
     minnow_dataset *dataset = make_dataset(targets);
+    weigh(dataset, regular);
     minnow_network *network = make_network(hidden, loss, p);
     minnow_training_config config;
     minnow_training_config_init(&config, sizeof config);
     config.batch = SAMPLES;
     config.shuffle = false;
     config.threads = 1;
-    config.label_smoothing = regular->label_smoothing;
-    config.input_dropout = regular->input_dropout;
-    config.dropout_count = LAYERS - 1;
-    memcpy(config.dropout, regular->dropout, sizeof regular->dropout);
-    config.noise = regular->noise;
-    config.mixup = regular->mixup;
+    config.schedule = MINNOW_SCHEDULE_CONSTANT;
+    config.learning_rate = STEP_RATE;
+    set_regular(&config, regular);
     minnow_trainer *trainer;
     cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK, "%s",
                  minnow_last_error());
-    propagate(trainer);
+    if (regular->stepped)
+        cr_assert_eq(minnow_trainer_advance(trainer, SAMPLES, NULL), MINNOW_OK, "%s", minnow_last_error());
+    else
+        propagate(trainer);
 
     double error = 0.0;
     for (size_t l = 0; l < LAYERS; l++)
-        error = samples_worse(error, layer_error(trainer, p, l));
+        error = samples_worse(error, layer_error(trainer, p, l, regular->stepped));
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     minnow_dataset_free(dataset);
@@ -381,7 +476,29 @@ static const struct regular regulars[] = {
     {.name = "dropout of some", .input_dropout = 0.2, .dropout = {0.0, 0.3}},
     {.name = "noise", .noise = 0.3},
     {.name = "mixup", .mixup = 0.4},
+    {.name = "weights", .weights = true},
+    {.name = "class weights", .class_weights = true},
+    {.name = "smoothed, weights", .label_smoothing = 0.2, .weights = true, .class_weights = true},
+    {.name = "mixup, weights", .mixup = 0.4, .weights = true, .class_weights = true},
+    {.name = "a step", .stepped = true},
+    {.name = "l2", .l2 = 0.1, .stepped = true},
+    {.name = "l2, dropout, weights",
+     .dropout = {0.3, 0.2},
+     .l2 = 0.02,
+     .weights = true,
+     .class_weights = true,
+     .stepped = true},
     {.name = "all",
+     .label_smoothing = 0.1,
+     .input_dropout = 0.1,
+     .dropout = {0.4, 0.2},
+     .noise = 0.1,
+     .mixup = 2.0,
+     .l2 = 0.01,
+     .weights = true,
+     .class_weights = true,
+     .stepped = true},
+    {.name = "all but weights",
      .label_smoothing = 0.1,
      .input_dropout = 0.1,
      .dropout = {0.4, 0.2},
@@ -393,7 +510,8 @@ static const struct regular regulars[] = {
 static bool is_possible(const struct regular *regular, const struct loss_row *row, bool targets) {
     return (targets ? row->target_loss != NULL : row->loss != NULL) &&
            (regular->label_smoothing == 0.0 || row->smoothed_share != NULL) &&
-           (regular->mixup == 0.0 || row->target_loss != NULL);
+           (regular->mixup == 0.0 || row->target_loss != NULL) &&
+           !(regular->class_weights && targets && !row->weighs_targets);
 }
 
 /* Every regulariser with every activation and loss, of labels and of targets. */

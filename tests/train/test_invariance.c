@@ -32,7 +32,8 @@ static const struct problem problems[] = {
     {"distorted online", {99, 16, 7}, 2, 40, 1, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, 11},
 };
 
-static size_t way; /* of samples_set_way */
+static size_t way;    /* of samples_set_way */
+static bool weighted; /* samples and classes */
 
 /* `piece` samples per call of minnow_trainer_advance; 0: whole epochs. */
 static uint32_t trained_crc(const struct problem *p, const minnow_dataset *dataset, const char *isa,
@@ -77,6 +78,8 @@ static minnow_dataset *problem_data(const struct problem *p) {
     minnow_dataset *dataset = samples_make(p->count, p->sizes[0], p->sizes[p->layers]);
     if (p->height > 0)
         cr_assert_eq(minnow_dataset_set_image_size(dataset, p->height, p->sizes[0] / p->height), MINNOW_OK);
+    if (weighted)
+        samples_weigh(dataset);
     return dataset;
 }
 
@@ -86,6 +89,8 @@ static minnow_dataset *problem_floats(const struct problem *p, const minnow_data
     minnow_dataset *floats = samples_as_floats(dataset);
     if (p->height > 0)
         cr_assert_eq(minnow_dataset_set_image_size(floats, p->height, p->sizes[0] / p->height), MINNOW_OK);
+    if (weighted)
+        samples_weigh(floats);
     return floats;
 }
 
@@ -134,6 +139,19 @@ Test(invariance, parameters_are_the_same_for_every_table_and_team) {
         for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
             check_problem(&problems[i]);
     way = 0;
+}
+
+/* Without more than the optimiser, smoothed, and in all ways at once. */
+Test(invariance, weighted_parameters_are_the_same_for_every_table_and_team) {
+    static const size_t ways[] = {0, SAMPLES_WAYS - 3, SAMPLES_WAYS - 1};
+    weighted = true;
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        way = ways[w];
+        for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
+            check_problem(&problems[i]);
+    }
+    way = 0;
+    weighted = false;
 }
 
 Test(invariance, parameters_depend_on_the_seed_and_the_data) {

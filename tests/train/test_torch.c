@@ -35,6 +35,18 @@ static float target_of(enum targets targets, float drawn) {
     return 0.0f;
 }
 
+/* As make_torch_reference.py has them. */
+static void weigh(minnow_dataset *dataset, const struct torch_run *run) {
+    static const float of_classes[OUTPUTS] = {0.5f, 1.0f, 2.0f, 3.5f};
+    float weights[SAMPLES];
+    for (size_t i = 0; i < SAMPLES; i++)
+        weights[i] = (float)(7 * i % 9) / 4.0f;
+    if (run->weights)
+        cr_assert_eq(minnow_dataset_set_weights(dataset, weights, SAMPLES), MINNOW_OK);
+    if (run->class_weights)
+        cr_assert_eq(minnow_dataset_set_class_weights(dataset, of_classes, OUTPUTS), MINNOW_OK);
+}
+
 static minnow_dataset *make_dataset(const struct torch_run *run) {
     float inputs[SAMPLES * 10], targets[SAMPLES * OUTPUTS];
     uint32_t labels[SAMPLES];
@@ -118,6 +130,7 @@ Test(torch, two_hundred_steps_agree) {
         const struct torch_run *run = &torch_runs[r];
         minnow_network *network = start_network(run);
         minnow_dataset *dataset = make_dataset(run);
+        weigh(dataset, run);
         train(network, dataset, run);
         double difference = worst_difference(network, run->parameters);
         cr_log_info("%s: %.3g", run->name, difference);

@@ -33,6 +33,7 @@ struct minibatch {
     uint32_t epoch; /* from 0 */
     struct mixing mixing;
     float loss_scale; /* 1 / count, which makes the gradient that of the mean loss */
+    double weighing;  /* of weighted samples: count / the sum of their weights, or 0 where that is 0 */
 
     /* The optimiser's constants, for weights and for biases. */
     struct update update, bias_update;
