@@ -39,6 +39,7 @@ regular=(--dropout 0.3 --dropout-input 0.1 --noise 0.1 --mixup 0.4 --label-smoot
 first_sparse=auto # noise and mixup leave no zeros to skip
 same 'all options' train --epochs 2 --hidden 33,17 "${regular[@]}"
 first_sparse=on
+same weights train --epochs 2 --hidden 33,17 --class-weight 0=2,3=0.25,9=0 --label-smoothing 0.1 --batch 50
 same original -w 1
 
 expect 0 env OMP_NUM_THREADS=2 "$minnow" train --data idx --epochs 1 --threads 1 --json
@@ -52,7 +53,7 @@ check "--threads 2 is no team of 3" test $? = 1
 # And on the options they do depend.
 first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
 for option in '--seed 2' '--lr 0.29' '--batch 63' '--schedule cosine' '--hidden 9' '--activation tanh' '--loss logistic' \
-    '--warmup 0.5' '--validation 10' '--dropout 0.1' '--dropout-input 0.1' '--noise 0.01' '--mixup 0.1' '--label-smoothing 0.1' \
+    '--warmup 0.5' '--validation 10' '--dropout 0.1' '--dropout-input 0.1' '--noise 0.01' '--mixup 0.1' '--label-smoothing 0.1' '--class-weight balanced' \
     '--init-weights glorot' '--init-weights lecun' '--init-weights orthogonal' '--init-weights normal'; do
     # shellcheck disable=SC2086
     check "$option changes the result" test "$(crc "$minnow" train --data csv --epochs 1 --hidden 8 $option)" != "$first"

@@ -1,6 +1,7 @@
 #include "cli/inputs/evaluation.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "cli/command.h"
@@ -61,6 +62,19 @@ double evaluation_accuracy(const struct evaluation *evaluation) {
 
 /* ---- Guessing ---- */
 
+/* The share that each class has of the loss: of the samples, or where those weigh of their weights. */
+static void weigh_frequencies(const minnow_dataset *dataset, double *frequency) {
+    double sum = 0.0;
+    memset(frequency, 0, dataset->classes * sizeof *frequency);
+    for (size_t i = 0; i < dataset->count; i++) {
+        double weight = dataset_weight(dataset, i);
+        frequency[dataset->labels[i]] += weight;
+        sum += weight;
+    }
+    for (size_t c = 0; c < dataset->classes && sum > 0.0; c++)
+        frequency[c] /= sum;
+}
+
 int guess_on(const minnow_network *network, const minnow_dataset *dataset, struct guess *out) {
     size_t count = minnow_dataset_count(dataset), classes = minnow_dataset_classes(dataset);
     double *frequency = memory_allocate(classes, sizeof *frequency), most = 0.0;
@@ -76,6 +90,8 @@ int guess_on(const minnow_network *network, const minnow_dataset *dataset, struc
     }
 
     out->accuracy = most;
+    if (dataset_is_weighted(dataset))
+        weigh_frequencies(dataset, frequency);
     /* Numbers are not guessed so: nothing is as good as a guess of loss 0. */
     const struct loss_row *row = loss_row(minnow_network_loss(network));
     out->loss = row->guess_loss != NULL && minnow_dataset_targets(dataset, 0) == NULL

@@ -157,16 +157,27 @@ static json_t *dropout(const minnow_training_config *config) {
     return array;
 }
 
+/* NULL, which leaves it out, where all classes weigh the same, or there are too many to list. */
+static json_t *class_weights(const minnow_dataset *dataset) {
+    const float *weights = dataset->class_weights;
+    json_t *array = weights != NULL && dataset->classes <= MAX_NUMBERED_CLASSES ? json_array() : NULL;
+    for (size_t c = 0; array != NULL && c < dataset->classes; c++)
+        if (json_array_append_new(array, json_real((double)weights[c])) != 0)
+            return give_up(array);
+    return array;
+}
+
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*, s:o*}", "optimizer",
-                                   choice_optimizer((size_t)config->optimizer), "learning_rate",
+    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*, s:o*, s:o*}",
+                                   "optimizer", choice_optimizer((size_t)config->optimizer), "learning_rate",
                                    config->learning_rate, "schedule",
                                    choice_schedule((size_t)config->schedule), "warmup_epochs",
                                    config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
                                    (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs,
                                    "seed", json_u64(config->seed), "shuffle", (int)config->shuffle,
-                                   "distortion", distortion(config->distortion), "dropout", dropout(config)),
+                                   "distortion", distortion(config->distortion), "dropout", dropout(config),
+                                   "class_weights", class_weights(provenance->dataset)),
                          config);
 }
 

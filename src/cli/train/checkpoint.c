@@ -165,11 +165,11 @@ static int read_record(struct train_run *run) {
     run->record = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     bool complete =
         run->record != NULL &&
-        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?I, s?s, s?o}",
+        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?s, s?I, s?s, s?o}",
                        "validation", &validation, "validation_crc32", &crc, "train_seconds", &seconds, "data",
-                       &settings->data, "class_names", &settings->class_names, "checkpoint_every",
-                       &settings->checkpoint_every, "best_epoch", &best_epoch, "best_accuracy", &best, "log",
-                       &log) == 0;
+                       &settings->data, "class_names", &settings->class_names, "class_weight",
+                       &settings->class_weight, "checkpoint_every", &settings->checkpoint_every, "best_epoch",
+                       &best_epoch, "best_accuracy", &best, "log", &log) == 0;
     if (!complete)
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run is not as expected: %s",
                        settings->resume, error.text);
@@ -276,6 +276,7 @@ static minnow_status set_record(const struct train_run *run) {
     }
     set_text(record, "data", settings->data);
     set_text(record, "class_names", settings->class_names);
+    set_text(record, "class_weight", settings->class_weight);
     set_text(record, "checkpoint_every", settings->checkpoint_every);
     if (run->best_epoch != 0) {
         json_object_set_new(record, "best_epoch", json_integer((json_int_t)run->best_epoch));

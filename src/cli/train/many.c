@@ -201,6 +201,8 @@ static int divide(const struct many *many, const struct member *member, struct t
     if (status == MINNOW_OK)
         status = dataset_select(all, marked, &own->data.train);
     memory_free(marked);
+    if (status == MINNOW_OK && class_weights_are_balanced(many->run->settings.class_weight))
+        status = minnow_dataset_balance_classes(own->data.train);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 

@@ -210,6 +210,7 @@ static const struct option options[] = {
      TARGET(mixup),
      .low = 0,
      .high = 1e3},
+    CLASS_WEIGHT_OPTION(struct train_settings, class_weight),
     {.name = "schedule",
      .aliases = "lr-schedule lr-scheduler scheduler lr-decay",
      .fixed = true,

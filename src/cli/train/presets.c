@@ -7,6 +7,7 @@
 #include "cli/frame/quote.h"
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
+#include "data/dataset.h"
 
 enum { PRESET_WORDS = 32, MODEL_WORDS = 128 };
 
@@ -86,6 +87,8 @@ static int expand_preset(int argc, char **argv, const char *name, struct preset_
 static bool is_recorded(const struct option *option, const char *value) {
     if (strcmp(option->name, "validation") == 0)
         return validation_is_portable(value);
+    if (strcmp(option->name, "class-weight") == 0)
+        return *value != '\0' && strchr(value, ' ') == NULL; /* words are separated by spaces */
     return option->fixed && option->kind != OPTION_TEXT && option->kind != OPTION_FLAG;
 }
 
@@ -157,6 +160,16 @@ static bool is_always_told(const char *name) {
     return false;
 }
 
+/* The value of an option in a form that a model can keep. */
+static void recorded_value(const struct train_run *run, const struct option *option,
+                           char value[OPTION_VALUE_TEXT]) {
+    option_value(option, &run->settings, value);
+    const minnow_dataset *train = run->data.train;
+    bool spaced = strcmp(option->name, "class-weight") == 0 && strchr(value, ' ') != NULL;
+    if (spaced && train->class_weights != NULL && !class_weights_write(train, value, OPTION_VALUE_TEXT))
+        snprintf(value, OPTION_VALUE_TEXT, " "); /* which is not kept */
+}
+
 minnow_status preset_record(const struct train_run *run) {
     const struct command *command = run->line.command;
     if (run->settings.resume != NULL)
@@ -171,7 +184,7 @@ minnow_status preset_record(const struct train_run *run) {
         snprintf(word, sizeof word, "--%s", option->name);
         if (!(given || is_always_told(option->name)))
             continue;
-        option_value(option, &run->settings, value);
+        recorded_value(run, option, value);
         if (!is_recorded(option, value))
             continue;
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",

@@ -2,6 +2,8 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
 #include "cli/train/train.h"
+#include "data/dataset.h"
+#include "net/losses.h"
 
 void train_merge_dropout(struct real_list *dropout) {
     for (size_t i = 1; i < dropout->count; i++)
@@ -37,6 +39,35 @@ static int check_loss(const struct train_run *run) {
     return STATUS_SUCCESS;
 }
 
+/* What is not known before the data are there, class_weights_apply says. */
+static int check_class_weight(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    const struct command *command = run->line.command;
+    const struct loss_row *row = loss_row((minnow_loss)settings->loss);
+    if (settings->class_weight == NULL)
+        return STATUS_SUCCESS;
+    if (row->loss == NULL)
+        return command_refuse(command, "class-weight", "has no effect with --loss %s, which is of numbers",
+                              row->name);
+    if (settings->batch == 1 && settings->label_smoothing == 0.0)
+        return command_refuse(
+            command, "class-weight",
+            "has no effect with --batch 1: it weighs the samples of a mini-batch against each other");
+    return STATUS_SUCCESS;
+}
+
+int train_weigh_classes(const struct train_run *run, minnow_dataset *dataset) {
+    const minnow_dataset *train = run->data.train;
+    const struct encoder *encoder = run->encoder;
+    const struct class_labels labels = {
+        .classes = train->classes,
+        .given = run->settings.class_names,
+        .names = encoder != NULL ? encoder->classes : train->class_names,
+        .first = train->from_one,
+    };
+    return class_weights_apply(run->line.command, run->settings.class_weight, &labels, dataset);
+}
+
 static int check_samples(const struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     const struct command *command = run->line.command;
@@ -59,5 +90,7 @@ int train_check_regularisation(const struct train_run *run) {
         status = check_dropout(run);
     if (status == STATUS_SUCCESS)
         status = check_loss(run);
+    if (status == STATUS_SUCCESS)
+        status = check_class_weight(run);
     return status == STATUS_SUCCESS ? check_samples(run) : status;
 }

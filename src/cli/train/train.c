@@ -164,7 +164,9 @@ static int load(struct train_run *run) {
 
 int train_load(struct train_run *run) {
     int status = check(run);
-    return status == STATUS_SUCCESS ? load(run) : status;
+    if (status == STATUS_SUCCESS)
+        status = load(run);
+    return status == STATUS_SUCCESS ? train_weigh_classes(run, run->data.train) : status;
 }
 
 int train_begin(struct train_run *run) {

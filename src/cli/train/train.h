@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "cli/command.h"
+#include "cli/inputs/class_weights.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/distortion.h"
 #include "cli/inputs/evaluation.h"
@@ -33,7 +34,7 @@ struct train_settings {
     int preset;
     bool serve, test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names, *validation;
-    const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds, *address;
+    const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds, *address, *class_weight;
     struct table_reading reading; /* of a table */
     struct table_learning learning;
 };
@@ -142,6 +143,9 @@ void train_merge_dropout(struct real_list *dropout);
 
 /* Refuses what regularises, and ways to begin, where they have no effect. Returns 0 or an exit status. */
 int train_check_regularisation(const struct train_run *run);
+
+/* Weighs the classes of a dataset of the run, to be trained on. Returns 0 or, having said why, an exit status. */
+int train_weigh_classes(const struct train_run *run, minnow_dataset *dataset);
 
 /* ---- train.c ---- */
 
