@@ -178,6 +178,26 @@ MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const u
                                                     size_t features, size_t classes, minnow_dataset **out);
 
 /**
+ * Copies samples from memory whose features are listed without their zeros, as compressed sparse rows (CSR). Training
+ * and evaluation never make them dense.
+ *
+ * @param starts   [count + 1], ascending from 0: sample s has the entries starts[s] … starts[s + 1] − 1. Fewer than
+ *                 2^32 in all.
+ * @param indices  [starts[count]]: which feature an entry is of, ascending within a sample. Not NULL even if there
+ *                 is no entry.
+ * @param values   [starts[count]], all finite. Likewise.
+ * @param labels   [count], each below classes.
+ * @param count    Number of samples, 1 to 2^31.
+ * @param features Number of features of a sample, 1 to 2^24.
+ * @param classes  Number of classes, 1 to 65536.
+ * @param out      Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_dataset_from_sparse(const size_t *starts, const uint32_t *indices,
+                                                    const float *values, const uint32_t *labels, size_t count,
+                                                    size_t features, size_t classes, minnow_dataset **out);
+
+/**
  * Moves the last samples into a new dataset, to validate on. The two are independent afterwards. Not while a
  * trainer borrows the dataset.
  *
@@ -940,6 +960,24 @@ MINNOW_API void minnow_trace_init(minnow_trace *trace, size_t size);
 MINNOW_API minnow_status minnow_network_trace(const minnow_network *network, const float *input,
                                               minnow_trace *trace);
 
+/**
+ * The mean loss of a mini-batch and what it asks of each parameter: the floats that training on these samples computes,
+ * before an optimiser changes anything with them.
+ *
+ * @param network          The network. It is not changed.
+ * @param dataset          The mini-batch, at most 65536 samples.
+ * @param threads          At most; 0 for OpenMP's choice. The bits are the same.
+ * @param loss             Receives the mean loss; NULL where it is not wanted.
+ * @param weight_gradients [layer_count]: receive ∂C/∂Wˡ, [inputs][outputs] as in minnow_network_get_layer(). The array,
+ *                         or any pointer in it, is NULL where that is not wanted.
+ * @param bias_gradients   [layer_count]: receive ∂C/∂bˡ, [outputs], likewise.
+ * @return OK (also if they are not finite), ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_network_gradients(const minnow_network *network,
+                                                  const minnow_dataset *dataset, unsigned threads,
+                                                  double *loss, float *const *weight_gradients,
+                                                  float *const *bias_gradients);
+
 /** @} */
 
 /**
@@ -1081,6 +1119,20 @@ MINNOW_API minnow_status minnow_training_config_set_optimizer(minnow_training_co
  */
 MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);
+
+/**
+ * Makes a trainer that goes on with other samples where one has come to, for data that arrive by and by: the optimiser
+ * keeps its moments and its count of steps, and the running average goes on. The schedule and the draws begin anew, by
+ * the new configuration, whose seed should be another one. Such a run has no checkpoint: minnow_trainer_save() refuses it.
+ *
+ * @param trainer Stays as it is, and may be freed afterwards. Not while it advances.
+ * @param dataset Borrowed, as by minnow_trainer_create().
+ * @param config  How to train. The optimiser is the trainer's, ema is 0 or not as it was there; the rest may differ.
+ * @param out     Receives the new trainer, of the same network; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_dataset *dataset,
+                                                 const minnow_training_config *config, minnow_trainer **out);
 
 /** Where a run is. */
 typedef struct minnow_progress {

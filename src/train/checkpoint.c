@@ -131,6 +131,10 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
             "no checkpoint under a learning rate that was set from outside: it would not be kept; set "
             "0 first");
 
+    if (trainer->steps_before > 0)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "no checkpoint of a run that went on from other samples: it would tell of these alone");
+
     struct metadata extra = {0};
     minnow_trainer_use_average(trainer, false);
     network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */

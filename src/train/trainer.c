@@ -91,6 +91,41 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
     return status == MINNOW_OK ? trainer_create(network, dataset, &own, 0, NULL, out) : status;
 }
 
+/* The optimiser's memory becomes that of a trainer of the same network. */
+static void take_over(minnow_trainer *trainer, const minnow_trainer *from) {
+    for (enum training_slot slot = 0; slot < SLOT_GRADIENT; slot++)
+        if (trainer->plan->slots.of[slot] != NULL)
+            parameters_copy(from->plan->slots.of[slot], trainer->plan->slots.of[slot]);
+    trainer->steps_before = from->steps_before + from->state.epoch * from->steps_per_epoch +
+                            (from->state.position + from->config.batch - 1) / from->config.batch;
+}
+
+minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_dataset *dataset,
+                                      const minnow_training_config *config, minnow_trainer **out) {
+    if (!CLEARED(out) || !GIVEN(trainer) || !GIVEN(dataset) || !GIVEN(config))
+        return MINNOW_ERROR_ARGUMENT;
+
+    minnow_training_config own;
+    minnow_distortion_config distortion;
+    minnow_status status = training_config_read(config, &own, &distortion);
+    if (status != MINNOW_OK)
+        return status;
+    for (enum training_slot slot = 0; slot < SLOT_GRADIENT; slot++)
+        if (own.optimizer != trainer->config.optimizer ||
+            slot_needed(&own, slot) != slot_needed(&trainer->config, slot))
+            return fail(MINNOW_ERROR_ARGUMENT,
+                        "training goes on with %s%s, expected the optimizer of before, %s%s",
+                        optimizer_rows[own.optimizer].name, own.ema > 0.0 ? " and an average" : "",
+                        optimizer_rows[trainer->config.optimizer].name,
+                        trainer->config.ema > 0.0 ? " and an average" : "");
+
+    minnow_trainer_use_average(trainer, false);
+    status = trainer_create(trainer->network, dataset, &own, 0, NULL, out);
+    if (status == MINNOW_OK)
+        take_over(*out, trainer);
+    return status;
+}
+
 void minnow_trainer_free(minnow_trainer *trainer) {
     if (trainer == NULL)
         return;
@@ -147,7 +182,7 @@ struct run {
 
 static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t position, double rate,
                                      uint64_t step) {
-    struct update update = optimizer_update(&trainer->config, rate, step);
+    struct update update = optimizer_update(&trainer->config, rate, trainer->steps_before + step);
     size_t count = size_min(trainer->config.batch, trainer->dataset->count - position);
     struct minibatch batch = {
         .order = trainer->order,

@@ -19,6 +19,7 @@ struct minnow_trainer {
     double set_rate;  /* from outside, in place of the schedule's; 0: none */
     struct pace pace; /* of the first thread */
     uint64_t steps_per_epoch;
+    uint64_t steps_before;       /* of the optimiser, with other samples: see minnow_trainer_continue */
     struct training_state state; /* between calls of minnow_trainer_advance */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
 

@@ -248,6 +248,39 @@ Test(arguments, of_datasets_from_memory) {
     REFUSED(minnow_dataset_from_floats, (undefined, labels, 1, 4, 2, &made_dataset), "nan");
 }
 
+Test(arguments, of_datasets_from_sparse_rows) {
+    static const size_t starts[] = {0, 2, 3}, late[] = {1, 2, 3}, falling[] = {0, 3, 2},
+                        huge[] = {0, 2, (size_t)1 << 32};
+    static const uint32_t indices[] = {0, 3, 1}, wide[] = {0, 4, 1}, twice[] = {3, 3, 1}, too_high[] = {1, 2};
+    static const float infinite[] = {1.0F, INFINITY, 2.0F};
+    minnow_dataset **out = &made_dataset;
+
+    REFUSED(minnow_dataset_from_sparse, (NULL, indices, floats, labels, 2, 4, 2, out), "starts is NULL");
+    REFUSED(minnow_dataset_from_sparse, (starts, NULL, floats, labels, 2, 4, 2, out), "indices is NULL");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, NULL, labels, 2, 4, 2, out), "values is NULL");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, NULL, 2, 4, 2, out), "labels is NULL");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, 2, 4, 2, NULL), "out is NULL");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, 0, 4, 2, out), "count 0");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, SIZE_MAX / 4, 4, 2, out),
+            "count 4611");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, 2, 0, 2, out), "0 features");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, 2, 16777217, 2, out),
+            "16777217 features");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, labels, 2, 4, 0, out), "0 classes");
+    REFUSED(minnow_dataset_from_sparse, (late, indices, floats, labels, 2, 4, 2, out),
+            "starts at 1, expected 0");
+    REFUSED(minnow_dataset_from_sparse, (falling, indices, floats, labels, 2, 4, 2, out), "item 1 ends at 2");
+    REFUSED(minnow_dataset_from_sparse, (huge, indices, floats, labels, 2, 4, 2, out),
+            "item 1 ends at 4294967296");
+    REFUSED(minnow_dataset_from_sparse, (starts, wide, floats, labels, 2, 4, 2, out), "index 4 at item 0");
+    REFUSED(minnow_dataset_from_sparse, (starts, twice, floats, labels, 2, 4, 2, out),
+            "index 3 at item 0 follows 3");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, infinite, labels, 2, 4, 2, out),
+            "feature 3 of item 0");
+    REFUSED(minnow_dataset_from_sparse, (starts, indices, floats, too_high, 2, 4, 2, out),
+            "label 2 at item 1");
+}
+
 Test(arguments, of_network_create) {
     static const size_t no_outputs[] = {4, 4, 0}, wide[] = {4, 65537, 2};
     static const minnow_activation unknown[] = {(minnow_activation)200};
@@ -414,6 +447,29 @@ Test(arguments, of_traces) {
     ACCEPTS(minnow_network_trace, (network, floats, TRACE(targets, floats)));
     ACCEPTS(minnow_network_trace, (network, floats, TRACE(sums, none)));
     ACCEPTS(minnow_network_trace, (network, floats, TRACE(activations, NULL)));
+}
+
+Test(arguments, of_gradients) {
+    REFUSED(minnow_network_gradients, (NULL, dataset, 1, NULL, NULL, NULL), "network is NULL");
+    REFUSED(minnow_network_gradients, (network, NULL, 1, NULL, NULL, NULL), "dataset is NULL");
+    REFUSED(minnow_network_gradients, (network, narrow, 1, NULL, NULL, NULL),
+            "the network takes 784 features");
+    ACCEPTS(minnow_network_gradients, (network, dataset, 1, NULL, NULL, NULL));
+}
+
+Test(arguments, of_going_on) {
+    REFUSED(minnow_trainer_continue, (NULL, dataset, TRAINING(batch, 8), &made_trainer), "trainer is NULL");
+    REFUSED(minnow_trainer_continue, (trainer, NULL, TRAINING(batch, 8), &made_trainer), "dataset is NULL");
+    REFUSED(minnow_trainer_continue, (trainer, dataset, NULL, &made_trainer), "config is NULL");
+    REFUSED(minnow_trainer_continue, (trainer, dataset, TRAINING(batch, 8), NULL), "out is NULL");
+    REFUSED(minnow_trainer_continue, (trainer, dataset, TRAINING(batch, 0), &made_trainer), "batch 0");
+    REFUSED(minnow_trainer_continue, (trainer, narrow, TRAINING(batch, 8), &made_trainer),
+            "the network takes 784");
+    REFUSED(minnow_trainer_continue,
+            (trainer, dataset, TRAINING(optimizer, MINNOW_OPTIMIZER_MOMENTUM), &made_trainer),
+            "goes on with momentum, expected the optimizer of before, sgd");
+    REFUSED(minnow_trainer_continue, (trainer, dataset, TRAINING(ema, 0.9), &made_trainer),
+            "sgd and an average");
 }
 
 /* What a configuration may not say, to each function that takes one. */

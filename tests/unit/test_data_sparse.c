@@ -182,6 +182,21 @@ Test(sparse, training_gives_the_bits_of_dense_samples) {
     free(text);
 }
 
+/* Lists in memory, with a 0 among them, are the dataset of the same lines of a file. */
+Test(sparse, lists_in_memory_are_those_of_a_file) {
+    static const size_t starts[] = {0, 3, 3, 5};
+    static const uint32_t indices[] = {0, 2, 3, 1, 2}, labels[] = {1, 0, 1};
+    static const float values[] = {0.5F, 0.0F, 20.0F, -1.0F, 3.0F};
+    minnow_dataset *file = read_text("1 1:0.5 4:20\n0\n1 2:-1 3:3\n", 2), *memory;
+    cr_assert_eq(minnow_dataset_from_sparse(starts, indices, values, labels, 3, 4, 2, &memory), MINNOW_OK,
+                 "%s", minnow_last_error());
+    cr_assert_eq(dataset_crc32(memory), dataset_crc32(file));
+    cr_assert_eq(memory->sparse.start[3], 4);
+    cr_assert_eq(memory->features, 4);
+    minnow_dataset_free(memory);
+    minnow_dataset_free(file);
+}
+
 /* A million features, of which the samples list a few: what a dense copy would take is more than there is. */
 Test(sparse, a_million_features_fit) {
     minnow_dataset *dataset = read_text("0 1:1 1000000:1\n1 500000:1\n0 7:1\n", 2), *tail;
