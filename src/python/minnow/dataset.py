@@ -1,0 +1,182 @@
+"""Samples in the engine's memory."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+
+import numpy as np
+
+from . import _arrays
+from ._library import SUBSETS, enumerator, lib, path_bytes
+
+
+class Dataset:
+    """Samples of a fixed number of features, each with a label or with targets.
+
+    Parameters
+    ----------
+    X : array [samples][features], or [samples][height][width]
+        uint8 and float32 in C order are copied as they are, everything else becomes float32. One of SciPy's
+        sparse matrices stays sparse.
+    labels : array of int [samples], optional
+        Class numbers from 0.
+    targets : array [samples][outputs] or [samples], optional
+        In place of labels: numbers to predict, or the classes that each sample belongs to, as 0 and 1.
+    classes : int, optional
+        The number of classes: by default, the largest label and one.
+    scale : float, optional
+        Of bytes: a feature is byte × scale. By default 1/256, as the command line has it.
+
+    Raises
+    ------
+    ValueError
+        Shapes that do not fit each other, values that are not finite, labels that are no class numbers.
+    MemoryError
+    """
+
+    def __init__(self, X, labels=None, *, targets=None, classes=None, scale=None):
+        if (labels is None) == (targets is None):
+            raise ValueError("a dataset takes labels or targets, and one of them")
+        sparse = _arrays.is_sparse(X)
+        values = X if sparse else _arrays.features(X)
+        count = values.shape[0]
+        if targets is not None:
+            targets = _targets(targets, count)
+            numbers, outputs = np.zeros(count, np.uint32), targets.shape[1]
+        else:
+            numbers = _arrays.labels(labels, count)
+            outputs = int(numbers.max()) + 1 if classes is None else classes
+        if scale is not None and (sparse or values.dtype != np.uint8):
+            raise ValueError("scale is for features that are bytes (uint8)")
+
+        create = _create_sparse if sparse else _create_dense
+        self._take(create(values, numbers, outputs, 1 / 256 if scale is None else scale))
+        if targets is not None:
+            lib.minnow_dataset_set_targets(self._handle, _arrays.address(targets), outputs)
+        shape = np.shape(X)
+        if len(shape) == 3:
+            lib.minnow_dataset_set_image_size(self._handle, shape[1], shape[2])
+
+    def _take(self, handle: ctypes.c_void_p) -> None:
+        self._handle = handle
+        self._release = weakref.finalize(self, lib.minnow_dataset_free, handle)
+
+    @classmethod
+    def _of(cls, handle: ctypes.c_void_p) -> Dataset:
+        dataset = cls.__new__(cls)
+        dataset._take(handle)
+        return dataset
+
+    @classmethod
+    def open(cls, folder, subset: str = "train", *, classes: int = 10) -> Dataset:
+        """Reads MNIST-named IDX files, or the original program's CSV files, from a folder.
+
+        subset is "train" or "test". Raises FileNotFoundError, and ValueError for files that are not what they
+        claim to be.
+        """
+        handle = ctypes.c_void_p()
+        number = enumerator("subset", SUBSETS, subset)
+        lib.minnow_dataset_open(path_bytes(folder), number, classes, ctypes.byref(handle))
+        return cls._of(handle)
+
+    @classmethod
+    def digits(cls, subset: str = "train", count: int = 12000, seed: int = 1) -> Dataset:
+        """Draws digits of 28×28 pixels that look handwritten, the same for the same seed everywhere."""
+        handle = ctypes.c_void_p()
+        lib.minnow_dataset_digits(enumerator("subset", SUBSETS, subset), count, seed, ctypes.byref(handle))
+        return cls._of(handle)
+
+    def hold_out(self, count: int, seed: int = 1) -> Dataset:
+        """Moves about `count` samples, drawn by the seed, of each class its share, to a new dataset."""
+        handle = ctypes.c_void_p()
+        lib.minnow_dataset_hold_out(self._handle, count, seed, ctypes.byref(handle))
+        return self._of(handle)
+
+    def __len__(self) -> int:
+        return lib.minnow_dataset_count(self._handle)
+
+    @property
+    def features(self) -> int:
+        """How many features a sample has."""
+        return lib.minnow_dataset_features(self._handle)
+
+    @property
+    def classes(self) -> int:
+        """How many classes, or targets, there are."""
+        return lib.minnow_dataset_classes(self._handle)
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether samples have targets in place of labels."""
+        return lib.minnow_dataset_targets(self._handle, 0) is not None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The labels [samples], uint32; all 0 where there are targets."""
+        return np.array([lib.minnow_dataset_label(self._handle, i) for i in range(len(self))], np.uint32)
+
+    @property
+    def targets(self) -> np.ndarray | None:
+        """The targets [samples][outputs], float32, or None."""
+        first = lib.minnow_dataset_targets(self._handle, 0)
+        if first is None:
+            return None
+        shape = (len(self), self.classes)
+        flat = (ctypes.c_float * (shape[0] * shape[1])).from_address(first)
+        return np.frombuffer(flat, np.float32).reshape(shape).copy()
+
+    def __getitem__(self, index: int) -> np.ndarray:
+        """The features [features] of a sample, float32. Raises IndexError."""
+        count = len(self)
+        if not -count <= index < count:
+            raise IndexError(f"sample {index} of {count}")
+        sample = np.empty(self.features, np.float32)
+        lib.minnow_dataset_sample(self._handle, index % count, _arrays.address(sample))
+        return sample
+
+    def __repr__(self) -> str:
+        kind = "targets" if self.has_targets else "classes"
+        return f"Dataset({len(self)} samples of {self.features} features, {self.classes} {kind})"
+
+
+def _targets(values, count: int) -> np.ndarray:
+    targets = _arrays.floats(values, "targets")
+    if targets.ndim == 1:
+        targets = targets.reshape(-1, 1)
+    if targets.ndim != 2 or targets.shape[0] != count:
+        raise ValueError(f"targets: shape {np.shape(values)}, expected {count} rows: one for each sample")
+    return targets
+
+
+def _create_dense(values: np.ndarray, numbers: np.ndarray, outputs: int, scale: float) -> ctypes.c_void_p:
+    handle = ctypes.c_void_p()
+    count, width = values.shape
+    where = (_arrays.address(values), _arrays.address(numbers), count, width, outputs)
+    if values.dtype == np.uint8:
+        lib.minnow_dataset_from_bytes(*where, scale, ctypes.byref(handle))
+    else:
+        lib.minnow_dataset_from_floats(*where, ctypes.byref(handle))
+    return handle
+
+
+def _create_sparse(values, numbers: np.ndarray, outputs: int, scale: float) -> ctypes.c_void_p:
+    """Of a matrix in SciPy's manner; its rows become the engine's lists without a dense copy."""
+    rows = values.tocsr()
+    if not rows.has_canonical_format:
+        rows = rows.copy() if rows is values else rows
+        rows.sum_duplicates()
+    starts = np.ascontiguousarray(rows.indptr, np.uintp)
+    indices = np.ascontiguousarray(rows.indices, np.uint32)
+    entries = _arrays.floats(rows.data, "X")
+    handle = ctypes.c_void_p()
+    lib.minnow_dataset_from_sparse(
+        _arrays.address(starts),
+        _arrays.address(indices),
+        _arrays.address(entries),
+        _arrays.address(numbers),
+        *rows.shape,
+        outputs,
+        ctypes.byref(handle),
+    )
+    return handle

@@ -1,0 +1,188 @@
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import minnow
+from minnow import _progress
+
+PROGRAM = os.environ.get("MINNOW_PROGRAM")
+
+
+def write_idx(folder, X, y):
+    """MNIST's files of training, and the same samples to test on."""
+    for subset in ("train", "t10k"):
+        (folder / f"{subset}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 2051, len(X), 28, 28) + X.tobytes())
+        (folder / f"{subset}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, len(y)) + y.astype(np.uint8).tobytes())
+
+
+WAYS = [
+    {},
+    {"optimizer": "adam", "batch": 32, "seed": 5},
+    {"optimizer": "nesterov", "dropout": 0.3, "schedule": "cosine", "l2": 0.001, "activation": "tanh"},
+    {"optimizer": "adamw", "ema": 0.9, "label_smoothing": 0.1, "mixup": 0.2, "clip_norm": 1.0},
+]
+
+
+@pytest.mark.skipif(not PROGRAM, reason="MINNOW_PROGRAM does not name the program to compare with")
+@pytest.mark.parametrize("way", WAYS)
+def test_the_bits_of_the_command_line(way, digits, tmp_path):
+    X, y = digits
+    pixels = np.round(X * 256).astype(np.uint8)
+    write_idx(tmp_path, pixels, y)
+    options = [word for name, value in way.items() for word in ("--" + name.replace("_", "-"), str(value))]
+    run = subprocess.run(
+        [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "24,12", "--epochs", "2", *options],
+        capture_output=True, text=True, check=True,
+    )
+    expected = json.loads(run.stdout.splitlines()[-1])["params_crc32"]
+    for threads in (1, 2):
+        data = minnow.Dataset(pixels.reshape(-1, 28, 28), y)
+        assert minnow.train(data, hidden=(24, 12), epochs=2, threads=threads, **way).params_crc32 == expected
+    data = minnow.Dataset.open(tmp_path)
+    assert minnow.train(data, hidden=(24, 12), epochs=2, **way).params_crc32 == expected
+
+
+def run(seed=1):
+    return minnow.train(minnow.Dataset.digits(count=800), hidden=(16,), epochs=2, seed=seed).params_crc32
+
+
+def test_two_threads_at_once_do_not_meet():
+    expected = [run(seed) for seed in (1, 2)]
+    found = [None, None]
+
+    def work(index):
+        found[index] = [run(index + 1) for _ in range(3)]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[expected[0]] * 3, [expected[1]] * 3]
+
+
+def test_one_network_predicts_in_many_threads(digits):
+    X, _ = digits
+    network = minnow.Network((784, 32, 10))
+    expected, wrong = network.forward(X), []
+
+    def work():
+        for _ in range(20):
+            if not np.array_equal(network.forward(X), expected):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_same_bits_after_fork():
+    expected = run()
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, run().encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    assert os.read(reader, 100).decode() == expected
+    os.waitpid(child, 0)
+
+
+def test_history_validation_and_callbacks(digits):
+    data = minnow.Dataset(*digits)
+    seen = []
+    network = minnow.train(data, hidden=(16,), epochs=5, validation=100,
+                           callbacks=[lambda network, record: seen.append(record) or len(seen) == 3])
+    assert network.history == seen and len(seen) == 3
+    assert set(seen[0]) == {"epoch", "loss", "accuracy", "learning_rate", "seconds", "validation_loss", "validation_accuracy"}
+    assert seen[2]["loss"] < seen[0]["loss"]
+    held = minnow.Dataset(*digits)
+    assert minnow.train(minnow.Dataset(*digits), network, epochs=1, validation=held) is network
+    assert len(network.history) == 4
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"optimizer": "lion"}, "'lion', expected one of sgd"),
+        ({"schedule": "none"}, "'none'"),
+        ({"lr": -1}, "learning rate"),
+        ({"batch": 0}, "batch 0"),
+        ({"batch": 1.5}, "expected a whole number"),
+        ({"epochs": 0}, "0 epochs"),
+        ({"dropout": (0.5, 0.4, 0.3)}, "dropout"),
+        ({"loss": "mse"}, "numbers to predict"),
+        ({"ema": 2}, "ema"),
+    ],
+)
+def test_what_is_refused(options, message, digits):
+    with pytest.raises(ValueError, match=message):
+        minnow.train(minnow.Dataset(*digits), hidden=(8,), **options)
+
+
+def test_what_is_no_option(digits):
+    with pytest.raises(TypeError, match="momentun"):
+        minnow.train(minnow.Dataset(*digits), momentun=0.9)
+    with pytest.raises(TypeError, match="Dataset"):
+        minnow.train(digits[0])
+
+
+def test_divergence_has_its_own_error(digits):
+    with pytest.raises(minnow.DivergedError, match="diverged in epoch 1"):
+        minnow.train(minnow.Dataset(*digits), hidden=(8,), lr=1e20)
+
+
+def test_numbers_are_predicted():
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(400, 3))
+    targets = X @ [1.0, -2.0, 0.5] + 3
+    network = minnow.train(minnow.Dataset(X, targets=targets), hidden=(16,), optimizer="adam", lr=0.01, epochs=60)
+    assert network.loss == "mse"
+    assert np.abs(network.predict(X)[:, 0] - targets).mean() < 0.2
+
+
+def test_a_bar_is_drawn_in_one_line():
+    stream = io.StringIO()
+    bar = _progress.ProgressBar(4, 100, stream)
+    bar.update(1, 50, {"loss": 2.0}, force=True)
+    bar.update(4, 100, {"loss": 0.5}, force=True)
+    bar.close()
+    drawn = stream.getvalue()
+    assert drawn.count("\r") == 2 and drawn.endswith("\n")
+    assert "epoch 4/4" in drawn and "100 %" in drawn and "loss 0.5" in drawn
+
+
+def test_nothing_is_drawn_where_nobody_looks():
+    code = "import minnow; minnow.train(minnow.Dataset.digits(count=50), hidden=(4,), epochs=1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "" and done.stderr == ""
+
+
+def test_importing_needs_numpy_alone():
+    code = "import minnow, sys; print([m for m in ('sklearn', 'scipy', 'pandas', 'torch', 'IPython') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_ctrl_c_is_heard():
+    code = (
+        "import minnow, signal, os, threading, sys\n"
+        "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "try: minnow.train(minnow.Dataset.digits(count=2000), epochs=1000000)\n"
+        "except KeyboardInterrupt: print('heard')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "heard\n", done.stderr
