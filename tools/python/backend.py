@@ -24,7 +24,7 @@ PACKAGE = os.path.join(ROOT, "src", "python", "minnow")
 DATE = (2026, 1, 1, 0, 0, 0)
 
 OPTIONS = ["-Dprogram=disabled", "-Dtests=disabled", "-Dpython=disabled", "-Darchive=disabled", "-Dpng=disabled"]
-OPTIONS += ["-Djpeg=disabled", "-Ddefault_library=shared", "-Dprefer_static=true", "-Dbuildtype=release"]
+OPTIONS += ["-Djpeg=disabled", "-Ddefault_library=shared", "-Dbuildtype=release"]
 
 
 def version() -> str:
