@@ -26,6 +26,7 @@ __all__ = [
     "Metadata",
     "Network",
     "Trainer",
+    "from_onnx",
     "from_torch",
     "load",
     "save",
@@ -37,6 +38,7 @@ __all__ = [
 _LATER = {
     "MLPClassifier": "estimators",
     "MLPRegressor": "estimators",
+    "from_onnx": "interchange",
     "from_torch": "interchange",
     "to_torch": "interchange",
 }
