@@ -40,8 +40,8 @@ def test_it_begins_with_scikit_learns_parameters(blobs):
     "way",
     [
         {"solver": "adam"},
-        {"solver": "sgd", "learning_rate_init": 0.1},
-        {"solver": "sgd", "learning_rate_init": 0.1, "nesterovs_momentum": False, "alpha": 0.5},
+        {"solver": "sgd", "learning_rate_init": 0.02},
+        {"solver": "sgd", "learning_rate_init": 0.02, "nesterovs_momentum": False, "alpha": 0.5},
         {"solver": "sgd", "learning_rate_init": 0.1, "momentum": 0.0, "learning_rate": "invscaling"},
     ],
     ids=str,

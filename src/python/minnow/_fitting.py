@@ -163,8 +163,11 @@ class Fit:
         estimator, penalty = self.estimator, self.estimator.alpha / self.batch / 2
         before = squared_weights(self.network) if penalty else 0.0
         progress = self.trainer.epoch()
-        after = squared_weights(self.network) if penalty and self.batch < self.count else before
-        loss = progress.train_loss * self.loss_scale + penalty * (before + after) / 2
+        # Each mini-batch's penalty is of the weights before it: their mean, as if they changed evenly over the epoch.
+        steps = -(-self.count // self.batch)
+        after = squared_weights(self.network) if penalty and steps > 1 else before
+        penalty *= before + (after - before) * (steps - 1) / (2 * steps)
+        loss = progress.train_loss * self.loss_scale + penalty
 
         estimator.n_iter_ += 1
         estimator.t_ += self.count
