@@ -63,7 +63,7 @@ def test_the_same_steps_as_scikit_learn(way, blobs):
         for ours_, theirs_ in zip(ours.coefs_, theirs.coefs_):
             np.testing.assert_allclose(ours_, theirs_, rtol=1e-3, atol=1e-4)
     for ours, theirs in pairs[:3]:  # of several numbers, scikit-learn's loss is not the one its gradient is of
-        np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-3)
+        np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=5e-3)
 
 
 def test_data_frames(blobs):
