@@ -67,6 +67,14 @@ struct minnow_dataset {
     bool inexact;                   /* a feature was a whole number that no float has */
 };
 
+/* The height, width and channels of its pictures; a height of 0 where it has none. */
+static inline struct picture_recipe dataset_picture(const minnow_dataset *dataset) {
+    struct picture_recipe made = dataset->pictures;
+    if (made.height > 0 && made.height * made.width * made.channels == dataset->features)
+        return made;
+    return (struct picture_recipe){.height = dataset->height, .width = dataset->width, .channels = 1};
+}
+
 /* How data are to be read. All zero: as the files say. */
 struct data_request {
     size_t classes;  /* labels are below it; 0: as many as the largest label needs */

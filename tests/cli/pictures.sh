@@ -25,7 +25,7 @@ picture own.pgm 250 0
 expect 0 "$minnow" predict --model net own.pgm
 check "by its name" grep -q '^0: up ' stdout
 expect 0 "$minnow" predict --model net --show own.pgm
-check "shown by half-blocks" test "$(head -n 2 stdout)" = "$(printf '████\n    ')"
+check "shown in shades where there is no terminal" test "$(head -n 2 stdout)" = "$(printf '%%%%%%%%\n    ')"
 refuse 2 'no-normalise.*has no effect' "$minnow" predict --model net --no-normalise own.pgm
 refuse 2 'show.*has no place' "$minnow" predict --model net --show --json own.pgm
 refuse 3 'a picture of 60000 × 60000 pixels' "$minnow" predict --model net - <<<'P5 60000 60000 255

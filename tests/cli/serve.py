@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""minnow serve as programs and broken programs use it: serve.py MINNOW
+"""minnow serve as programs and broken programs use it: serve.py MINNOW [--hostile SECONDS]
+
+With --hostile nothing but this: for so long, clients of every bad kind beside two good ones, each of whose answers is
+compared; then how many requests there were, and the memory at the start, in the middle and at the end.
 
 Needs nothing but Python; exits with 77 where this minnow was built without libmicrohttpd.
 """
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -229,6 +233,128 @@ def check_end(server):
     check("requests" in server.process.stderr.read(), "how many requests there were")
 
 
+# ---- Hostile clients ----
+
+def hostile_garbage(server, chance):
+    with server.socket() as connection:
+        connection.sendall(chance.randbytes(chance.randrange(1, 20000)))
+        time.sleep(chance.random() * 0.2)
+
+
+def hostile_half_open(server, chance):
+    text = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf"
+    with server.socket() as connection:
+        connection.sendall(text[:chance.randrange(len(text))])
+        time.sleep(chance.random() * 5)
+
+
+def hostile_slow_reader(server, chance):
+    with server.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+        for _ in range(chance.randrange(20)):
+            if not connection.recv(64):
+                break
+            time.sleep(0.2)
+
+
+def hostile_slow_writer(server, chance):
+    with server.socket() as connection:
+        for byte in b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"[:chance.randrange(90)]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+
+def hostile_large_body(server, chance):
+    """100 MB, announced or in pieces."""
+    announced = chance.random() < 0.5
+    head = b"Content-Length: 104857600" if announced else b"Transfer-Encoding: chunked"
+    with server.socket() as connection:
+        connection.sendall(b"POST /predict HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n\r\n")
+        piece = b"[" * (1 << 20)
+        for _ in range(100):
+            connection.sendall(piece if announced else b"%x\r\n" % len(piece) + piece + b"\r\n")
+
+
+def hostile_disconnect(server, chance):
+    """Somewhere in a request, or before its answer; at times with a reset."""
+    body = json.dumps({"pixels": [[chance.randrange(256)] * 784] * chance.randrange(1, 60)}).encode()
+    text = b"POST /predict?detail=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with server.socket() as connection:
+        connection.sendall(text if chance.random() < 0.5 else text[:chance.randrange(len(text))])
+        if chance.random() < 0.5:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def hostile_wrong(server, chance):
+    server.predict(chance.choice(WRONG)[0])
+
+
+def resident(server):
+    """The server's memory, in KiB; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{server.process.pid}/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    except OSError:
+        return 0
+
+
+def good_client(server, until, counts, number):
+    """Connects once, and asks again and again; an answer that is late, missing or another's is one that is lost."""
+    bodies = [json.dumps({"pixels": [[value * 30] * 784]}) for value in range(8)]
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    expected, slowest = {}, 0
+    while time.monotonic() < until:
+        value, asked = (counts["good"] + number) % 8, time.monotonic()
+        try:
+            connection.request("POST", "/predict", bodies[value])
+            answer = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            answer = str(error)
+            connection.close()
+        slowest = max(slowest, time.monotonic() - asked)
+        counts["lost"] += answer != expected.setdefault(value, answer) or "predictions" not in answer
+        counts["good"] += 1
+        time.sleep(0.002)
+    connection.close()
+    counts["slowest"] = max(counts["slowest"], slowest)
+
+
+def check_hostile(model, seconds):
+    kinds = [hostile_garbage, hostile_half_open, hostile_slow_reader, hostile_slow_writer, hostile_large_body, hostile_disconnect, hostile_wrong]
+    counts = {"good": 0, "lost": 0, "slowest": 0, **{kind.__name__: 0 for kind in kinds}}
+    with Server(model, "--threads", "2", "--quiet") as server:
+        until = time.monotonic() + seconds
+
+        def bad_client(kind, seed):
+            chance = random.Random(seed)
+            while time.monotonic() < until:
+                try:
+                    kind(server, chance)
+                except (OSError, http.client.HTTPException, ValueError):
+                    pass
+                counts[kind.__name__] += 1
+                time.sleep(0.01)
+
+        threads = [threading.Thread(target=bad_client, args=(kind, i)) for i, kind in enumerate(kinds * 4)]
+        threads += [threading.Thread(target=good_client, args=(server, until, counts, i)) for i in range(2)]
+        for thread in threads:
+            thread.start()
+        memory = []
+        while time.monotonic() < until:
+            time.sleep(min(5, seconds / 12))
+            memory.append(resident(server))
+        for thread in threads:
+            thread.join()
+        check(server.process.poll() is None and server.ask("GET", "/health")[0].status == 200, "the server is as it was")
+        server.process.send_signal(signal.SIGTERM)
+        check(server.process.wait(timeout=60) == 0, "and ends well")
+    check(counts["lost"] == 0 and counts["good"] > 0, f"{counts['lost']} of {counts['good']} answers are lost")
+    settled = memory[len(memory) // 6:]
+    check(max(settled) <= 1.5 * min(settled) + 65536, f"memory grows: {memory}")
+    print(f"{seconds:g} s, {counts}; KiB at the start {settled[0]}, in the middle {settled[len(settled) // 2]}, at the end {settled[-1]}, most {max(memory)}")
+
+
 # ---- Tables ----
 
 TABLE = "length,colour,species\n" + "".join(
@@ -304,6 +430,11 @@ def main():
         model = os.path.join(folder, "digits.safetensors")
         made = run("train", "--data", "digits", "--hidden", "16", "--epochs", "1", "--save", model)
         check(made.returncode == 0, made.stderr)
+        if len(sys.argv) > 3 and sys.argv[2] == "--hostile":
+            check_hostile(model, float(sys.argv[3]))
+            print(f"{failures} failures")
+            return 1 if failures else 0
+        check_hostile(model, 2)
         with Server(model, "--threads", "2") as server:
             check_pages(server)
             check_samples(server, model, folder)

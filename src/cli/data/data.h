@@ -21,7 +21,4 @@ int data_describe_table(const struct data_source *source, const struct data_sett
 int data_describe_samples(const char *path, const struct data_settings *settings,
                           const struct common_options *common);
 
-/* Pictures of height · width pixels, 0 (dark) to 255, beside each other, as far as they fit into a line of 80. */
-void data_draw(const uint8_t *pixels, size_t count, size_t height, size_t width);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "cli/data/data.h"
+#include "cli/frame/draw.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "data/dataset.h"
@@ -83,7 +84,8 @@ int data_describe_samples(const char *path, const struct data_settings *settings
     if (status == STATUS_SUCCESS && common->json)
         print_json(json_incref(object));
     else if (status == STATUS_SUCCESS && data.train->bytes != NULL && data.train->height > 0)
-        data_draw(data.train->bytes, data.train->count, data.train->height, data.train->width);
+        drawing_print_first(&(struct drawing){data.train->height, data.train->width, 1}, data.train->bytes,
+                            data.train->count);
     json_decref(object);
     data_free(&data);
     return status == STATUS_SUCCESS && !print_flush() ? STATUS_FAILURE : status;

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cli/data/data.h"
+#include "cli/frame/draw.h"
 #include "cli/frame/clock.h"
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
@@ -177,7 +178,7 @@ static void draw_first(const struct table *table, const enum column_use *use) {
                 pixels[at++] = (uint8_t)(table_number(table, row, c) * 255 / brightest);
     print("\n");
     if (pixels != NULL)
-        data_draw(pixels, count, side, side);
+        drawing_print_first(&(struct drawing){side, side, 1}, pixels, count);
     free(pixels);
 }
 

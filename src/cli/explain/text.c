@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "cli/data/data.h"
+#include "cli/frame/draw.h"
 #include "cli/explain/explain.h"
 #include "cli/explain/words.h"
 #include "cli/frame/terminal.h"
@@ -64,7 +64,7 @@ static void draw(const struct walk *walk, const struct words *words, const float
         bytes[i] = (uint8_t)lrintf(255.0F * fminf(fmaxf(most > 0.0F ? level / most : 0.0F, 0.0F), 1.0F));
     }
     if (bytes != NULL)
-        data_draw(bytes, 1, walk->height, walk->width);
+        drawing_print_first(&(struct drawing){walk->height, walk->width, 1}, bytes, 1);
     memory_free(bytes);
 }
 

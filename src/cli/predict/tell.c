@@ -5,11 +5,12 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/status.h"
+#include "cli/frame/draw.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
 #include "cli/predict/csv.h"
 #include "cli/predict/predict.h"
-#include "cli/predict/show.h"
 
 /* A text as JSON, from malloc. Names of files may be in no encoding: what is not ASCII is replaced then. */
 char *tell_quote(const char *name) {
@@ -218,12 +219,26 @@ static void tell_sample(const struct prediction *p, const struct prediction_sour
     }
 }
 
+/* What the network sees. */
+static minnow_status show(const struct prediction *p, const float *values) {
+    const struct picture_recipe *recipe = &p->form.pictures;
+    const struct drawing drawing = {recipe->height, recipe->width, recipe->channels};
+    uint8_t *pixels = memory_allocate(p->features, sizeof *pixels);
+    if (pixels == NULL)
+        return fail_memory("a picture");
+    drawing_pixels(values, p->features, p->form.scale, pixels);
+    drawing_print(&drawing, (const uint8_t *const[]){pixels}, 1, drawing.width);
+    memory_free(pixels);
+    return MINNOW_OK;
+}
+
 int tell_batch(struct prediction *p, const struct prediction_source *source) {
     if (p->settings->format == FORMAT_CSV)
         begin_csv(p);
     for (size_t i = 0; i < p->count; i++) {
-        if (p->settings->show)
-            show_image(&p->form.pictures, p->values + i * p->features, p->form.scale);
+        minnow_status shown = p->settings->show ? show(p, p->values + i * p->features) : MINNOW_OK;
+        if (shown != MINNOW_OK)
+            return report(shown);
         tell_sample(p, source, i);
     }
     return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;

@@ -8,6 +8,7 @@
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/numbers.h"
+#include "cli/test/mistakes.h"
 #include "data/dataset.h"
 
 enum { WORST = 10 };
@@ -41,10 +42,10 @@ static size_t row_of(const struct data *data, size_t sample) {
 
 static void print_as_json(const struct data *data, const struct encoder *encoder,
                           const struct number_scores *scores, const float *outputs,
-                          const struct error *errors, const minnow_network *network) {
+                          const struct error *errors, size_t worst_count, const minnow_network *network) {
     const minnow_dataset *dataset = data->test;
     json_t *worst = json_array();
-    for (size_t i = 0; i < WORST && i < dataset->count; i++) {
+    for (size_t i = 0; i < worst_count && i < dataset->count; i++) {
         size_t sample = errors[i].sample;
         json_array_append_new(worst,
                               json_pack("{s:I, s:o, s:o}", "row", (json_int_t)row_of(data, sample), "label",
@@ -57,25 +58,31 @@ static void print_as_json(const struct data *data, const struct encoder *encoder
                          "data", data_source_name(&data->source)));
 }
 
-static void print_as_text(const struct data *data, const struct encoder *encoder,
-                          const struct number_scores *scores, const float *outputs,
-                          const struct error *errors) {
+/* worst_count: how many rows are listed; `columns`: with what they hold. */
+static int print_as_text(const struct data *data, const struct encoder *encoder,
+                         const struct number_scores *scores, const float *outputs, const struct error *errors,
+                         size_t worst_count, bool columns) {
+    int status = STATUS_SUCCESS;
     const struct colours *colour = output_colours();
     const minnow_dataset *dataset = data->test;
     print("RMSE %s%.6g%s, MAE %.6g, R² %.4f over %zu rows\n", colour->bold, scores->rmse, colour->plain,
           scores->mae, scores->r2, dataset->count);
     print("\n%sworst rows%s      label  predicted\n", colour->bold, colour->plain);
-    for (size_t i = 0; i < WORST && i < dataset->count; i++) {
+    for (size_t i = 0; i < worst_count && i < dataset->count; i++) {
         size_t sample = errors[i].sample;
         print("%9zu %12.6g %10.6g\n", row_of(data, sample), number_of(encoder, dataset->targets[sample]),
               number_of(encoder, outputs[sample]));
+        if (columns && status == STATUS_SUCCESS)
+            status = mistakes_print_columns(data, encoder, sample);
     }
     if (!(scores->r2 > 0))
         note("no better than always predicting the mean");
+    return status;
 }
 
 int test_numbers(const minnow_network *network, const struct data *data, const struct encoder *encoder,
-                 const struct common_options *common) {
+                 size_t mistakes, const struct common_options *common) {
+    size_t worst_count = mistakes > 0 ? mistakes : WORST;
     float *outputs = memory_allocate(data->test->count, sizeof *outputs);
     if (outputs == NULL)
         return problem(STATUS_FAILURE, "not enough memory for %zu predictions", data->test->count);
@@ -85,9 +92,9 @@ int test_numbers(const minnow_network *network, const struct data *data, const s
     if (status == STATUS_SUCCESS && errors == NULL)
         status = problem(STATUS_FAILURE, "not enough memory to sort %zu errors", data->test->count);
     if (status == STATUS_SUCCESS && common->json)
-        print_as_json(data, encoder, &scores, outputs, errors, network);
+        print_as_json(data, encoder, &scores, outputs, errors, worst_count, network);
     else if (status == STATUS_SUCCESS)
-        print_as_text(data, encoder, &scores, outputs, errors);
+        status = print_as_text(data, encoder, &scores, outputs, errors, worst_count, mistakes > 0);
     memory_free(errors);
     memory_free(outputs);
     return status;

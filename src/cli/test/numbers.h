@@ -5,9 +5,9 @@
 #include "cli/inputs/data_source.h"
 #include "data/table/encoder.h"
 
-/* Tests a network that predicts numbers, and prints its errors and the rows where they are largest. Returns 0 or, having
-   said why, an exit status. */
+/* Tests a network that predicts numbers, and prints its errors and the rows where they are largest: `mistakes` of them with
+   their columns, or if that is 0, ten. Returns 0 or, having said why, an exit status. */
 int test_numbers(const minnow_network *network, const struct data *data, const struct encoder *encoder,
-                 const struct common_options *common);
+                 size_t mistakes, const struct common_options *common);
 
 #endif

@@ -13,6 +13,7 @@
 #include "cli/inputs/table_source.h"
 #include "cli/inputs/test_data.h"
 #include "cli/test/classes.h"
+#include "cli/test/mistakes.h"
 #include "cli/test/numbers.h"
 #include "data/dataset.h"
 
@@ -21,12 +22,22 @@ struct settings {
     bool transpose;
     struct model_form form;
     struct table_reading reading;
+    uint64_t mistakes;
 };
 
 static const struct option options[] = {
     MODEL_OPTION(struct settings, model),
     DATA_OPTION(struct settings, data, DATA_FORMATS),
     TRANSPOSE_OPTION(struct settings, transpose),
+    {.name = "mistakes",
+     .aliases = "worst show-mistakes errors",
+     .value = "N",
+     .help = "show the N worst: pictures drawn, rows of a table with their columns",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     .offset = offsetof(struct settings, mistakes),
+     .least = 0,
+     .most = 10000},
     MODEL_FORM_OPTIONS(struct settings, form),
     TABLE_READING_OPTIONS(struct settings, reading),
 };
@@ -39,8 +50,8 @@ static json_t *json_counts(const size_t *counts, size_t count) {
 }
 
 static void print_as_json(const struct evaluation *evaluation, const size_t *confusion,
-                          const struct class_scores *scores, bool collapsed, const struct data *data,
-                          const minnow_network *network) {
+                          const struct class_scores *scores, bool collapsed, const struct mistakes *mistakes,
+                          const struct data *data, const minnow_network *network) {
     size_t classes = evaluation->classes;
     json_t *object = json_pack(
         "{s:o, s:I, s:I, s:o, s:o}", "accuracy", json_number(evaluation_accuracy(evaluation)), "correct",
@@ -53,6 +64,8 @@ static void print_as_json(const struct evaluation *evaluation, const size_t *con
         json_object_set_new(object, "confusion", rows);
     }
     class_scores_json(scores, object);
+    if (mistakes->list != NULL)
+        json_object_set_new(object, "mistakes", mistakes_json(mistakes, data));
     json_t *names = class_names_read(network);
     if (names != NULL)
         json_object_set_new(object, "class_names", names);
@@ -88,6 +101,14 @@ static void print_as_text(const struct evaluation *evaluation, const size_t *con
     json_decref(names);
 }
 
+static int print_mistakes(const struct mistakes *mistakes, const struct data *data,
+                          const struct encoder *encoder, const minnow_network *network) {
+    json_t *names = class_names_read(network);
+    int status = mistakes_print(mistakes, data, encoder, names);
+    json_decref(names);
+    return status;
+}
+
 /* Whether the outputs tell no more of the samples than the frequencies of the classes do. */
 static bool only_guesses(const struct evaluation *evaluation, const struct guess *guess) {
     return evaluation_accuracy(evaluation) <= guess->accuracy &&
@@ -95,7 +116,8 @@ static bool only_guesses(const struct evaluation *evaluation, const struct guess
 }
 
 static int tell(const struct settings *settings, const struct evaluation *evaluation,
-                const struct class_scores *scores, const struct data *data, const minnow_network *network,
+                const struct class_scores *scores, const struct mistakes *mistakes, const struct data *data,
+                const struct encoder *encoder, const minnow_network *network,
                 const struct common_options *common) {
     struct guess guess;
     int status = guess_on(network, data->test, &guess);
@@ -111,26 +133,32 @@ static int tell(const struct settings *settings, const struct evaluation *evalua
 
     bool collapsed = only_guesses(evaluation, &guess);
     if (common->json)
-        print_as_json(evaluation, confusion, scores, collapsed, data, network);
+        print_as_json(evaluation, confusion, scores, collapsed, mistakes, data, network);
     else
         print_as_text(evaluation, confusion, scores, network);
     memory_free(confusion);
+    if (!common->json && mistakes->list != NULL)
+        status = print_mistakes(mistakes, data, encoder, network);
     if (collapsed)
         note("no better than guessing, which gets %.2f %% right: is the network for these data, and the "
              "scaling of its inputs theirs?%s",
              100 * guess.accuracy, settings->data == NULL ? " Other data are named with --data" : "");
-    return STATUS_SUCCESS;
+    return status;
 }
 
 static int test_classes(const struct settings *settings, minnow_network *network, const struct data *data,
-                        const struct common_options *common) {
+                        const struct encoder *encoder, const struct common_options *common) {
     struct evaluation evaluation;
+    struct mistakes mistakes = {0};
     struct class_scores scores = {0};
     int status = evaluation_run(network, data->test, common->threads, &evaluation);
     if (status == STATUS_SUCCESS)
         status = class_scores_of(network, data->test, &evaluation, &scores);
+    if (status == STATUS_SUCCESS && settings->mistakes > 0)
+        status = mistakes_find(network, data, &evaluation, (size_t)settings->mistakes, &mistakes);
     if (status == STATUS_SUCCESS)
-        status = tell(settings, &evaluation, &scores, data, network, common);
+        status = tell(settings, &evaluation, &scores, &mistakes, data, encoder, network, common);
+    mistakes_free(&mistakes);
     class_scores_free(&scores);
     evaluation_free(&evaluation);
     return status;
@@ -144,9 +172,9 @@ static int test(const struct settings *settings, const struct command_line *line
                                                    &settings->form, &settings->reading},
                        network, data, &encoder);
     if (status == STATUS_SUCCESS && data->test->targets != NULL)
-        status = test_numbers(network, data, encoder, &line->common);
+        status = test_numbers(network, data, encoder, (size_t)settings->mistakes, &line->common);
     else if (status == STATUS_SUCCESS)
-        status = test_classes(settings, network, data, &line->common);
+        status = test_classes(settings, network, data, encoder, &line->common);
     encoder_free(encoder);
     return status;
 }
@@ -175,9 +203,11 @@ const struct command command_test = {
     .usage = "--model PATH [OPTIONS]",
     .about = "Runs a network over the test samples and prints how many it gets right, the share it gets\n"
              "wrong of each label, and what it took them for. Matrices of more than 24 classes (1024\n"
-             "with --json) are left out.\n",
+             "with --json) are left out. --mistakes 12 draws the worst ones, worst first: those whose own\n"
+             "class got the least, with the outputs of both classes below.\n",
     .examples =
         "  minnow test --model digits.safetensors\n"
+        "  minnow test --model digits.safetensors --mistakes 12\n"
         "  minnow test --model values --data ~/mnist        the original program's folder\n"
         "  minnow test --model torch.safetensors --activation relu --loss softmax --input-scaling 1/255\n"
         "  minnow test --model digits.safetensors --json | jq .accuracy\n",

@@ -91,14 +91,15 @@ int live_state_open(const struct train_run *run, struct live_state *state) {
                                  .now = run->progress,
                                  .mark = run->progress,
                                  .base_rate = run->config.learning_rate};
-    size_t pixels = data->height * data->width, units = minnow_network_layer_size(run->network, 1);
-    if (pixels == 0 || data->features % pixels != 0 || pixels > LIVE_TILE_BYTES_MOST)
+    struct picture_recipe shape = dataset_picture(data);
+    size_t pixels = shape.height * shape.width, units = minnow_network_layer_size(run->network, 1);
+    if (pixels == 0 || pixels > LIVE_TILE_BYTES_MOST)
         return STATUS_SUCCESS;
 
     struct live_tiles *tiles = &state->tiles;
     tiles->count = size_min(size_min(units, LIVE_TILES_MOST), LIVE_TILE_BYTES_MOST / pixels);
-    tiles->height = data->height;
-    tiles->width = data->width;
+    tiles->height = shape.height;
+    tiles->width = shape.width;
     tiles->values = memory_allocate(tiles->count * pixels, sizeof *tiles->values);
     tiles->sums = memory_allocate(2 * tiles->count, sizeof *tiles->sums);
     return tiles->values != NULL && tiles->sums != NULL ? STATUS_SUCCESS
