@@ -162,4 +162,107 @@ check "and of columns" grep -q '^        "size", "colour",$' things.h
 awk 'BEGIN { for (i = 0; i < 64; i++) printf "p%d,", i; print "label"; for (r = 0; r < 60; r++) { for (i = 0; i < 64; i++) printf "%d,", (r * 31 + i * 7) % 256; print r % 2 } }' >pixels.csv
 expect 0 "$minnow" train --data pixels.csv --epochs 1 --save pixels
 refuse 2 'pixels was trained on a table: on which one' "$minnow" test --model pixels
+
+# How people write numbers, dates and codes.
+awk 'BEGIN { print "day;zip;rent;share;kind"
+    for (i = 0; i < 60; i++)
+        printf "%02d.%02d.2024;%05d;%d.%03d,%02d €;%d,5 %%;%s\n", i % 28 + 1, i % 12 + 1, i % 3 ? 1067 : 80331, i % 7 + 1, i, i, i % 40, i % 2 ? "a" : "b" }' >rents.csv
+expect 0 "$minnow" data rents.csv --label kind
+check "euros" grep -q '^numbers in €: "rent"$' stderr
+check "a percentage" grep -q '^numbers in %: "share"$' stderr
+check "thousands and decimal commas" grep -q 'rent  *number 1000 to 7055.55' stdout
+check "said" grep -q 'decimal commas' stdout
+check "codes are texts" grep -q '^codes, as their zeros before other digits tell, and so texts: "zip"$' stderr
+check "with their zeros" grep -q 'zip  *text   2 values: 01067 (40), 80331 (20)' stdout
+check "dates" grep -q '^dates: "day"; learned as year, month, day, weekday' stderr
+check "their parts" grep -q 'day_weekday  *number 1 to 7' stdout
+check "their columns are the file's" grep -q '60 rows of 5 columns' stdout
+expect 0 "$minnow" train --data rents.csv --label kind --epochs 2 --save rents
+expect 0 "$minnow" inspect rents
+check "the model knows the unit" grep -q 'rent  *€: (x - ' stdout
+check "and the parts" grep -q 'day_month  *(x - ' stdout
+head -n 3 rents.csv >some.csv
+expect 0 "$minnow" predict --model rents some.csv --json
+cp stdout wanted.out
+sed 's/ €//' some.csv >plain.csv
+expect 0 "$minnow" predict --model rents plain.csv --json
+check "a currency may be left out" cmp -s <(cut -d, -f2- wanted.out) <(cut -d, -f2- stdout)
+sed 's/€/$/' some.csv >dollars.csv
+expect 3 "$minnow" predict --model rents dollars.csv
+check "but is no other" grep -q 'dollars.csv: column "rent": found numbers in \$, but training had them in €' stderr
+printf 'day;zip;rent;share\n2024-01-01;01067;1.000;0\n' >comma.csv
+printf 'day;zip;rent;share\n2024-01-01;01067;1000,0;0\n' >sure.csv
+printf 'day;zip;rent;share\n2024-01-01;01067;1000.0;0\n' >point.csv
+for file in comma sure point; do
+    expect 0 "$minnow" predict --model rents $file.csv --json
+    cut -d, -f2- stdout >$file.out
+done
+check "the model remembers the decimal comma" cmp -s comma.out sure.out
+check "where the table does not tell" cmp -s point.out sure.out
+printf 'day;zip;rent;share\n01.01.2024;01067;1,5;0\n32.01.2024;01067;1,5;0\n' >no_day.csv
+expect 3 "$minnow" predict --model rents no_day.csv
+check "no day of the calendar" grep -q '^1: error: .*column "day": expected a date as in training.*found "32.01.2024"' stdout
+expect 3 "$minnow" test --model rents --data - <<<$'day;zip;rent;share;kind\n5;01067;1,5;0;a\n6;01067;1,5;0;b'
+check "numbers are no dates" grep -q 'column "day": expected dates as in training' stderr
+expect 0 "$minnow" data rents.csv --label kind --ignore day
+check "what is made of ignored dates is ignored" test "$(grep -c 'ignored' stdout)" = 5
+expect 0 "$minnow" data rents.csv --label kind --text day
+check "dates as texts" bash -c '! grep -q day_year stdout'
+expect 0 "$minnow" data rents.csv --label day
+check "a label of dates is not given away" test "$(grep -c 'day_.*ignored' stdout)" = 4
+
+# table TEXT: what is found in the columns of a table of 40 rows of that text, a %d of which is the row.
+table() {
+    { echo a,b,label && for ((i = 0; i < 40; i++)); do printf -- "$1\n" $((i % 10)) $((i % 2)); done; } >odd.csv
+    run "$minnow" data odd.csv --label label
+}
+table '$1%d.50,x,%d'
+check "dollars" grep -q '^numbers in \$: "a"$' stderr
+table '-$1%d.50,x,%d'
+check "negative ones" grep -q 'a  *number -19.5 to -10.5' stdout
+table '"1,23%d.50",x,%d'
+check "thousands" grep -q 'a  *number 1230.5 to 1239.5' stdout
+table '£ 1%d,x,%d'
+check "a blank behind a unit" grep -q 'a  *number 10 to 19' stdout
+table '"1%d,5\xc2\xa0%%",x,%d'
+check "a blank that does not break" grep -q 'a  *number 10.5 to 19.5' stdout
+{ echo a,label && for i in {1..20}; do echo "\$$i,0" && echo "€$i,1"; done; } >mixed.csv
+expect 0 "$minnow" data mixed.csv --label label
+check "two currencies" grep -q '^numbers of several units, taken as texts: "a"$' stderr
+{ echo a,label && for i in {1..20}; do echo "2024-02-${i}T12:30:00Z,1" && echo "2024-03-0$((i % 9 + 1))T01:00:00+02:00,0"; done; } >times.csv
+expect 0 "$minnow" data times.csv --label label
+check "a time of day" grep -q 'a_hour  *number 1 to 12.5' stdout
+{ echo a,label && for i in {1..20}; do echo "2023-02-29,$((i % 2))"; done; } >leap.csv
+expect 0 "$minnow" data leap.csv --label label
+check "no leap year" bash -c '! grep -q a_year stdout'
+{ echo a,b,label && for i in {1000..1400}; do echo "0$i,$((i % 7)),$((i % 2))"; done; } >many.csv
+expect 0 "$minnow" data many.csv --label label
+check "too many codes are numbers" grep -q '^left out: "a" (numbers the rows' stderr
+{ echo a,b,label && for i in {1000..1400}; do echo "0$((i * 7919 % 1000)),$((i % 7)),$((i % 2))"; done; } >many.csv
+expect 0 "$minnow" data many.csv --label label
+check "and that is said" grep -q '^numbers, although some have zeros before other digits: "a"; --text NAME takes codes$' stderr
+{ echo a,b,c && for i in {1..40}; do printf '%03d,%03d,%d\n' $i $((i % 9)) $((i % 2)); done; } >padded.csv
+expect 0 "$minnow" data padded.csv --label c
+check "zeros in front of everything are no codes" grep -q 'b  *number 0 to 8' stdout
+
+# minnow data goes on behind what training refuses, and counts it.
+{ echo a,b,label && for i in {1..300}; do echo "$i.5,$((i % 7)),$((i % 2))"; done; } >good.csv
+sed '5s/.*/oops,1,1/; 9s/.*/1,2/; 100s/.*/1e99,2,1/; 250s/.*/n.a,1,1/; 260s/.*/1,2,3,4/; 270s/.*/x,,/' good.csv >faulty.csv
+expect 3 "$minnow" data faulty.csv
+check "the first faults by their lines" grep -q '^faults line 5, column "a": expected a number, found "oops"$' stdout
+check "rows too short" grep -q '^       line 9: 2 fields, expected 3 as in the line of names$' stdout
+check "numbers beyond a float" grep -q '^       line 100, column "a": found "1e99", expected a finite number' stdout
+check "texts far behind" grep -q '^       line 250, column "a": expected a number, found "n.a"$' stdout
+check "rows too long" grep -q '^       line 260: 4 fields' stdout
+check "and how many more" grep -q '^       and 1 more$' stdout
+check "the rest is described" grep -q 'a  *number 1.5 to 300.5' stdout
+check "the label too" grep -q '^label label, 2 classes: 0 (1[0-9][0-9]), 1 (1[0-9][0-9])$' stdout
+check "one line at the end" grep -q '^minnow: faulty.csv: training would refuse 6 of 300 rows, the first: line 5' stderr
+expect 3 "$minnow" train --data faulty.csv
+expect 3 "$minnow" data - --json <faulty.csv
+check "JSON counts them" grep -q '"faults":\["line 5.*"fault_count":6' stdout
+expect 3 "$minnow" data faulty.csv --text a
+check "what is text has no such faults" grep -q 'refuse 2 of 300 rows' stderr
+expect 0 "$minnow" data good.csv
+check "nothing where nothing is wrong" bash -c '! grep -q faults stdout'
 finish

@@ -397,7 +397,7 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     encoder->crc32 = 0x12345678;
     encoder->split = (struct encoder_split){.by_share = true, .share = 0.1, .seed = UINT64_MAX};
     encoder->clip = encoder->bytes ? 0 : 3;
-    encoder->reading = (struct encoder_reading){';', '\'', ',', false, true, memory_copy_string("k.A.,-9")};
+    encoder->reading = (struct encoder_reading){';', '\'', ',', false, true, memory_copy_string("k.A.,-9"), ','};
     char *first, *second;
     cr_assert_eq(encoder_to_text(encoder, &first), MINNOW_OK);
     cr_assert_eq(encoder_from_text("m", first, &again), MINNOW_OK, "%s", minnow_last_error());
@@ -408,6 +408,7 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     cr_assert_str_eq(again->reading.gaps, "k.A.,-9");
     cr_assert(again->reading.delimiter == ';' && again->reading.quote == '\'' &&
               again->reading.decimal == ',');
+    cr_assert(again->reading.usual_decimal == ',');
     cr_assert(again->reading.no_header && !again->reading.has_header);
 
     float own[128], read[128];

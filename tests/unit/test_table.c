@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/table/dates.h"
 #include "data/table/table.h"
 
 /* ---- What a table holds, as one line of text ---- */
@@ -151,8 +152,11 @@ static const struct {
      "a|b: '\xe2\x88\x92"
      "1' 'x'; '2' 'y'",
      {0}},
-    {"dates are texts", "day,b\n2024-01-31,1\n2024-02-01,2\n", "day|b: '2024-01-31' 1; '2024-02-01' 2", {0}},
-    {"leading zeros are numbers", "a,b\n007,1\n010,2\n", "a|b: 7 1; 10 2", {0}},
+    {"dates are texts, and their parts numbers",
+     "day,b\n2024-01-31,1\n2024-02-01,2\n",
+     "day|b|day_year|day_month|day_day|day_weekday: '2024-01-31' 1 2024 1 31 3; '2024-02-01' 2 2024 2 1 4",
+     {0}},
+    {"whole numbers with leading zeros are texts", "a,b\n007,1\n010,2\n", "a|b: '007' 1; '010' 2", {0}},
     {"a single row", "a,b\n1,x", "a|b: 1 'x'", {0}},
     {"a quoted empty field is a gap", "a,b\n\"\",1\n3,2\n", "a|b: _ 1; 3 2", {0}},
     {"a trailing carriage return within quotes", "a,b\n\"x\r\",1\n", "a|b: 'x\r' 1", {0}},
@@ -365,6 +369,55 @@ Test(table, whole_numbers_beyond_a_float_are_noted) {
 }
 
 /* The memory that a small file takes is bounded by its size, whatever its first line says. */
+Test(table, dates_are_those_of_the_calendar) {
+    static const struct {
+        const char *text;
+        enum date_form form;
+        float part[DATE_PARTS];
+    } cases[] = {
+        {"2024-03-01", DATE_ISO, {2024, 3, 1, 5, 0}},
+        {"2000/2/29", DATE_ISO, {2000, 2, 29, 2, 0}},
+        {"01.03.2024", DATE_GERMAN, {2024, 3, 1, 5, 0}},
+        {"7.1.1900", DATE_GERMAN, {1900, 1, 7, 7, 0}},
+        {"2024-03-01T12:30", DATE_ISO, {2024, 3, 1, 5, 12.5F}},
+        {"2024-03-01 06:15:00.125+01:00", DATE_ISO, {2024, 3, 1, 5, 6.25F}},
+        {"2024-12-31T23:59:60Z", DATE_ISO, {2024, 12, 31, 2, 24}},
+        {"31.12.1999 0:00", DATE_GERMAN, {1999, 12, 31, 5, 0}},
+    };
+    static const char *const none[] = {
+        "",
+        "2024",
+        "2024-03",
+        "2024-13-01",
+        "2024-00-01",
+        "2024-02-30",
+        "1900-02-29",
+        "24-03-01",
+        "01.03.24",
+        "01/03/2024",
+        "2024-03-01x",
+        "2024-03-01T",
+        "2024-03-01T24:00",
+        "2024-03-1.",
+        "0000-01-01",
+        "2024-03/01",
+        "2024-03-01T12:60",
+        "2024-03-01T12",
+        "1.2.20245",
+        "12024-03-01",
+    };
+    struct date date;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert(date_parse(cases[i].text, &date), "%s", cases[i].text);
+        cr_assert_eq(date.form, cases[i].form, "%s", cases[i].text);
+        for (size_t part = 0; part < DATE_PARTS; part++)
+            cr_assert_float_eq(date.part[part], cases[i].part[part], 1e-5, "%s: part %zu: %g", cases[i].text,
+                               part, (double)date.part[part]);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_assert(!date_parse(none[i], &date), "%s", none[i]);
+}
+
 Test(table, many_columns_and_blank_lines_are_cheap) {
     enum { COLUMNS = 60000, LINES = 3000000 };
     char *text = memory_allocate(2 * COLUMNS * 2 + LINES, 1);

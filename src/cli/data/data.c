@@ -44,7 +44,8 @@ const struct command command_data = {
         "them\n"
         "are learned from and which left out, the label and its classes, and the rows that are kept for\n"
         "the test. Of a folder or an archive of samples: how many there are of each class, and the first\n"
-        "images. The options are those of 'minnow train'; nothing is trained or written.\n\n" DATA_HELP,
+        "images. Rows that training would refuse are counted, and the first ones told; the exit status is 3\n"
+        "then. The options are those of 'minnow train'; nothing is trained or written.\n\n" DATA_HELP,
     .examples = "  minnow data iris.csv\n"
                 "  minnow data houses.csv.gz --label price --ignore street\n"
                 "  minnow data ~/mnist\n"

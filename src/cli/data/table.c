@@ -182,6 +182,47 @@ static void draw_first(const struct table *table, const enum column_use *use) {
     free(pixels);
 }
 
+/* ---- Faults ---- */
+
+enum { FAULTS_SHOWN = 5, FAULTS_JSON = 100 };
+
+/* Behind the file's name, which all of them begin with. */
+static const char *fault_text(const struct table *table, size_t i) {
+    size_t length = strlen(table->name);
+    const char *text = table->faults[i].text;
+    return strncmp(text, table->name, length) == 0 && text[length] == ':' ? text + length + 2 : text;
+}
+
+static void print_faults(const struct table *table) {
+    const struct colours *colour = output_colours();
+    for (size_t i = 0; i < table->fault_count && i < FAULTS_SHOWN; i++) {
+        print("%s%s%s ", i == 0 ? "\n" : "", colour->bold, i == 0 ? "faults" : "      ");
+        print("%s", colour->plain);
+        print_harmless(fault_text(table, i));
+        print("\n");
+    }
+    if (table->fault_count > FAULTS_SHOWN)
+        print("       and %zu more\n", table->fault_count - FAULTS_SHOWN);
+}
+
+static void json_faults(json_t *object, const struct table *table) {
+    json_t *faults = json_array();
+    for (size_t i = 0; i < table->fault_count && i < FAULTS_JSON; i++)
+        json_array_append_new(faults, json_string(fault_text(table, i)));
+    json_object_set_new(object, "faults", faults);
+    json_object_set_new(object, "fault_count", json_integer((json_int_t)table->fault_count));
+}
+
+/* What training would say, after all has been described. */
+static int refuse_faults(const struct table *table) {
+    if (table->fault_count == 0)
+        return STATUS_SUCCESS;
+    return problem(STATUS_INPUT, "%s: training would refuse %zu of %zu rows, the first: %s", table->name,
+                   table->fault_count, table->rows, fault_text(table, 0));
+}
+
+/* ---- All of it ---- */
+
 struct description {
     struct table *table;
     struct encoder *encoder; /* NULL: no label is known */
@@ -197,7 +238,8 @@ static void print_description(const struct description *d) {
     const struct table *table = d->table;
     print("%s", colour->bold);
     print_harmless(table->name);
-    print("%s: %zu rows of %zu columns; %s\n\n", colour->plain, table->rows, table->columns, table->dialect);
+    print("%s: %zu rows of %zu columns; %s\n\n", colour->plain, table->rows, table->own_columns,
+          table->dialect);
     for (size_t c = 0; c < table->columns && c < COLUMNS_SHOWN; c++)
         print_column(table, c, d->use[c]);
     if (table->columns > COLUMNS_SHOWN)
@@ -205,8 +247,9 @@ static void print_description(const struct description *d) {
 
     if (d->encoder != NULL)
         print_label(d->encoder, table);
+    print_faults(table);
     draw_first(table, d->use);
-    if (d->no_label == NULL)
+    if (d->no_label == NULL && table->fault_count == 0)
         print("\n'minnow train --data' keeps each fifth row for the test, and learns from the others.\n");
     for (size_t i = 0; i < d->notes.count; i++)
         note("%s", d->notes.line[i]);
@@ -223,6 +266,8 @@ static void print_as_json(const struct description *d) {
     if (d->encoder != NULL)
         json_label(object, d->encoder, d->table);
     json_object_set_new(object, "notes", notes);
+    if (d->table->fault_count > 0)
+        json_faults(object, d->table);
     json_object_set_new(object, "read_seconds", json_number(d->read_seconds));
     print_json(object);
 }
@@ -244,7 +289,7 @@ int data_describe_table(const struct data_source *source, const struct data_sett
                         const struct common_options *common) {
     struct description d = {0};
     double begin = clock_seconds();
-    int status = table_open_for(source->folder, &settings->reading, NULL, common->threads, &d.table);
+    int status = table_open_to_describe(source->folder, &settings->reading, common->threads, &d.table);
     d.read_seconds = clock_seconds() - begin;
     if (status != STATUS_SUCCESS)
         return status;
@@ -260,10 +305,14 @@ int data_describe_table(const struct data_source *source, const struct data_sett
         print_as_json(&d);
     else if (status == STATUS_SUCCESS)
         print_description(&d);
+    if (status == STATUS_SUCCESS && !print_flush())
+        status = STATUS_FAILURE;
+    if (status == STATUS_SUCCESS)
+        status = refuse_faults(d.table);
 
     encoder_free(d.encoder);
     notes_free(&d.notes);
     memory_free(d.use);
     table_free(d.table);
-    return status == STATUS_SUCCESS && !print_flush() ? STATUS_FAILURE : status;
+    return status;
 }

@@ -199,6 +199,8 @@ static int load_training(struct loading *l, const char *path, struct data *data,
         status = begin_encoder(l);
     if (status == STATUS_SUCCESS)
         status = table_reading_remember(l->request->reading, l->encoder);
+    if (status == STATUS_SUCCESS && !l->fitted && l->main.table->decimal == ',')
+        l->encoder->reading.usual_decimal = ',';
     if (status != STATUS_SUCCESS)
         return status;
 

@@ -131,6 +131,7 @@ static size_t wanted_texts(char *list, struct table_wanted *wanted) {
 static int recall_reading(const struct encoder_reading *said, struct table_options *options, char **gaps) {
     char delimiter = options->delimiter != 0 ? options->delimiter : said->delimiter;
     char decimal = options->decimal != 0 ? options->decimal : said->decimal;
+    options->usual_decimal = said->usual_decimal;
     bool clash = delimiter != 0 && delimiter == decimal; /* one is of this command line, and stands */
     if (!clash || options->decimal == 0)
         options->delimiter = delimiter;
@@ -168,8 +169,8 @@ int table_reading_remember(const struct table_reading *reading, struct encoder *
     if (status != STATUS_SUCCESS)
         return status;
     free(said->gaps);
-    *said = (struct encoder_reading){options.delimiter,  options.quote,     options.decimal,
-                                     options.has_header, options.no_header, gaps};
+    *said = (struct encoder_reading){options.delimiter, options.quote, options.decimal,    options.has_header,
+                                     options.no_header, gaps,          said->usual_decimal};
     return STATUS_SUCCESS;
 }
 
@@ -178,7 +179,7 @@ struct opening {
     const char *path;
     const struct table_reading *reading;
     const struct encoder *encoder; /* or NULL */
-    bool predicting;
+    bool predicting, describing;
     const char *id; /* or NULL */
 };
 
@@ -213,6 +214,7 @@ static int open_wanted(const struct opening *opening, struct table_options *opti
         options->wanted_count = list_wanted(opening, list, wanted);
         options->wanted_in_place = encoder != NULL ? encoder->column_count : 0;
         options->keep_bad_rows = opening->predicting;
+        options->find_faults = opening->describing;
         minnow_status opened = table_open(opening->path, options, out);
         status = opened == MINNOW_OK ? STATUS_SUCCESS : report(opened);
     }
@@ -236,13 +238,20 @@ static int open_table(const struct opening *opening, unsigned threads, struct ta
 
 int table_open_for(const char *path, const struct table_reading *reading, const struct encoder *encoder,
                    unsigned threads, struct table **out) {
-    return open_table(&(struct opening){path, reading, encoder, false, NULL}, threads, out);
+    return open_table(&(struct opening){.path = path, .reading = reading, .encoder = encoder}, threads, out);
 }
 
 int table_open_to_predict(const char *path, const struct table_reading *reading,
                           const struct encoder *encoder, const char *id, unsigned threads,
                           struct table **out) {
-    return open_table(&(struct opening){path, reading, encoder, true, id}, threads, out);
+    return open_table(
+        &(struct opening){.path = path, .reading = reading, .encoder = encoder, .predicting = true, .id = id},
+        threads, out);
+}
+
+int table_open_to_describe(const char *path, const struct table_reading *reading, unsigned threads,
+                           struct table **out) {
+    return open_table(&(struct opening){.path = path, .reading = reading, .describing = true}, threads, out);
 }
 
 struct encoder_options table_encoder_options(const struct table_learning *learning) {

@@ -157,6 +157,10 @@ int table_open_to_predict(const char *path, const struct table_reading *reading,
                           const struct encoder *encoder, const char *id, unsigned threads,
                           struct table **out);
 
+/* The same to describe: all for which training would refuse a row is one of the table's faults. */
+int table_open_to_describe(const char *path, const struct table_reading *reading, unsigned threads,
+                           struct table **out);
+
 /* Has the encoder remember how the command line says that the table is written. Returns 0 or an exit status. */
 int table_reading_remember(const struct table_reading *reading, struct encoder *encoder);
 

@@ -41,7 +41,8 @@ static void print_column(const struct encoder *encoder, const struct encoder_col
     }
     switch (column->kind) {
     case ENCODER_NUMBER:
-        print("(x - %.6g) / %.6g%s; a gap is %.6g%s\n", (double)column->centre, (double)column->spread,
+        print("%s%s(x - %.6g) / %.6g%s; a gap is %.6g%s\n", table_unit_names[column->unit],
+              column->unit != UNIT_NONE ? ": " : "", (double)column->centre, (double)column->spread,
               encoder->clip > 0 ? ", clipped smoothly" : "", (double)column->fill,
               column->indicator ? ", with an indicator" : "");
         break;

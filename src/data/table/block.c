@@ -16,10 +16,12 @@ bool parser_create(const struct dialect *dialect, struct table *table, struct pa
         .text_at = memory_allocate(columns, sizeof *out->text_at),
         .gaps = memory_allocate(columns, sizeof *out->gaps),
         .inexact = memory_allocate(columns, sizeof *out->inexact),
+        .units = memory_allocate(columns, sizeof *out->units),
         .texts = memory_allocate(columns, sizeof *out->texts),
     };
     out->seed = (uint64_t)(uintptr_t)out->texts; /* where memory lies is not for the file's author to know */
-    return out->text_at != NULL && out->gaps != NULL && out->inexact != NULL && out->texts != NULL;
+    return out->text_at != NULL && out->gaps != NULL && out->inexact != NULL && out->units != NULL &&
+           out->texts != NULL;
 }
 
 void parser_free(struct parser *parser) {
@@ -28,6 +30,7 @@ void parser_free(struct parser *parser) {
     memory_free(parser->text_at);
     memory_free(parser->gaps);
     memory_free(parser->inexact);
+    memory_free(parser->units);
     memory_free(parser->texts);
     free(parser->bad);
     *parser = (struct parser){0};
@@ -53,7 +56,7 @@ static bool note_bad(struct block *block, enum block_problem problem, const stru
 
 static bool read_number(struct parser *parser, struct block *block, const struct field *field, size_t column,
                         union table_cell *cell) {
-    switch (field_read(parser->dialect, field, &cell->number)) {
+    switch (field_read_unit(parser->dialect, field, &cell->number, &parser->units[column])) {
     case VALUE_NUMBER:
         parser->inexact[column] |= number_text_is_rounded(field->begin, field->end, cell->number);
         return true;
@@ -71,7 +74,7 @@ static bool read_number(struct parser *parser, struct block *block, const struct
     case VALUE_INFINITE:
         if (!parser->keeps_bad)
             return stop(block, BLOCK_INFINITE, field->begin, column);
-        if (parser->wanted[column])
+        if (parser->wanted[column] || parser->finds_faults)
             return note_bad(block, BLOCK_INFINITE, field, column, cell);
         cell->code = TABLE_GAP;
         return true;

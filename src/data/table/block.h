@@ -48,9 +48,11 @@ struct parser {
     const char **text_at;     /* [columns]: the first text in a column of numbers, or NULL */
     size_t *gaps;             /* [columns] */
     bool *inexact;            /* [columns] */
+    unsigned *units;          /* [columns]: as table_column has them */
     struct dictionary *texts; /* [columns], in use in columns of text */
 
     bool keeps_bad;      /* bad rows are collected, and reading goes on behind them */
+    bool finds_faults;   /* a number beyond a float makes a row bad in any column */
     const bool *wanted;  /* [columns]: the caller says what kind it is; read only where bad rows are kept */
     struct bad_row *bad; /* [bad_room], of which bad_count are filled */
     size_t bad_count, bad_room;

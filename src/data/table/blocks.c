@@ -104,7 +104,7 @@ minnow_status reading_make_room(struct reading *r) {
         /* Each field takes the byte of its delimiter or line end; blank lines are no rows. */
         block->first_row = rows;
         block->capacity = block->line_ends + 1;
-        if (!r->options->keep_bad_rows) /* which may lack fields */
+        if (!r->options->keep_bad_rows && !r->options->find_faults) /* which may lack fields */
             block->capacity = size_min(block->capacity, bytes / table->columns + 1);
         if (i + 1 < r->block_count)
             block->capacity = size_min(block->line_ends, block->capacity);

@@ -97,6 +97,7 @@ static const char *const use_texts[] = {
     [COLUMN_IGNORED] = "ignored",
     [COLUMN_CONSTANT] = "constant",
     [COLUMN_COUNTS] = "numbers the rows",
+    [COLUMN_DATES] = "dates, see their parts",
     [COLUMN_NAMES] = "another value in nearly each row",
 };
 
@@ -105,11 +106,46 @@ const char *column_use_text(enum column_use use) {
 }
 
 static enum column_use judge(const struct table *table, size_t column) {
+    if (table->column[column].dates)
+        return COLUMN_DATES;
     if (is_constant(table, column))
         return COLUMN_CONSTANT;
     if (counts_rows(table, column))
         return COLUMN_COUNTS;
     return names_rows(table, column) ? COLUMN_NAMES : COLUMN_USED;
+}
+
+static void say_units(const struct table *table, const enum column_use *use, struct notes *notes) {
+    struct listing mixed = {.count = 0};
+    for (enum table_unit unit = UNIT_DOLLAR; table_unit_names[unit] != NULL; unit++) {
+        struct listing names = {.count = 0};
+        for (size_t c = 0; c < table->columns; c++)
+            if (table->column[c].units == 1u << unit && use[c] <= COLUMN_LABEL)
+                listing_add(&names, table->column[c].name);
+        if (names.count > 0)
+            notes_add(notes, "numbers in %s: %s", table_unit_names[unit], listing_end(&names));
+    }
+    for (size_t c = 0; c < table->columns; c++)
+        if (table->column[c].mixed_units && use[c] != COLUMN_IGNORED)
+            listing_add(&mixed, table->column[c].name);
+    if (mixed.count > 0)
+        notes_add(notes, "numbers of several units, taken as texts: %s", listing_end(&mixed));
+}
+
+static void say_codes(const struct table *table, const enum column_use *use, struct notes *notes) {
+    struct listing texts = {.count = 0}, numbers = {.count = 0};
+    for (size_t c = 0; c < table->columns; c++) {
+        const struct table_column *column = &table->column[c];
+        if (column->codes == CODES_NONE || use[c] > COLUMN_LABEL)
+            continue;
+        listing_add(column->kind == TABLE_TEXT ? &texts : &numbers, column->name);
+    }
+    if (texts.count > 0)
+        notes_add(notes, "codes, as their zeros before other digits tell, and so texts: %s",
+                  listing_end(&texts));
+    if (numbers.count > 0)
+        notes_add(notes, "numbers, although some have zeros before other digits: %s; --text NAME takes codes",
+                  listing_end(&numbers));
 }
 
 static void say(const struct table *table, const enum column_use *use, struct notes *notes) {
@@ -118,10 +154,16 @@ static void say(const struct table *table, const enum column_use *use, struct no
         for (size_t c = 0; c < table->columns; c++)
             if (use[c] == why)
                 listing_add(&names, table->column[c].name);
-        if (names.count > 0)
+        if (names.count > 0 && why == COLUMN_DATES)
+            notes_add(notes,
+                      "dates: %s; learned as year, month, day, weekday and hour, as far as they differ",
+                      listing_end(&names));
+        else if (names.count > 0)
             notes_add(notes, "left out: %s (%s; --keep NAME takes it)", listing_end(&names), use_texts[why]);
     }
 
+    say_units(table, use, notes);
+    say_codes(table, use, notes);
     struct listing inexact = {.count = 0};
     for (size_t c = 0; c < table->columns; c++)
         if (table->column[c].inexact && use[c] <= COLUMN_LABEL)
@@ -130,6 +172,12 @@ static void say(const struct table *table, const enum column_use *use, struct no
         notes_add(notes,
                   "%s: whole numbers beyond 16,777,216, whose last digits single precision does not hold",
                   listing_end(&inexact));
+}
+
+/* With a column of dates goes what was made of it; of a label, that would give it away. */
+static bool is_ignored(const struct table *table, const bool *ignored, size_t label, size_t column) {
+    size_t part_of = table->column[column].part_of;
+    return ignored[column] || (part_of > 0 && (ignored[part_of - 1] || part_of - 1 == label));
 }
 
 minnow_status columns_choose(const struct table *table, const char *label,
@@ -144,7 +192,9 @@ minnow_status columns_choose(const struct table *table, const char *label,
 
     size_t label_column = label != NULL ? table_find(table, label) : table->columns;
     for (size_t c = 0; c < table->columns; c++)
-        use[c] = c == label_column ? COLUMN_LABEL : ignored[c] ? COLUMN_IGNORED : COLUMN_USED;
+        use[c] = c == label_column                             ? COLUMN_LABEL
+                 : is_ignored(table, ignored, label_column, c) ? COLUMN_IGNORED
+                                                               : COLUMN_USED;
 
     /* Pixels at the edge of all pictures are constant, and still pixels. */
     if (status == MINNOW_OK && !columns_are_pixels(table, use)) {

@@ -10,6 +10,7 @@ enum column_use {
     COLUMN_IGNORED,  /* by --ignore */
     COLUMN_CONSTANT, /* one value, or nothing but gaps */
     COLUMN_COUNTS,   /* numbers the rows */
+    COLUMN_DATES,    /* dates, of which the parts are used */
     COLUMN_NAMES     /* a text, or a key, that is another one in nearly each row */
 };
 

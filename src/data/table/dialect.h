@@ -64,9 +64,16 @@ bool line_is_blank(const struct dialect *dialect, const char *at, const char *en
 
 enum field_value { VALUE_NUMBER, VALUE_GAP, VALUE_TEXT, VALUE_INFINITE };
 
-/* What a field holds, and its number. A number may have a sign, thousands separators, a currency sign before it or a
-   percent sign behind it. INFINITE: a number too large for a float, or "inf". */
+/* What a field holds, and its number. A number may have a sign, thousands separators, and a unit before or behind it.
+   INFINITE: a number too large for a float, or "inf". */
 enum field_value field_read(const struct dialect *dialect, const struct field *field, float *number);
+
+/* The same; the bit of the number's unit is added to *units. */
+enum field_value field_read_unit(const struct dialect *dialect, const struct field *field, float *number,
+                                 unsigned *units);
+
+/* Moves the ends of a number inwards to where its unit, and blanks beside that, do not belong to it. */
+enum table_unit field_strip_unit(const char **begin, const char **end);
 
 bool field_is_gap(const struct dialect *dialect, const struct field *field);
 

@@ -73,6 +73,19 @@ static bool map_column(const struct encoding *encoding, size_t c) {
     return true;
 }
 
+/* Numbers that stand beside another unit are others: 12 % is no 12, and a dollar no euro. A currency may be left out. */
+static minnow_status check_unit(const struct encoder_column *column, const struct table *table,
+                                size_t source) {
+    unsigned units = table->column[source].units & ~(1u << column->unit);
+    for (enum table_unit unit = UNIT_DOLLAR; table_unit_names[unit] != NULL; unit++)
+        if ((units >> unit & 1) != 0 && (column->unit != UNIT_NONE || unit == UNIT_PERCENT))
+            return fail(MINNOW_ERROR_INPUT,
+                        "%s: column \"%s\": found numbers in %s, but training had them %s%s", table->name,
+                        column->name, table_unit_names[unit], column->unit != UNIT_NONE ? "in " : "without",
+                        table_unit_names[column->unit]);
+    return MINNOW_OK;
+}
+
 /* The names of a table without a header are numbers, so that without its label the ones behind it are off by one. */
 static minnow_status find_column(const struct encoder *encoder, const struct table *table, size_t c,
                                  size_t *source) {
@@ -87,7 +100,7 @@ static minnow_status find_column(const struct encoder *encoder, const struct tab
     if (number != (column->kind == ENCODER_NUMBER) && table->column[*source].gaps < table->rows)
         return fail(MINNOW_ERROR_INPUT, "%s: column \"%s\": expected %s, as in training", table->name,
                     column->name, number ? "texts" : "numbers");
-    return MINNOW_OK;
+    return number ? check_unit(column, table, *source) : MINNOW_OK;
 }
 
 minnow_status encoding_open(const struct encoder *encoder, const struct table *table, struct encoding **out) {

@@ -26,6 +26,7 @@ struct encoder_column {
     size_t first, width; /* its features */
 
     float centre, spread, fill; /* of a number */
+    enum table_unit unit;       /* that stood beside the numbers */
     bool indicator;
 
     size_t value_count; /* of a category */
@@ -44,11 +45,13 @@ struct encoder_split {
     uint64_t seed;
 };
 
-/* How the training table was said to be written. Later tables are read so too; what was found out is found out again. */
+/* How the training table was said to be written. Later tables are read so too; what was found out is found out again, and
+   helps only where they do not tell. */
 struct encoder_reading {
     char delimiter, quote, decimal; /* 0: was not said; ASCII */
     bool has_header, no_header;
-    char *gaps; /* words, separated by commas; or NULL */
+    char *gaps;         /* words, separated by commas; or NULL */
+    char usual_decimal; /* what was found out, for later tables whose numbers do not tell; 0 or ',' */
 };
 
 struct encoder {

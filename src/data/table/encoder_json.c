@@ -35,9 +35,10 @@ static json_t *json_column(const struct encoder *encoder, const struct encoder_c
         return json_pack("{s:s}", "name", column->name);
     switch (column->kind) {
     case ENCODER_NUMBER:
-        return json_pack("{s:s, s:f, s:f, s:f, s:b}", "name", column->name, "centre", (double)column->centre,
-                         "spread", (double)column->spread, "fill", (double)column->fill, "gaps",
-                         (int)column->indicator);
+        return json_pack("{s:s, s:f, s:f, s:f, s:b, s:s*}", "name", column->name, "centre",
+                         (double)column->centre, "spread", (double)column->spread, "fill",
+                         (double)column->fill, "gaps", (int)column->indicator, "unit",
+                         column->unit != UNIT_NONE ? table_unit_names[column->unit] : NULL);
     case ENCODER_CATEGORY:
         return json_pack("{s:s, s:o, s:b, s:I}", "name", column->name, "values",
                          json_texts(column->values, column->value_count), "other", (int)column->other, "fill",
@@ -68,6 +69,7 @@ static json_t *json_reading(const struct encoder_reading *reading) {
     set_character(object, "delimiter", reading->delimiter);
     set_character(object, "quote", reading->quote);
     set_character(object, "decimal", reading->decimal);
+    set_character(object, "usual_decimal", reading->usual_decimal);
     if (reading->has_header || reading->no_header)
         json_object_set_new(object, "header", json_boolean(reading->has_header));
     if (reading->gaps != NULL)
@@ -192,13 +194,23 @@ static bool read_size(struct reader *r, const json_t *object, const char *key, s
     return true;
 }
 
+static bool read_unit(struct reader *r, const json_t *value, enum table_unit *out) {
+    const char *text = json_string_value(value);
+    if (value == NULL)
+        return true;
+    for (enum table_unit unit = UNIT_DOLLAR; text != NULL && table_unit_names[unit] != NULL; unit++)
+        if (strcmp(text, table_unit_names[unit]) == 0)
+            *out = unit;
+    return *out != UNIT_NONE || is_wrong(r, "unit");
+}
+
 static bool read_number(struct reader *r, const json_t *object, struct encoder_column *out) {
     out->kind = ENCODER_NUMBER;
     if (!read_float(r, object, "centre", &out->centre) || !read_spread(r, object, "spread", &out->spread) ||
         !read_float(r, object, "fill", &out->fill) || !read_bool(r, object, "gaps", &out->indicator))
         return false;
     out->width = 1 + out->indicator;
-    return true;
+    return read_unit(r, json_object_get(object, "unit"), &out->unit);
 }
 
 static bool read_category(struct reader *r, const json_t *object, struct encoder_column *out) {
@@ -313,6 +325,8 @@ static bool read_reading(struct reader *r, const json_t *encoder, struct encoder
     return read_character(r, object, "delimiter", &out->delimiter) &&
            read_character(r, object, "quote", &out->quote) &&
            read_character(r, object, "decimal", &out->decimal) &&
+           read_character(r, object, "usual_decimal", &out->usual_decimal) &&
+           (out->usual_decimal == 0 || out->usual_decimal == ',' || is_wrong(r, "usual_decimal")) &&
            (out->decimal == 0 || out->decimal == '.' || out->decimal == ',' || is_wrong(r, "decimal")) &&
            (out->decimal == 0 || out->decimal != out->delimiter || is_wrong(r, "delimiter")) &&
            (header == NULL || json_is_boolean(header) || is_wrong(r, "header")) &&

@@ -142,33 +142,79 @@ static size_t plain_number(const char *begin, const char *end, char decimal, cha
     return separated && !fraction && digits != 3 ? 0 : length;
 }
 
-/* Signs that people write around a number: "$12", "€12", "45 %". Moves the ends inwards. */
-static void strip_signs(const char **begin, const char **end) {
-    static const char *const currencies[] = {"$", "\xe2\x82\xac", "\xc2\xa3"};
-    for (size_t i = 0; i < sizeof currencies / sizeof *currencies; i++) {
-        size_t length = strlen(currencies[i]);
-        if ((size_t)(*end - *begin) > length && memcmp(*begin, currencies[i], length) == 0)
-            *begin += length;
+/* As people write them, in UTF-8 and in Windows-1252. */
+static const struct {
+    const char *text;
+    enum table_unit unit;
+} signs[] = {
+    {"$", UNIT_DOLLAR},   {"\xe2\x82\xac", UNIT_EURO}, {"\x80", UNIT_EURO}, {"\xc2\xa3", UNIT_POUND},
+    {"\xa3", UNIT_POUND}, {"\xc2\xa5", UNIT_YEN},      {"\xa5", UNIT_YEN},  {"%", UNIT_PERCENT},
+};
+
+const char *const table_unit_names[] = {[UNIT_NONE] = "",
+                                        [UNIT_DOLLAR] = "$",
+                                        [UNIT_EURO] = "\xe2\x82\xac",
+                                        [UNIT_POUND] = "\xc2\xa3",
+                                        [UNIT_YEN] = "\xc2\xa5",
+                                        [UNIT_PERCENT] = "%",
+                                        NULL};
+
+/* The length of a blank that begins at p; a typesetter's does not break a line. 0 if there is none. */
+static size_t blank_at(const char *p, const char *end) {
+    static const char *const blanks[] = {" ", "\xc2\xa0", "\xe2\x80\xaf", "\xa0"};
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+        size_t length = strlen(blanks[i]);
+        if ((size_t)(end - p) >= length && memcmp(p, blanks[i], length) == 0)
+            return length;
     }
-    if (*end - *begin > 1 && (*end)[-1] == '%')
-        --*end;
-    while (*end > *begin && (*end)[-1] == ' ')
-        --*end;
+    return 0;
 }
 
-/* The number in a field that is not written as C has it. */
-static bool read_decorated(const struct dialect *dialect, const struct field *field, float *number) {
+static void strip_blanks(const char **begin, const char **end) {
+    for (size_t length; (length = blank_at(*begin, *end)) > 0;)
+        *begin += length;
+    for (size_t length = 3; length > 0; length--)
+        while ((size_t)(*end - *begin) >= length && blank_at(*end - length, *end) == length)
+            *end -= length;
+}
+
+enum table_unit field_strip_unit(const char **begin, const char **end) {
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t length = strlen(signs[i].text), size = (size_t)(*end - *begin);
+        if (size <= length)
+            continue;
+        bool before = signs[i].unit != UNIT_PERCENT && memcmp(*begin, signs[i].text, length) == 0;
+        if (!before && memcmp(*end - length, signs[i].text, length) != 0)
+            continue;
+        *begin += before ? length : 0;
+        *end -= before ? 0 : length;
+        strip_blanks(begin, end);
+        return signs[i].unit;
+    }
+    return UNIT_NONE;
+}
+
+/* The number in a field that is not written as C has it: a sign, a unit before or behind it, and thousands separators. */
+static bool read_decorated(const struct dialect *dialect, const struct field *field, float *number,
+                           enum table_unit *unit) {
     char plain[64];
     const char *begin = field->begin, *end = field->end;
-    strip_signs(&begin, &end);
-    size_t length = plain_number(begin, end, dialect->decimal, plain, sizeof plain);
-    const char *p = plain;
-    bool begins = length > 0 && (is_digit(plain[0]) || (strchr("+-.", plain[0]) != NULL && length > 1));
-    return begins && number_read_float(&p, plain + length, number) && p == plain + length;
+    size_t sign = end - begin > 1 && (*begin == '-' || *begin == '+');
+    if (sign > 0)
+        plain[0] = *begin++;
+    *unit = field_strip_unit(&begin, &end);
+    if (sign > 0 && begin < end && (*begin == '-' || *begin == '+'))
+        return false;
+    size_t length = plain_number(begin, end, dialect->decimal, plain + sign, sizeof plain - sign);
+    const char *p = plain, *first = plain + sign;
+    bool begins = length > 0 && (is_digit(*first) || (strchr("+-.", *first) != NULL && length > 1));
+    return begins && number_read_float(&p, first + length, number) && p == first + length;
 }
 
-enum field_value field_read(const struct dialect *dialect, const struct field *field, float *number) {
+enum field_value field_read_unit(const struct dialect *dialect, const struct field *field, float *number,
+                                 unsigned *units) {
     const char *p = field->begin;
+    enum table_unit unit;
     if (p == field->end || (dialect->gaps.numbers && field_is_gap(dialect, field)))
         return VALUE_GAP;
 
@@ -179,9 +225,16 @@ enum field_value field_read(const struct dialect *dialect, const struct field *f
         return VALUE_GAP;
     if (plain)
         return isnan(*number) ? VALUE_GAP : VALUE_INFINITE;
-    if (!read_decorated(dialect, field, number))
+    if (!read_decorated(dialect, field, number, &unit))
         return VALUE_TEXT;
+    if (unit != UNIT_NONE)
+        *units |= 1u << unit;
     return isnan(*number) ? VALUE_GAP : isfinite(*number) ? VALUE_NUMBER : VALUE_INFINITE;
+}
+
+enum field_value field_read(const struct dialect *dialect, const struct field *field, float *number) {
+    unsigned units = 0;
+    return field_read_unit(dialect, field, number, &units);
 }
 
 /* ---- Texts ---- */

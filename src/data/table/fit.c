@@ -184,6 +184,9 @@ static minnow_status add_columns(struct fitting *f, const enum column_use *use, 
             .name = memory_copy_string(table->column[c].name),
             .kind = table->column[c].kind == TABLE_TEXT ? ENCODER_CATEGORY : ENCODER_NUMBER,
         };
+        for (enum table_unit unit = UNIT_DOLLAR; table_unit_names[unit] != NULL; unit++)
+            if (out->kind == ENCODER_NUMBER && table->column[c].units == 1u << unit)
+                out->unit = unit;
         source[encoder->column_count++] = c;
         if (out->name == NULL)
             return fail_memory(table->name);

@@ -28,7 +28,7 @@ static size_t find_by_usual_name(const struct table *table) {
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         for (size_t c = 0; c < table->columns; c++) {
             /* A "y" elsewhere is a coordinate. */
-            bool at_end = c == 0 || c + 1 == table->columns;
+            bool at_end = c == 0 || c + 1 == table->own_columns;
             if (same_letters(table->column[c].name, usual[i]) && (usual[i][1] != '\0' || at_end))
                 return c;
         }
@@ -39,11 +39,11 @@ static size_t find_by_usual_name(const struct table *table) {
 static size_t find_only_text(const struct table *table) {
     size_t texts = 0, found = table->columns;
     for (size_t c = 0; c < table->columns; c++) {
-        texts += table->column[c].kind == TABLE_TEXT;
-        if (table->column[c].kind == TABLE_TEXT)
-            found = c;
+        bool text = table->column[c].kind == TABLE_TEXT && !table->column[c].dates;
+        texts += text;
+        found = text ? c : found;
     }
-    bool at_end = found == 0 || found + 1 == table->columns;
+    bool at_end = found == 0 || found + 1 == table->own_columns;
     bool classes = texts == 1 && at_end && table->column[found].value_count <= CLASSES_OF_WHOLE;
     return classes ? found : table->columns;
 }
@@ -78,7 +78,7 @@ static minnow_status guess_label(const struct table *table, struct notes *notes,
     }
 
     struct listing names = {.count = 0};
-    for (size_t c = 0; c < table->columns; c++)
+    for (size_t c = 0; c < table->own_columns; c++)
         listing_add(&names, table->column[c].name);
     return fail(MINNOW_ERROR_ARGUMENT,
                 "%s: which column is the label? --label NAME, first, last or its number; the columns are %s",
@@ -97,14 +97,14 @@ static minnow_status find_label(const struct table *table, const char *label, st
     if (strcmp(label, "first") == 0)
         *out = 0;
     else if (strcmp(label, "last") == 0)
-        *out = table->columns - 1;
-    else if (number_parse_u64(label, &number) && number >= 1 && number <= table->columns)
+        *out = table->own_columns - 1;
+    else if (number_parse_u64(label, &number) && number >= 1 && number <= table->own_columns)
         *out = (size_t)number - 1;
     if (*out < table->columns)
         return MINNOW_OK;
 
     struct listing names = {.count = 0};
-    for (size_t c = 0; c < table->columns; c++)
+    for (size_t c = 0; c < table->own_columns; c++)
         listing_add(&names, table->column[c].name);
     return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\" for --label; the columns are %s",
                 table->name, label, listing_end(&names));

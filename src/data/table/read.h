@@ -8,7 +8,8 @@ struct reading {
     const struct dialect *dialect;
     const struct table_options *options;
     struct table *table;
-    bool *wanted; /* [columns]: the caller says what kind it is */
+    bool *wanted;           /* [columns]: the caller says what kind it is */
+    const bool *as_numbers; /* [columns]: a first reading showed that they are; or NULL */
     unsigned threads;
     struct block *blocks; /* [block_count] */
     size_t block_count;
@@ -30,6 +31,9 @@ minnow_status reading_block_failure(const struct reading *reading, const struct 
 int reading_shown(const struct dialect *dialect, const char *at);
 /* Gives the table the bad rows that the parsers have kept. Errors: MEMORY. */
 minnow_status reading_keep_faults(struct reading *reading);
+
+/* Whether a column of texts, of which *odd is the first, are numbers but for a few; *odd is value_count if there is none. */
+bool reading_is_numbers(const struct dialect *dialect, const struct table_column *column, size_t *odd);
 
 /* Turns the codes of each parser into the table's: texts.c. Errors: MEMORY, INPUT (a column of numbers with a few
    texts in it). */

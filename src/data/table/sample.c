@@ -90,40 +90,79 @@ char sample_delimiter(const struct dialect *dialect, struct sample *scratch, con
 
 /* ---- Decimal commas ---- */
 
-/* One digit or more, a sign before them at most, then the mark and digits to the end: 1, or 3 if three digits follow,
-   which could be a thousands separator; else 0. */
-static int fraction_digits(const struct field *field, char mark) {
+/* How a number's digits are grouped, without its sign and its unit. */
+struct groups {
+    size_t points, commas; /* how many of each there are */
+    size_t last;           /* digits behind the last of them */
+    bool comma_last;       /* which is a comma */
+    bool regular;          /* all groups between the first and the last mark have three digits */
+};
+
+/* False for what is no number of digits and marks. */
+static bool take_groups(const struct field *field, struct groups *out) {
     const char *p = field->begin, *end = field->end;
     p += p < end && (*p == '-' || *p == '+');
-    const char *whole = p;
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    if (p == whole || p == end || *p != mark)
-        return 0;
-    const char *fraction = ++p;
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    if (p != end || p == fraction)
-        return 0;
-    return p - fraction == 3 ? 3 : 1;
+    (void)field_strip_unit(&p, &end);
+    *out = (struct groups){.regular = true};
+    size_t digits = 0;
+    for (const char *begin = p; p < end; p++) {
+        bool comma = *p == ',', point = *p == '.';
+        if (!comma && !point && (*p < '0' || *p > '9'))
+            return false;
+        if (!comma && !point) {
+            digits++;
+            continue;
+        }
+        if (p == begin)
+            return false;
+        out->regular = out->regular && (out->points + out->commas == 0 ? digits <= 3 : digits == 3);
+        out->points += point;
+        out->commas += comma;
+        out->comma_last = comma;
+        digits = 0;
+    }
+    out->last = digits;
+    return digits > 0;
 }
 
-char sample_decimal(const struct dialect *d, const struct sample *sample) {
-    size_t commas = 0, points = 0, either = 0;
+/* What the numbers of a table say of their decimal sign. "1.234" is a decimal more often than it is 1234. */
+struct signs {
+    size_t commas, points;             /* for sure */
+    size_t maybe_commas, maybe_points; /* three digits follow, which could be a group of thousands */
+};
+
+static void judge_sign(const struct groups *g, struct signs *signs) {
+    if (g->points > 0 && g->commas > 0) { /* both: 1.006,02 */
+        signs->commas += g->comma_last && g->commas == 1 && g->regular;
+        signs->points += !g->comma_last && g->points == 1 && g->regular;
+    } else if (g->points + g->commas > 1) { /* 1.234.567 */
+        signs->commas += g->points > 0 && g->regular && g->last == 3;
+        signs->points += g->commas > 0 && g->regular && g->last == 3;
+    } else if (g->points + g->commas == 1) {
+        signs->commas += g->comma_last && g->last != 3;
+        signs->points += !g->comma_last && g->last != 3;
+        signs->maybe_commas += g->comma_last && g->last == 3;
+        signs->maybe_points += !g->comma_last && g->last == 3;
+    }
+}
+
+char sample_decimal(const struct dialect *d, const struct sample *sample, char usual) {
+    struct signs signs = {0};
     for (size_t i = 0; i < sample->rows; i++) {
         const char *at = sample->row[i].begin;
         for (size_t c = 0; c < sample->row[i].count; c++) {
             struct field field;
+            struct groups groups;
             (void)field_next(d, &at, sample->row[i].behind, &field);
-            int comma = fraction_digits(&field, ','), point = fraction_digits(&field, '.');
-            commas += comma == 1;
-            points += point == 1;
-            either += comma == 3;
-            points += point == 3; /* "1.234" is a decimal more often than it is 1234 */
+            if (take_groups(&field, &groups))
+                judge_sign(&groups, &signs);
         }
     }
+    if (usual != 0 && signs.commas == 0 && signs.points == 0)
+        return usual;
     /* Within a comma-separated table, "1,234" in quotes has a thousands separator. */
-    return commas + (d->delimiter != ',' ? either : 0) > points ? ',' : '.';
+    size_t commas = signs.commas + (d->delimiter != ',' ? signs.maybe_commas : 0);
+    return commas > signs.points + signs.maybe_points ? ',' : '.';
 }
 
 /* ---- The header ---- */

@@ -18,6 +18,13 @@ enum { TABLE_COLUMNS_MAX = 65538 };
 
 enum table_kind { TABLE_NUMBER, TABLE_TEXT };
 
+/* What people write beside numbers. */
+enum table_unit { UNIT_NONE, UNIT_DOLLAR, UNIT_EURO, UNIT_POUND, UNIT_YEN, UNIT_PERCENT };
+extern const char *const table_unit_names[]; /* ends in NULL */
+
+/* Whole numbers with zeros before them, as 01067, are names: texts, unless there are too many of them for that. */
+enum table_codes { CODES_NONE, CODES_AS_TEXT, CODES_AS_NUMBER };
+
 /* A column that is to be read as this kind, whatever its cells look like. */
 struct table_wanted {
     const char *name;
@@ -28,6 +35,7 @@ struct table_wanted {
 /* How to read; all of it is found out where it is not said. */
 struct table_options {
     char delimiter, quote, decimal; /* 0: found out; a delimiter ' ' stands for any run of blanks */
+    char usual_decimal;             /* where the table's own numbers do not tell; 0: '.' */
     bool has_header, no_header;     /* at most one of them */
     const char *gaps; /* words, separated by commas, that stand for a gap beside the usual ones; or NULL */
     const struct table_wanted *wanted;
@@ -37,6 +45,9 @@ struct table_options {
     unsigned threads;    /* 0: OpenMP's choice, or fewer for little text */
     bool
         keep_bad_rows; /* a row that cannot be read, or lacks a number in a wanted column, is one of faults, not an error */
+    bool
+        find_faults; /* the same, and what would be an error in any column is a fault: texts among numbers, and numbers
+                         beyond a float */
 };
 
 /* A row that could not be read, and why. Cells of it that could not are gaps, or bytes 0. */
@@ -48,8 +59,13 @@ struct table_fault {
 struct table_column {
     char *name; /* unique in its table, UTF-8 */
     enum table_kind kind;
-    size_t gaps;  /* cells without a value */
-    bool inexact; /* holds whole numbers that no float has */
+    size_t gaps;      /* cells without a value */
+    bool inexact;     /* holds whole numbers that no float has */
+    unsigned units;   /* a bit for each unit that stands beside its numbers */
+    bool mixed_units; /* they were several, so that it is one of texts */
+    enum table_codes codes;
+    bool dates;     /* its texts are dates, and further columns their parts */
+    size_t part_of; /* 1 + the column of dates that it is a part of; 0: none */
 
     /* Of texts: the values in the order in which they first occur, UTF-8, and how often each does. */
     size_t value_count;
@@ -68,6 +84,7 @@ union table_cell {
 struct table {
     char *name; /* of the file, for messages */
     size_t rows, columns;
+    size_t own_columns;          /* how many of them stand in the file; behind them come parts of dates */
     struct table_column *column; /* [columns] */
 
     /* [rows][columns], one of the two: bytes where every cell of the table is a whole number from 0 to 255. */
@@ -79,6 +96,7 @@ struct table {
 
     uint32_t crc32; /* of the text, so that the same file is known again; see table_crc32 */
     char *dialect;  /* how it is written, for people: "comma-separated, with a header" */
+    char decimal;   /* '.' or ',' */
     bool header;
 };
 

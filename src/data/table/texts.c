@@ -132,26 +132,31 @@ static void merge_slice(struct team_member member, void *context) {
 
 /* ---- Columns of numbers with a few texts ---- */
 
+bool reading_is_numbers(const struct dialect *dialect, const struct table_column *column, size_t *odd) {
+    enum { FEW = 10 };
+    size_t numbers = 0, distinct = 0, total = 0;
+    *odd = column->value_count;
+    for (size_t v = 0; v < column->value_count; v++) {
+        const char *text = column->values[v];
+        struct field field = {.begin = text, .end = text + strlen(text)};
+        float number;
+        bool is_number = field_read(dialect, &field, &number) == VALUE_NUMBER;
+        numbers += is_number ? column->counts[v] : 0;
+        distinct += is_number;
+        total += column->counts[v];
+        if (!is_number && *odd == column->value_count)
+            *odd = v;
+    }
+    return *odd < column->value_count && distinct > FEW && numbers >= total / 10 * 9;
+}
+
 /* Where nine of ten cells are numbers, the others are mistakes, or words for a gap; as a column of texts it would
    have as many categories as it has numbers. */
 static minnow_status check_column(const struct merging *merging, size_t c) {
     const struct reading *r = merging->reading;
     const struct table_column *column = &r->table->column[c];
-    size_t numbers = 0, distinct = 0, total = 0, odd = column->value_count;
-    for (size_t v = 0; v < column->value_count; v++) {
-        const char *text = column->values[v];
-        struct field field = {.begin = text, .end = text + strlen(text)};
-        float number;
-        bool is_number = field_read(r->dialect, &field, &number) == VALUE_NUMBER;
-        numbers += is_number ? column->counts[v] : 0;
-        distinct += is_number;
-        total += column->counts[v];
-        if (!is_number && odd == column->value_count)
-            odd = v;
-    }
-
-    enum { FEW = 10 };
-    if (odd == column->value_count || distinct <= FEW || numbers < total / 10 * 9)
+    size_t odd;
+    if (!reading_is_numbers(r->dialect, column, &odd))
         return MINNOW_OK;
     return fail(MINNOW_ERROR_INPUT,
                 "%s: line %zu, column \"%.80s\": found \"%.40s\" in a column of numbers; if it stands for a "
@@ -180,7 +185,8 @@ minnow_status reading_merge_texts(struct reading *r) {
         status = fail_memory(r->table->name);
 
     /* Where bad rows are kept, columns that nobody wants may hold anything. */
-    for (size_t c = 0; c < columns && status == MINNOW_OK && !r->options->keep_bad_rows; c++)
+    bool keeps = r->options->keep_bad_rows || r->options->find_faults;
+    for (size_t c = 0; c < columns && status == MINNOW_OK && !keeps; c++)
         if (r->table->column[c].kind == TABLE_TEXT && !r->wanted[c])
             status = check_column(&merging, c);
 
