@@ -31,6 +31,10 @@ static const struct preset PRESETS[] = {
     {"best",
      "--hidden 1000,500 --optimizer adam --lr 0.001 --schedule cosine --warmup 3 --batch 128 --epochs 60 "
      "--ema 0.999 --label-smoothing 0.05 --distort --gentle-classes 1,7"},
+    /* Fashion-MNIST in half a minute, slightly moved, turned and stretched in each epoch. */
+    {"fashion",
+     "--hidden 512,256 --optimizer adam --lr 0.001 --schedule cosine --warmup 2 --batch 128 --epochs 40 "
+     "--ema 0.999 --label-smoothing 0.05 --shift 1 --rotate 3 --stretch 0.05"},
 };
 enum { PRESET_COUNT = sizeof PRESETS / sizeof *PRESETS };
 
