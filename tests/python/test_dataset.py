@@ -29,6 +29,11 @@ def test_targets_are_kept():
     assert minnow.Dataset(np.eye(2), [0, 1]).targets is None
 
 
+def test_weights_are_kept():
+    np.testing.assert_array_equal(minnow.Dataset(np.eye(3), [0, 1, 1], weights=[0.5, 2, 0]).weights, [0.5, 2, 0])
+    np.testing.assert_array_equal(minnow.Dataset(np.eye(2), [0, 1]).weights, [1, 1])
+
+
 def test_images_are_known_as_such():
     assert minnow.Dataset(np.zeros((3, 4, 5), np.uint8), [0, 1, 2]).features == 20
 
@@ -49,6 +54,8 @@ def test_images_are_known_as_such():
         (np.array([[1j, 2]]), {"labels": [0]}, "complex"),
         (np.zeros(3), {"labels": [0]}, "1 dimensions"),
         (np.zeros((0, 3)), {"labels": []}, "at least one sample"),
+        (np.eye(2), {"labels": [0, 1], "weights": [1]}, "weight"),
+        (np.eye(2), {"labels": [0, 1], "weights": [1, -1]}, "weight"),
         (np.eye(2), {"targets": [[1], [np.inf]]}, "target 0 of item 1"),
         (np.eye(2), {"targets": [1, 2, 3]}, "expected 2 rows"),
     ],

@@ -4,12 +4,10 @@ import copy
 import pickle
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pytest
 
-import minnow
 from minnow import MLPClassifier, MLPRegressor
 from minnow._base import ConvergenceWarning, NotFittedError
 
@@ -124,7 +122,7 @@ def test_parts_one_after_another(blobs):
         model.partial_fit(X, y + 7)
     with pytest.raises(ValueError, match="early_stopping"):
         quick(early_stopping=True).partial_fit(X, y, classes=[0, 1, 2])
-    regressor = MLPRegressor((), (8,)) if False else MLPRegressor(hidden_layer_sizes=(8,), learning_rate_init=0.02)
+    regressor = MLPRegressor(hidden_layer_sizes=(8,), learning_rate_init=0.02)
     for _ in range(150):
         regressor.partial_fit(X, X[:, 0])
     assert regressor.score(X, X[:, 0]) > 0.8
@@ -162,6 +160,49 @@ def test_callbacks_and_warnings(blobs):
     assert [epoch for epoch, _ in seen] == [1, 2, 3, 4] and model.n_iter_ == 4
     with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\)"):
         quick(max_iter=2).fit(X, y)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_weight_of_two_is_a_sample_twice(solver, blobs):
+    if solver == "lbfgs":
+        pytest.importorskip("scipy")
+    X, y = blobs
+    weights = np.random.default_rng(0).integers(0, 4, 150)
+    for model, answers in ((quick(), y), (quick(), y == 1), (MLPRegressor(random_state=0), X[:, 0])):
+        model.set_params(solver=solver, max_iter=15, batch_size=500, alpha=0.5, hidden_layer_sizes=(8,))
+        ask = getattr(model, "predict_proba", model.predict)
+        model.fit(X, answers, sample_weight=weights)
+        weighted = ask(X)
+        loss = model.loss_
+        model.fit(np.repeat(X, weights, axis=0), np.repeat(answers, weights))
+        np.testing.assert_allclose(ask(X), weighted, atol=2e-3)
+        assert model.loss_ == pytest.approx(loss, rel=1e-3)
+
+
+def test_classes_weigh(blobs):
+    X, y = blobs
+    few = np.r_[np.flatnonzero(y == 0)[:6], np.flatnonzero(y == 1), np.flatnonzero(y == 2)]
+    X, y = X[few], np.array(["rare", "b", "c"])[y[few]]
+    counts = {"rare": 106 / 3 / 6, "b": 106 / 3 / 50, "c": 106 / 3 / 50}
+    balanced = quick(class_weight="balanced").fit(X, y)
+    by_hand = quick(class_weight=counts).fit(X, y)
+    by_sample = quick().fit(X, y, sample_weight=[counts[one] for one in y])
+    np.testing.assert_array_equal(balanced.predict_proba(X), by_hand.predict_proba(X))
+    np.testing.assert_array_equal(balanced.predict_proba(X), by_sample.predict_proba(X))
+    plain, rare = quick().fit(X, y), list(balanced.classes_).index("rare")
+    assert balanced.predict_proba(X)[:, rare].mean() > plain.predict_proba(X)[:, rare].mean()
+    with pytest.raises(ValueError, match="are not in class_weight's data"):
+        quick(class_weight={"oak": 2}).fit(X, y)
+    with pytest.raises(ValueError, match="not supported for partial_fit"):
+        quick(class_weight="balanced").partial_fit(X, y, classes=["rare", "b", "c"])
+    with pytest.raises(ValueError, match="one class each"):
+        quick(class_weight="balanced").fit(X, np.column_stack([y == "b", y == "c"]).astype(int))
+
+
+@pytest.mark.parametrize("weights", [[1, 2], np.full(150, -1.0), np.full(150, np.nan), np.zeros(150), np.ones((150, 2))])
+def test_wrong_weights(weights, blobs):
+    with pytest.raises(ValueError, match="[Ss]ample.weight"):
+        quick().fit(*blobs, sample_weight=weights)
 
 
 @pytest.mark.parametrize(

@@ -48,13 +48,13 @@ def initial_network(estimator, sizes, loss: str, draw: np.random.RandomState) ->
     return network
 
 
-def make_dataset(X, answers: np.ndarray, outputs: int) -> Dataset:
+def make_dataset(X, answers: np.ndarray, outputs: int, weights=None) -> Dataset:
     """answers: class numbers [samples] as uint32, or targets [samples][outputs]. Bytes keep their values, 0 to 255."""
     scale = 1.0 if not _arrays.is_sparse(X) and X.dtype == np.uint8 else None
     try:
         if answers.dtype == np.uint32:
-            return Dataset(X, answers, classes=outputs, scale=scale)
-        return Dataset(X, targets=answers, scale=scale)
+            return Dataset(X, answers, classes=outputs, weights=weights, scale=scale)
+        return Dataset(X, targets=answers, weights=weights, scale=scale)
     except ValueError as problem:
         if "expected a finite number" not in str(problem):
             raise
@@ -69,14 +69,16 @@ def squared_weights(network: Network) -> float:
 class Fit:
     """One call of fit, or of partial_fit, by mini-batches."""
 
-    def __init__(self, estimator, X, answers, validation, draw, incremental: bool):
+    def __init__(self, estimator, X, answers, weights, validation, draw, incremental: bool):
         self.estimator, self.validation, self.incremental = estimator, validation, incremental
         self.network: Network = estimator.network_
         self.count = X.shape[0]
         self.batch = self._batch_size()
         # scikit-learn's losses are half of the engine's of the same name, and their gradient is not divided by outputs.
         self.loss_scale = 0.5 if self.network.loss == "mse" else 1.0
-        self.data = make_dataset(X, answers, self.network.sizes[-1])
+        # As scikit-learn has it, the penalty is divided by what a mini-batch weighs.
+        self.penalty = estimator.alpha / self.batch / (1.0 if weights is None else weights.mean())
+        self.data = make_dataset(X, answers, self.network.sizes[-1], weights)
         self.trainer = self._make_trainer(draw)
         estimator.learning_rate_ = estimator.learning_rate_init
 
@@ -120,7 +122,7 @@ class Fit:
             shuffle=estimator.shuffle,
             seed=int(draw.randint(np.iinfo(np.int32).max)),
             threads=threads_of(estimator.n_jobs),
-            l2=estimator.alpha / self.batch * self._gradient_scale(),
+            l2=self.penalty * self._gradient_scale(),
             dropout=estimator.dropout,
         )
         before = getattr(estimator, "_trainer", None) if self.incremental else None
@@ -160,7 +162,7 @@ class Fit:
 
     def _epoch(self) -> bool:
         """Trains one epoch and notes it. Whether training is over."""
-        estimator, penalty = self.estimator, self.estimator.alpha / self.batch / 2
+        estimator, penalty = self.estimator, self.penalty / 2
         before = squared_weights(self.network) if penalty else 0.0
         progress = self.trainer.epoch()
         # Each mini-batch's penalty is of the weights before it: their mean, as if they changed evenly over the epoch.
@@ -235,7 +237,7 @@ class Fit:
 _PART = 65536
 
 
-def fit_lbfgs(estimator, X, answers) -> None:
+def fit_lbfgs(estimator, X, answers, weights) -> None:
     """Minimises the loss of all samples at once by SciPy's L-BFGS-B. The gradients are the engine's, of floats."""
     try:
         from scipy.optimize import minimize
@@ -246,22 +248,25 @@ def fit_lbfgs(estimator, X, answers) -> None:
     network: Network = estimator.network_
     count, threads = X.shape[0], threads_of(estimator.n_jobs)
     scale = 0.5 if network.loss == "mse" else 1.0
-    parts = [
-        make_dataset(X[first : first + _PART], answers[first : first + _PART], network.sizes[-1])
-        for first in range(0, count, _PART)
-    ]
+    weights = np.ones(count) if weights is None else weights
+    whole = float(weights.sum())
+    parts = []
+    for first in range(0, count, _PART):
+        part = slice(first, first + _PART)
+        if weights[part].any():
+            data = make_dataset(X[part], answers[part], network.sizes[-1], weights[part])
+            parts.append((float(weights[part].sum()) / whole * scale, data))
 
     def loss_and_gradient(packed: np.ndarray):
         unpack(network, packed)
         loss, total = 0.0, np.zeros_like(packed)
-        for part in parts:
-            share = len(part) / count * scale
+        for share, part in parts:
             value, gradients = network.gradients(part, threads=threads)
             loss += share * value
             total += share * pack(gradients)
         penalty = packed * weights_of(network)
-        loss += 0.5 * estimator.alpha / count * float(penalty @ penalty)
-        return loss, total + estimator.alpha / count * penalty
+        loss += 0.5 * estimator.alpha / whole * float(penalty @ penalty)
+        return loss, total + estimator.alpha / whole * penalty
 
     options = {"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol}
     found = minimize(loss_and_gradient, pack(network.layers), method="L-BFGS-B", jac=True, options=options)

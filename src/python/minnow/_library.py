@@ -151,6 +151,8 @@ _FUNCTIONS = {
     "dataset_split": ("status", [_HANDLE, c_size_t, _OUT]),
     "dataset_set_image_size": ("status", [_HANDLE, c_size_t, c_size_t]),
     "dataset_set_targets": ("status", [_HANDLE, c_void_p, c_size_t]),
+    "dataset_set_weights": ("status", [_HANDLE, c_void_p, c_size_t]),
+    "dataset_weight": (c_double, [_HANDLE, c_size_t]),
     "dataset_count": (c_size_t, [_HANDLE]),
     "dataset_features": (c_size_t, [_HANDLE]),
     "dataset_classes": (c_size_t, [_HANDLE]),
@@ -252,7 +254,9 @@ def _open() -> ctypes.CDLL:
 
 def _declare(library: ctypes.CDLL) -> None:
     for name, (result, arguments) in _FUNCTIONS.items():
-        function = getattr(library, "minnow_" + name)
+        function = getattr(library, "minnow_" + name, None)
+        if function is None:
+            raise ImportError(f"minnow: {library._name} is older than this package: it has no minnow_{name}")
         function.argtypes = arguments
         if result == "status":
             function.restype = c_int

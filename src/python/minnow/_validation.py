@@ -98,6 +98,7 @@ _SHARED = {
     "epsilon": [_real(0, None, "()")],
     "n_iter_no_change": [_whole(1), ((lambda value: value == np.inf), "inf")],
     "max_fun": [_whole(1)],
+    "class_weight": [_nothing(), _one_of("balanced"), ((lambda value: isinstance(value, dict)), "a dict")],
     "dropout": [_fraction_or_list()],
     "n_jobs": [_nothing(), ((lambda value: isinstance(value, numbers.Integral) and value != 0), "an int but 0")],
     "callbacks": [_nothing(), ((lambda value: isinstance(value, (list, tuple))), "a list of callables")],
@@ -111,6 +112,8 @@ def check_parameters(estimator) -> None:
     if hasattr(estimator, "loss"):
         rules["loss"] = [_LOSS]
     for name, allowed in rules.items():
+        if not hasattr(estimator, name):
+            continue
         value = getattr(estimator, name)
         if any(fits(value) for fits, _ in allowed):
             continue
@@ -119,6 +122,38 @@ def check_parameters(estimator) -> None:
         raise ValueError(
             f"The {name!r} parameter of {type(estimator).__name__} must be {words}. Got {value!r} instead."
         )
+
+
+def sample_weights(weights, count: int):
+    """float64 [samples], or None. Raises ValueError for other shapes, and for what is not finite or below 0."""
+    if weights is None:
+        return None
+    try:
+        array = np.full(count, weights, np.float64) if np.ndim(weights) == 0 else np.array(weights, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("Sample weights must be numbers") from None
+    if array.ndim != 1:
+        raise ValueError("Sample weights must be 1D array or scalar")
+    if array.shape != (count,):
+        raise ValueError(f"sample_weight.shape == {array.shape}, expected {(count,)}!")
+    if not np.isfinite(array).all() or (array < 0).any():
+        raise ValueError("sample_weight has values that are NaN, infinite or below 0")
+    if not array.any():
+        raise ValueError("sample_weight is 0 for all samples")
+    return array
+
+
+def class_weights(given, classes: np.ndarray, y: np.ndarray):
+    """What each sample weighs by its class [samples], or None. given: a dict, "balanced", or None."""
+    if given is None:
+        return None
+    found, places, counts = np.unique(y, return_inverse=True, return_counts=True)
+    if isinstance(given, str):
+        return (len(y) / (len(found) * counts))[places]
+    unknown = [name for name in given if name not in classes]
+    if unknown:
+        raise ValueError(f"The classes, {unknown}, are not in class_weight's data, which has {list(classes)}")
+    return np.array([float(given.get(one, 1.0)) for one in found.tolist()])[places]
 
 
 def hidden_sizes(estimator) -> list[int]:

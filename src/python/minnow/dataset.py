@@ -25,6 +25,8 @@ class Dataset:
         In place of labels: numbers to predict, or the classes that each sample belongs to, as 0 and 1.
     classes : int, optional
         The number of classes: by default, the largest label and one.
+    weights : array [samples], optional
+        How much each sample counts, at least 0: the loss of a mini-batch is the weighted mean.
     scale : float, optional
         Of bytes: a feature is byte × scale. By default 1/256, as the command line has it.
 
@@ -35,7 +37,7 @@ class Dataset:
     MemoryError
     """
 
-    def __init__(self, X, labels=None, *, targets=None, classes=None, scale=None):
+    def __init__(self, X, labels=None, *, targets=None, classes=None, weights=None, scale=None):
         if (labels is None) == (targets is None):
             raise ValueError("a dataset takes labels or targets, and one of them")
         sparse = _arrays.is_sparse(X)
@@ -54,9 +56,16 @@ class Dataset:
         self._take(create(values, numbers, outputs, 1 / 256 if scale is None else scale))
         if targets is not None:
             lib.minnow_dataset_set_targets(self._handle, _arrays.address(targets), outputs)
+        if weights is not None:
+            self._set_weights(_arrays.floats(weights, "weights"))
         shape = np.shape(X)
         if len(shape) == 3:
             lib.minnow_dataset_set_image_size(self._handle, shape[1], shape[2])
+
+    def _set_weights(self, weights: np.ndarray) -> None:
+        if weights.ndim != 1:
+            raise ValueError(f"weights: shape {weights.shape}, expected one for each sample")
+        lib.minnow_dataset_set_weights(self._handle, _arrays.address(weights), len(weights))
 
     def _take(self, handle: ctypes.c_void_p) -> None:
         self._handle = handle
@@ -125,6 +134,11 @@ class Dataset:
         shape = (len(self), self.classes)
         flat = (ctypes.c_float * (shape[0] * shape[1])).from_address(first)
         return np.frombuffer(flat, np.float32).reshape(shape).copy()
+
+    @property
+    def weights(self) -> np.ndarray:
+        """How much each sample counts [samples], float64; 1 unless it was set."""
+        return np.array([lib.minnow_dataset_weight(self._handle, i) for i in range(len(self))])
 
     def __getitem__(self, index: int) -> np.ndarray:
         """The features [features] of a sample, float32. Raises IndexError."""

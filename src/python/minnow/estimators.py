@@ -67,13 +67,15 @@ class _BaseMLP(BaseEstimator):
 
     # ---- Fitting ----
 
-    def fit(self, X, y, *, validation_data=None):
+    def fit(self, X, y, sample_weight=None, *, validation_data=None):
         """Fits the network to samples.
 
         Parameters
         ----------
         X : array, DataFrame or sparse matrix [samples][features]
         y : array [samples] or [samples][outputs]
+        sample_weight : array [samples], optional
+            How much each sample counts, at least 0.
         validation_data : (X, y), optional
             Samples to judge each epoch by: validation_scores_ and validation_loss_curve_ tell how it went. With
             early_stopping, they take the place of samples held out.
@@ -87,19 +89,20 @@ class _BaseMLP(BaseEstimator):
         ValueError
             Parameters or samples that are not what they may be; a loss that is no longer finite.
         """
-        return self._fit(X, y, validation_data, incremental=False)
+        return self._fit(X, y, sample_weight, validation_data, incremental=False)
 
-    def _partial_fit(self, X, y):
+    def _partial_fit(self, X, y, sample_weight):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-        return self._fit(X, y, None, incremental=True)
+        return self._fit(X, y, sample_weight, None, incremental=True)
 
-    def _fit(self, X, y, validation_data, incremental: bool):
+    def _fit(self, X, y, sample_weight, validation_data, incremental: bool):
         _validation.check_parameters(self)
         hidden = _validation.hidden_sizes(self)
         begun = "network_" in self.__dict__
         first = not begun or (not self.warm_start and not incremental)
         X, answers = self._check_training(X, y, reset=first, incremental=incremental)
+        weights = self._weigh(answers, _validation.sample_weights(sample_weight, X.shape[0]), incremental)
         draw = _validation.random_state(self.random_state)
         if first:
             self._begin(X, answers, hidden, draw)
@@ -109,11 +112,15 @@ class _BaseMLP(BaseEstimator):
         if self.solver == "lbfgs":
             if validation_data is not None:
                 raise ValueError("validation_data is of epochs, which solver='lbfgs' has none of")
-            _fitting.fit_lbfgs(self, X, answers)
+            _fitting.fit_lbfgs(self, X, answers, weights)
             return self
-        X, answers, judge = self._settle_validation(X, answers, validation_data, draw)
-        _fitting.Fit(self, X, answers, judge, draw, incremental).run()
+        X, answers, weights, judge = self._settle_validation(X, answers, weights, validation_data, draw)
+        _fitting.Fit(self, X, answers, weights, judge, draw, incremental).run()
         return self
+
+    def _weigh(self, answers, weights, incremental: bool):
+        """What each sample counts, by itself and by its class, or None."""
+        return weights
 
     def _begin(self, X, answers, hidden: list[int], draw) -> None:
         """A new network, and all that is counted from its beginning on."""
@@ -135,10 +142,10 @@ class _BaseMLP(BaseEstimator):
         if self.early_stopping:
             self.best_loss_, self.best_validation_score_ = None, -np.inf
 
-    def _settle_validation(self, X, answers, validation_data, draw):
-        """The samples to train on, and what judges an epoch, or None."""
+    def _settle_validation(self, X, answers, weights, validation_data, draw):
+        """The samples to train on, with their weights, and what judges an epoch, or None."""
         if validation_data is not None:
-            held = self._check_training(*validation_data, reset=False, incremental=True)
+            held = (*self._check_training(*validation_data, reset=False, incremental=True), None)
         elif self.early_stopping:
             self._check_classes_can_be_held_out(answers)
             chosen = hold_out(answers, self.validation_fraction, draw, self.n_outputs_ == 1 or answers.ndim == 1)
@@ -146,21 +153,21 @@ class _BaseMLP(BaseEstimator):
                 raise ValueError(
                     "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
                 )
-            held = X[chosen], answers[chosen]
-            X, answers = X[~chosen], answers[~chosen]
+            held = X[chosen], answers[chosen], None if weights is None else weights[chosen]
+            X, answers, weights = X[~chosen], answers[~chosen], None if weights is None else weights[~chosen]
         else:
-            return X, answers, None
+            return X, answers, weights, None
         if self.validation_scores_ is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
-        data = _fitting.make_dataset(_floats(held[0]), held[1], self.n_outputs_)
+        data = _fitting.make_dataset(_floats(held[0]), held[1], self.n_outputs_, held[2])
         scale = 0.5 if self.network_.loss == "mse" else 1.0
         threads = _fitting.threads_of(self.n_jobs)
 
         def judge() -> tuple[float, float]:
             loss = self.network_.evaluate(data, threads=threads)["loss"] * scale
-            return self._judge_outputs(self._outputs(held[0]), held[1]), loss
+            return self._judge_outputs(self._outputs(held[0]), held[1], held[2]), loss
 
-        return X, answers, judge
+        return X, answers, weights, judge
 
     def _check_classes_can_be_held_out(self, answers) -> None:
         """Of a class with one sample, none can be both trained on and held out."""
@@ -237,6 +244,8 @@ _PARAMETERS = """
 
     Parameters
     ----------
+    class_weight : dict, "balanced" or None, default=None
+        Of MLPClassifier: how much the samples of each class count, beside sample_weight; balanced: all classes the same.
     dropout : float or list of float, default=0.0
         The share of units that each sample leaves out in training, of all hidden layers or of each.
     n_jobs : int, default=None
@@ -289,6 +298,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        class_weight=None,
         dropout=0.0,
         n_jobs=None,
         callbacks=None,
@@ -316,6 +326,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.class_weight = class_weight
         self.dropout = dropout
         self.n_jobs = n_jobs
         self.callbacks = callbacks
@@ -337,6 +348,18 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
                 f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {found}."
             )
         return X, self._encode(y)
+
+    def _weigh(self, answers, weights, incremental: bool):
+        if self.class_weight is None:
+            return weights
+        if self._multilabel:
+            raise ValueError("class_weight is for samples of one class each; of several labels give sample_weight")
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight 'balanced' is not supported for partial_fit, which does not see all samples: give a dict"
+            )
+        own = _validation.class_weights(self.class_weight, self.classes_, self.classes_[answers.ravel().astype(int)])
+        return own if weights is None else own * weights
 
     def _check_classes_can_be_held_out(self, answers) -> None:
         if self._multilabel:
@@ -367,14 +390,14 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         chosen = (outputs[:, 0] > 0.5).astype(int)
         return self.classes_[np.minimum(chosen, len(self.classes_) - 1)]
 
-    def _judge_outputs(self, outputs: np.ndarray, answers: np.ndarray) -> float:
+    def _judge_outputs(self, outputs: np.ndarray, answers: np.ndarray, weights) -> float:
         """The accuracy."""
         if answers.ndim == 1:
-            return float((outputs.argmax(axis=1) == answers).mean())
-        return float(((outputs > 0.5) == (answers > 0.5)).all(axis=1).mean())
+            return float(np.average(outputs.argmax(axis=1) == answers, weights=weights))
+        return float(np.average(((outputs > 0.5) == (answers > 0.5)).all(axis=1), weights=weights))
 
     @_OfMiniBatches
-    def partial_fit(self, X, y, classes=None):
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
         """One epoch over these samples, from where the last call has come to.
 
         classes, all that there will be, are needed in the first call and may be left out of the others. Raises
@@ -390,7 +413,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}"
             )
-        return self._partial_fit(X, y)
+        return self._partial_fit(X, y, sample_weight)
 
     def predict(self, X) -> np.ndarray:
         """The class of each sample [samples], or [samples][classes] of 0 and 1."""
@@ -486,14 +509,14 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
     def _loss(self, answers) -> tuple[str, str]:
         return {"squared_error": "mse", "absolute_error": "mae", "huber": "huber"}[self.loss], "identity"
 
-    def _judge_outputs(self, outputs: np.ndarray, answers: np.ndarray) -> float:
+    def _judge_outputs(self, outputs: np.ndarray, answers: np.ndarray, weights) -> float:
         """R²."""
-        return r2(answers.astype(np.float64), outputs.astype(np.float64))
+        return r2(answers.astype(np.float64), outputs.astype(np.float64), weights)
 
     @_OfMiniBatches
-    def partial_fit(self, X, y):
+    def partial_fit(self, X, y, sample_weight=None):
         """One epoch over these samples, from where the last call has come to. Raises as MLPClassifier.partial_fit."""
-        return self._partial_fit(X, y)
+        return self._partial_fit(X, y, sample_weight)
 
     def predict(self, X) -> np.ndarray:
         """The numbers [samples], or [samples][outputs]."""
