@@ -12,16 +12,23 @@ from minnow import MLPClassifier, MLPRegressor  # noqa: E402
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
+# What minnow does not promise: two sums of floats in different orders to agree to 1e-7, as doubles do. That a weight of
+# two is a sample twice, to a float's precision, test_estimators.py checks.
+_FLOATS = "compares at 1e-7 what floats round differently: a sample twice, and one of twice the weight"
+EXCUSED = {f"check_sample_weight_equivalence_on_{kind}_data": _FLOATS for kind in ("dense", "sparse")}
+
+
 @pytest.mark.parametrize("estimator", [MLPClassifier(max_iter=30), MLPRegressor(max_iter=30)], ids=lambda one: type(one).__name__)
 def test_every_check_of_scikit_learn(estimator):
     from sklearn.utils.estimator_checks import check_estimator
 
     if not hasattr(sklearn.utils, "get_tags"):
         pytest.skip(f"scikit-learn {sklearn.__version__} checks by tags of before 1.6")
-    results = check_estimator(estimator, on_fail=None, on_skip=None)
-    wrong = [(one["check_name"], repr(one["exception"])) for one in results if one["status"] not in ("passed", "skipped")]
+    results = check_estimator(estimator, on_fail=None, on_skip=None, expected_failed_checks=EXCUSED)
+    wrong = [(one["check_name"], repr(one["exception"])) for one in results if one["status"] not in ("passed", "skipped", "xfail")]
     assert not wrong
     assert sum(one["status"] == "passed" for one in results) > 45
+    assert sum(one["status"] == "xfail" for one in results) <= len(EXCUSED)
 
 
 def test_it_begins_with_scikit_learns_parameters(blobs):

@@ -129,9 +129,11 @@ def sample_weights(weights, count: int):
     if weights is None:
         return None
     try:
-        array = np.full(count, weights, np.float64) if np.ndim(weights) == 0 else np.array(weights, np.float64)
+        array = np.asarray(weights).astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError("Sample weights must be numbers") from None
+    if array.ndim == 0:
+        array = np.full(count, array)
     if array.ndim != 1:
         raise ValueError("Sample weights must be 1D array or scalar")
     if array.shape != (count,):
@@ -139,7 +141,7 @@ def sample_weights(weights, count: int):
     if not np.isfinite(array).all() or (array < 0).any():
         raise ValueError("sample_weight has values that are NaN, infinite or below 0")
     if not array.any():
-        raise ValueError("sample_weight is 0 for all samples")
+        raise ValueError("sample_weight is zero for all samples")
     return array
 
 
