@@ -1149,6 +1149,15 @@ typedef struct minnow_progress {
     double learning_rate; /**< Of the last mini-batch. */
     double gradient_norm; /**< Its gradient's length over all parameters, before it was scaled down; 0 without
                                minnow_training_config::clip_norm, and before the first mini-batch. */
+
+    /* Of the last call of minnow_trainer_keep_best(), also by the run that was resumed; 0 before it. */
+    size_t best_epoch; /**< The epoch under way or just ended then, counted from 1. */
+    double best_score; /**< What it was called with. */
+
+    /* After DIVERGED; 0 otherwise. */
+    size_t diverged_minibatch; /**< In which mini-batch of the epoch, counted from 1. */
+    size_t diverged_layer;     /**< The first layer whose values are not finite, counted from 1; 0: all are
+                                    finite, and the loss alone is far too large. */
 } minnow_progress;
 
 /**
@@ -1165,8 +1174,10 @@ MINNOW_API void minnow_progress_init(minnow_progress *progress, size_t size);
  * @param trainer     The trainer.
  * @param max_samples How many samples at most, rounded up to whole mini-batches; 0: no limit.
  * @param progress    Receives where the run is, also after DIVERGED or when it is over; NULL where it is not wanted.
- * @return OK; DIVERGED, at the end of the epoch in which the loss stopped being finite; ARGUMENT, also when the run
- *         is over already.
+ * @return OK; DIVERGED, after the mini-batch whose mean loss is not finite, or above both 10^12 and 10^12 times that of
+ *         the run's first one, or after an epoch that leaves parameters that are not finite: the network then has the
+ *         parameters, or their average, that it had when the epoch before ended or the trainer was made, and the run
+ *         is over; ARGUMENT, also when it is over already; MEMORY.
  */
 MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples,
                                                 minnow_progress *progress);
@@ -1215,6 +1226,36 @@ MINNOW_API unsigned minnow_trainer_threads(const minnow_trainer *trainer);
  * @param average Whether it is the average.
  */
 MINNOW_API void minnow_trainer_use_average(minnow_trainer *trainer, bool average);
+
+/**
+ * Keeps a copy of the parameters that are in the network now, or of the average if that is, as the best ones so far,
+ * in place of those before. Checkpoints have them, with their epoch and score, so that a resumed run knows them too.
+ * Not while the trainer advances. Early stopping with patience is, behind each epoch,
+ *
+ *     minnow_network_evaluate(network, validation, 0, &evaluation, NULL);
+ *     double score = (double)evaluation.correct;
+ *     if (progress.best_epoch == 0 || score > progress.best_score) {
+ *         minnow_trainer_keep_best(trainer, score);
+ *         minnow_trainer_progress(trainer, &progress);
+ *     } else if (progress.epoch - progress.best_epoch >= patience)
+ *         break;
+ *
+ * and behind the last one minnow_trainer_use_best().
+ *
+ * @param trainer The trainer.
+ * @param score   How good they are, by any measure; minnow_progress::best_score has it.
+ * @return OK; ARGUMENT, also where the score is not finite; MEMORY (the first time only).
+ */
+MINNOW_API minnow_status minnow_trainer_keep_best(minnow_trainer *trainer, double score);
+
+/**
+ * Puts the best parameters in the network, to be evaluated and saved, or those that training goes on from, which come
+ * back by themselves as with minnow_trainer_use_average(). Nothing changes before minnow_trainer_keep_best().
+ *
+ * @param trainer The trainer; NULL does nothing. Not while it advances.
+ * @param best    Whether it is the best ones.
+ */
+MINNOW_API void minnow_trainer_use_best(minnow_trainer *trainer, bool best);
 
 /**
  * Releases a trainer. The network keeps the parameters that are in it.

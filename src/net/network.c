@@ -159,7 +159,7 @@ minnow_status minnow_network_create(const minnow_network_config *config, minnow_
     return status;
 }
 
-const char *const network_kept_names[NETWORK_KEPT] = {"first_moment", "second_moment", "average"};
+const char *const network_kept_names[NETWORK_KEPT] = {"first_moment", "second_moment", "average", "best"};
 
 static void free_kept(minnow_network *network) {
     for (size_t i = 0; i < NETWORK_KEPT; i++) {

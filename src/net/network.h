@@ -22,8 +22,8 @@ struct layer {
     minnow_activation activation; /* IDENTITY in the last layer: losses take logits */
 };
 
-/* An optimiser's first and second moments, and the running average. */
-enum { NETWORK_KEPT = 3 };
+/* An optimiser's first and second moments, the running average, and the parameters that were best so far. */
+enum { NETWORK_KEPT = 4 };
 
 struct minnow_network {
     const struct kernels *kernels;

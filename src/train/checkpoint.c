@@ -58,6 +58,9 @@ static minnow_status read_checkpoint(const minnow_network *network, struct check
             MINNOW_ERROR_INPUT,
             "the checkpoint is of moments and averages with the CRC-32 %08x, but the file's have %08x",
             (unsigned)out->kept_crc32, (unsigned)kept);
+    if ((out->state.best_epoch != 0) != (network->kept[SLOT_BEST] != NULL))
+        return fail(MINNOW_ERROR_INPUT, "the checkpoint's best epoch is %zu, but it has %s tensors \"best…\"",
+                    out->state.best_epoch, network->kept[SLOT_BEST] != NULL ? "the" : "no");
     return MINNOW_OK;
 }
 
@@ -130,6 +133,8 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
             MINNOW_ERROR_ARGUMENT,
             "no checkpoint under a learning rate that was set from outside: it would not be kept; set "
             "0 first");
+    if (trainer->diverged.minibatch != 0)
+        return fail(MINNOW_ERROR_ARGUMENT, "training diverged, and nothing can go on from there");
 
     if (trainer->steps_before > 0)
         return fail(MINNOW_ERROR_ARGUMENT,

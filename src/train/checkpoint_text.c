@@ -115,6 +115,11 @@ static const struct field FIELDS[] = {
     REAL("loss_sum", STATE, state.loss_sum, NULL, 0.0, INFINITY, true, "a number, at least 0"),
     REAL("epoch_seconds", STATE, state.seconds, NULL, 0.0, 1e15, false, "a number, at least 0"),
     REAL("rate", STATE, state.last_rate, NULL, -INFINITY, INFINITY, false, "a number"),
+    {"first_loss", FIELD_REAL, CHECKPOINT_STATE, AT(state.first_loss), NULL, 0.0, INFINITY, false,
+     "a number, at least 0", true},
+    {"best_epoch", FIELD_SIZE, CHECKPOINT_STATE, AT(state.best_epoch), NULL, 0, 0, false, NULL, true},
+    {"best_score", FIELD_REAL, CHECKPOINT_STATE, AT(state.best_score), NULL, -INFINITY, INFINITY, false,
+     "a number", true},
 };
 enum { FIELDS_LENGTH = sizeof FIELDS / sizeof *FIELDS };
 
@@ -333,6 +338,9 @@ static minnow_status check_state(const struct checkpoint *checkpoint) {
         return fail(MINNOW_ERROR_INPUT,
                     "the checkpoint is of sample %zu of %zu, where no mini-batch of %zu ends",
                     state->position, checkpoint->samples, batch);
+    if (state->best_epoch > state->epoch + 1)
+        return fail(MINNOW_ERROR_INPUT, "the checkpoint's best epoch is %zu, but training is in epoch %zu",
+                    state->best_epoch, state->epoch + 1);
     if (state->correct > state->position)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint has %zu of %zu samples correct", state->correct,
                     state->position);

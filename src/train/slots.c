@@ -16,6 +16,7 @@ bool slot_needed(const minnow_training_config *config, enum training_slot slot) 
         return config->ema > 0.0;
     case SLOT_GRADIENT:
         return config->clip_norm > 0.0;
+    case SLOT_BEST: /* once somebody has found any to be */
     case SLOT_COUNT:
         break;
     }
@@ -40,7 +41,20 @@ void slots_free(struct slots *slots) {
     *slots = (struct slots){0};
 }
 
+minnow_status slots_keep_best(struct slots *slots, const struct parameters *parameters) {
+    struct parameters **best = &slots->of[SLOT_BEST];
+    minnow_status status = *best == NULL ? parameters_create_beside(parameters, best) : MINNOW_OK;
+    if (status == MINNOW_OK)
+        parameters_copy(parameters, *best);
+    return status;
+}
+
 minnow_status slots_copy_kept(struct slots *slots, const minnow_network *network) {
+    if (network->kept[SLOT_BEST] != NULL) {
+        minnow_status status = slots_keep_best(slots, network->kept[SLOT_BEST]);
+        if (status != MINNOW_OK)
+            return status;
+    }
     for (size_t i = 0; i < NETWORK_KEPT; i++) {
         if ((slots->of[i] != NULL) != (network->kept[i] != NULL))
             return fail(MINNOW_ERROR_INPUT, "the checkpoint %s tensors \"%s…\", which its run %s",

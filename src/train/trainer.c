@@ -1,6 +1,5 @@
 #include "train/trainer.h"
 
-#include <math.h>
 #include <time.h>
 
 #include "base/argument.h"
@@ -54,6 +53,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     trainer->network = network;
     trainer->dataset = dataset;
     trainer->config = *config;
+    trainer->shown = SLOT_COUNT;
     if (config->distortion != NULL) {
         trainer->distortion = *config->distortion;
         trainer->config.distortion = &trainer->distortion;
@@ -75,6 +75,11 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
         }
     }
     network_forget_checkpoint(network);
+    status = trainer_keep_good(trainer);
+    if (status != MINNOW_OK) {
+        minnow_trainer_free(trainer);
+        return status;
+    }
     *out = trainer;
     return MINNOW_OK;
 }
@@ -130,6 +135,7 @@ void minnow_trainer_free(minnow_trainer *trainer) {
     if (trainer == NULL)
         return;
     plan_free(trainer->plan);
+    parameters_free(trainer->good);
     memory_free(trainer->order);
     memory_free(trainer);
 }
@@ -219,9 +225,17 @@ static void account(minnow_trainer *trainer, const struct minibatch *batch) {
 /* What the first member does between a mini-batch and the next. */
 static void end_minibatch(struct run *run, const struct minibatch *batch, double rate) {
     minnow_trainer *trainer = run->trainer;
+    double before = trainer->state.loss_sum;
     account(trainer, batch);
+    double loss = (trainer->state.loss_sum - before) / (double)batch->count;
     trainer->state.last_rate = (double)(float)rate;
     trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
+    if (divergence_in_loss(&trainer->state, batch->position, loss)) {
+        trainer->diverged = (struct divergence){.minibatch = batch->position / trainer->config.batch + 1,
+                                                .layer = divergence_layer(trainer->plan, batch->count),
+                                                .loss = loss};
+        trainer->halt = true;
+    }
     run->position = batch->position + batch->count;
 }
 
@@ -291,16 +305,21 @@ static bool epoch_done(const minnow_trainer *trainer) {
 static void report(const minnow_trainer *trainer, minnow_progress *progress) {
     const struct training_state *state = &trainer->state;
     double done = state->position > 0 ? (double)state->position : 1.0;
+    bool diverged = trainer->diverged.minibatch != 0;
     minnow_progress own = {
         .epoch = state->epoch + 1,
         .epoch_samples = state->position,
-        .epoch_done = epoch_done(trainer),
-        .run_done = epoch_done(trainer) && state->epoch + 1 == trainer->config.epochs,
+        .epoch_done = epoch_done(trainer) && !diverged,
+        .run_done = epoch_done(trainer) && !diverged && state->epoch + 1 == trainer->config.epochs,
         .train_loss = state->loss_sum / done,
         .train_accuracy = (double)state->correct / done,
         .epoch_seconds = state->seconds,
         .learning_rate = state->last_rate,
         .gradient_norm = trainer->plan->gradient_norm,
+        .best_epoch = state->best_epoch,
+        .best_score = state->best_score,
+        .diverged_minibatch = trainer->diverged.minibatch,
+        .diverged_layer = trainer->diverged.layer,
     };
     sized_write(&own, sizeof own, progress);
 }
@@ -311,44 +330,34 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
 
     double start = now();
     struct training_state *state = &trainer->state;
+    if (trainer->diverged.minibatch != 0) {
+        report(trainer, progress);
+        return fail(MINNOW_ERROR_ARGUMENT, "training is over, as it diverged in epoch %zu", state->epoch + 1);
+    }
     if (epoch_done(trainer)) {
         if (state->epoch + 1 == trainer->config.epochs) {
             report(trainer, progress);
             return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
         }
-        *state = (struct training_state){.epoch = state->epoch + 1, .last_rate = state->last_rate};
+        *state = (struct training_state){.epoch = state->epoch + 1,
+                                         .last_rate = state->last_rate,
+                                         .first_loss = state->first_loss,
+                                         .best_epoch = state->best_epoch,
+                                         .best_score = state->best_score};
     }
     if (state->position == 0)
         begin_epoch(trainer);
 
     advance(trainer, max_samples);
     state->seconds += now() - start;
+    if (epoch_done(trainer) && trainer->diverged.minibatch == 0)
+        trainer->diverged = divergence_in_parameters(trainer->network, trainer->steps_per_epoch);
     report(trainer, progress);
-    if (epoch_done(trainer) && !isfinite(state->loss_sum))
-        return fail(
-            MINNOW_ERROR_DIVERGED,
-            "training diverged in epoch %zu: the loss is no longer finite; try a lower learning rate than %g",
-            state->epoch + 1, trainer->config.learning_rate);
-    return MINNOW_OK;
-}
-
-/* ---- The average ---- */
-
-/* The network's block of parameters and the average's change places. The plan keeps to the memory that it trains,
-   which is the network's again before it trains on. */
-void minnow_trainer_use_average(minnow_trainer *trainer, bool average) {
-    if (trainer == NULL)
-        return;
-    struct parameters **kept = &trainer->plan->slots.of[SLOT_AVERAGE];
-    const struct training_state *state = &trainer->state;
-    bool begun = state->epoch > 0 || state->position > 0;
-    if (*kept == NULL || trainer->shows_average == average || (average && !begun))
-        return;
-
-    struct parameters *shown = trainer->network->parameters;
-    trainer->network->parameters = *kept;
-    *kept = shown;
-    trainer->shows_average = average;
+    if (trainer->diverged.minibatch != 0) {
+        trainer_restore_good(trainer);
+        return divergence_fail(&trainer->diverged, &trainer->config, state->epoch + 1);
+    }
+    return epoch_done(trainer) ? trainer_keep_good(trainer) : MINNOW_OK;
 }
 
 /* ---- Progress ---- */

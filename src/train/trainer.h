@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "train/divergence.h"
 #include "train/pace.h"
 #include "train/plan.h"
 #include "train/state.h"
@@ -23,8 +24,12 @@ struct minnow_trainer {
     struct training_state state; /* between calls of minnow_trainer_advance */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
 
-    bool
-        shows_average; /* the network has it, and the plan's slot the parameters that training goes on from */
+    /* The slot that has changed places with the network's parameters, from which training goes on; SLOT_COUNT:
+       none. */
+    enum training_slot shown;
+
+    struct parameters *good;    /* what the network showed when the last epoch ended, or the run began */
+    struct divergence diverged; /* none at 0 */
 
     bool has_dataset_crc32;
     uint32_t dataset_crc32; /* for checkpoints; computed when it is first needed */
@@ -42,6 +47,13 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
 /* From the next mini-batch on, the schedule is that of a run whose learning rate is `rate`: what it says of each mini-batch
    grows or shrinks as the rate did. Checkpoints hold the new rate. Errors: ARGUMENT (it is not above 0, or too large). */
 minnow_status trainer_change_rate(minnow_trainer *trainer, double rate);
+
+/* ---- keep.c ---- */
+
+/* Remembers what the network would show now: the average of the parameters, if there is one. Errors: MEMORY. */
+minnow_status trainer_keep_good(minnow_trainer *trainer);
+/* Puts it in the network, for good. */
+void trainer_restore_good(minnow_trainer *trainer);
 
 /* minnow_trainer_resume (checkpoint.c), with `threads` as above. */
 minnow_status trainer_resume(minnow_network *network, const minnow_dataset *dataset,

@@ -559,8 +559,11 @@ Test(arguments, of_trainers) {
     REFUSED(minnow_trainer_set_learning_rate, (trainer, 1e31), "learning rate 1e+31");
     ACCEPTS(minnow_trainer_stop, (NULL));
     ACCEPTS(minnow_trainer_use_average, (NULL, true));
+    ACCEPTS(minnow_trainer_use_best, (NULL, true));
     ACCEPTS(minnow_trainer_free, (NULL));
 
+    REFUSED(minnow_trainer_keep_best, (NULL, 0.5), "trainer is NULL");
+    REFUSED(minnow_trainer_keep_best, (trainer, (double)NAN), "score nan");
     REFUSED(minnow_trainer_save, (NULL, path), "trainer is NULL");
     REFUSED(minnow_trainer_save, (trainer, NULL), "path is NULL");
     REFUSED(minnow_checkpoint_config, (NULL, TRAINING(batch, 8)), "network is NULL");

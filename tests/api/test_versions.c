@@ -94,6 +94,6 @@ ENDS_WITH(minnow_network_config, isa);
 ENDS_WITH(minnow_foreign_config, isa);
 ENDS_WITH(minnow_training_config, mixup);
 ENDS_WITH(minnow_distortion_config, gentle_classes);
-ENDS_WITH(minnow_progress, gradient_norm);
+ENDS_WITH(minnow_progress, diverged_layer);
 ENDS_WITH(minnow_evaluation, loss);
 ENDS_WITH(minnow_trace, targets);

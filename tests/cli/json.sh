@@ -28,7 +28,7 @@ expect 0 "$minnow" train --epochs 3 --hidden 8 --json --save net
 lines 5
 epoch=(event epoch train_loss train_accuracy seconds samples_per_second learning_rate)
 members '"epoch":2' "${epoch[@]}" collapsed
-members '"event":"done"' event epochs train_seconds load_seconds test_accuracy test_loss collapsed isa threads params_crc32 data
+members '"event":"done"' event epochs train_seconds load_seconds test_accuracy test_loss saved collapsed isa threads params_crc32 data
 check "the rate falls by itself" test "$(grep -o '"learning_rate":[^,]*' stdout | tr '\n' ' ')" = \
     '"learning_rate":null "learning_rate":0.25 "learning_rate":0.15 "learning_rate":0.05 '
 check "a CRC of eight digits" grep -Eq '"params_crc32":"[0-9a-f]{8}"' stdout
@@ -94,7 +94,7 @@ check "numbers are no names" test "$(grep -cE '^ +[0-9]  .*(%|-) *$' stdout)" = 
 
 # --quiet hides progress, and not the figure that was asked for.
 expect 0 "$minnow" train --epochs 2 --hidden 8 --validation 20 --quiet
-check "the validation figure" grep -qE '^validation accuracy [0-9.]+ %, the best [0-9.]+ % after epoch [12]$' stdout
+check "the validation figure" grep -qE '^best of 2 epochs: [12], validation [0-9.]+ %; its weights are those that were tested$' stdout
 check "nothing else" test "$(wc -l <stdout)" = 2 -a ! -s stderr
 
 expect 0 "$minnow" info --json

@@ -160,12 +160,12 @@ check "it takes no place of a better one" test "$(grep -c 'not written: .* not f
 # A run that diverges keeps its last good checkpoint, which is only as good as it was.
 expect 0 "$minnow" train --hidden 16 --epochs 2 --save good
 cp good network
-run "$minnow" train --hidden 16,16,16,16,16,16 --lr 1e6 --schedule constant --epochs 1000000 --warmup 100000 \
+run "$minnow" train --hidden 16,16,16,16,16,16 --lr 1e5 --schedule constant --epochs 1000000 --warmup 1000000 \
     --checkpoint ck --save network
-check "it says so" grep -q '^minnow: training diverged in epoch 2: .* lower learning rate' stderr
+check "it says so" grep -q '^minnow: training diverged in epoch 9, mini-batch 5: .* lower learning rate' stderr
 check "exit status $status" test "$status" = 1 -a -e ck
 expect 1 "$minnow" train --resume ck
-check "resumed, it diverges again" grep -q '^minnow: training diverged in epoch 2: ' stderr
+check "resumed, it diverges again" grep -q '^minnow: training diverged in epoch 9, mini-batch 5: ' stderr
 expect 0 "$minnow" inspect ck
 check "no warning of the last good one" test ! -s stderr
 check "the network of before stays" cmp good network

@@ -70,7 +70,7 @@ same 4d6fa7cb of_training --data floats --epochs 3 --hidden none --batch 1 --lr 
 same 6cdf5325 of_training --data bytes --epochs 3 --hidden 64,48,32,24,16 --seed 7
 same 163ee8d4 of_training --data bytes --epochs 3 --hidden 32 --schedule constant --lr 0.1
 same 661ef9a0 of_training --data bytes --epochs 3 --hidden 32 --schedule cosine --warmup 0.5
-same d52d7824 of_training --data bytes --epochs 3 --hidden 32 --schedule linear --warmup 2 --validation last:40
+same d52d7824 of_training --data bytes --epochs 3 --hidden 32 --schedule linear --warmup 2 --validation last:40 --keep-epoch last
 same 21469dd6 of_training --data bytes --epochs 3 --hidden 48,16 --isa scalar --seed 11
 same 0ccb038f of_training --data bytes --epochs 2 --init network.safetensors --batch 16
 same 92588b29 of_training --data bytes --resume checkpoint.safetensors

@@ -149,7 +149,7 @@ check "a loss of classes" grep -q '^minnow: train: --loss softmax: the label "pr
 expect 2 "$minnow" train --data flowers.csv --loss mse
 check "a loss of numbers" grep -q '^minnow: train: --loss mse: the label "species" is learned as classes' stderr
 expect 0 "$minnow" train --data prices.csv --label price --loss huber --epochs 2 --validation 50 --checkpoint run
-check "validation of numbers" grep -q '^validation RMSE ' stdout
+check "validation of numbers" grep -q '^best of 2 epochs: [12], validation RMSE ' stdout
 refuse 2 'which training never saw\|cannot be divided' "$minnow" train --data prices.csv --label price --task classes --epochs 1
 expect 0 "$minnow" train --data prices.csv --label b --task classes --epochs 1
 

@@ -63,7 +63,7 @@ check "but the curve" grep -q '^loss' stdout
 
 # --quiet leaves the result; --json says on standard output what it says to a pipe.
 terminal 80 "$train --quiet"
-check "quiet" test "$(grep -c -v -e '^test accuracy' -e '^validation accuracy' stdout)" = 0
+check "quiet" test "$(grep -c -v -e '^test accuracy' -e '^best of' stdout)" = 0
 terminal 80 "$train --json 2>errors"
 check "JSON alone" test "$(grep -c -v '^{' stdout)" = 0
 terminal 80 "$minnow test --model net --data DATA 2>errors | cat"
@@ -74,7 +74,7 @@ export LC_ALL=C
 # shellcheck disable=SC2086
 expect 0 $train
 check "plain lines of epochs" test "$(grep -c '^epoch [123]/3  loss [0-9.]*  accuracy  *[0-9.]* %  validation  *[0-9.]* %  rate [0-9.e-]*  [0-9,]* images/s  [0-9:]* left$' stderr)" = 3
-check "two lines of results" test "$(grep -c -e '^test accuracy' -e '^validation accuracy' stdout) $(wc -l <stdout)" = '2 2'
+check "two lines of results" test "$(grep -c -e '^test accuracy' -e '^best of' stdout) $(wc -l <stdout)" = '2 2'
 
 # Numbers instead of classes.
 awk 'BEGIN { print "a,b,y"; for (i = 0; i < 100; i++) print i % 7 "," i % 5 "," i % 7 * 1.5 + i % 5 }' >numbers.csv

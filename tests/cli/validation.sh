@@ -14,7 +14,7 @@ mkdir DATA
 sorted_csv DATA/train 400 1
 sorted_csv DATA/test 50 77777
 options=(--hidden 16 --epochs 12 --batch 8 --lr 0.1 --quiet)
-accuracy() { sed -n 's/^validation accuracy \([0-9.]*\) %.*/\1/p' stdout; }
+accuracy() { sed -n 's/^best of .*, validation \([0-9.]*\) %.*/\1/p' stdout; }
 
 # ---- Classes that lie behind each other
 expect 0 "$minnow" train "${options[@]}" --validation 40
@@ -76,7 +76,7 @@ awk 'NR == 1 || NR % 3 == 0' t.csv >v.csv
 for how in 12 0.2 last:12 v.csv; do
     expect 0 "$minnow" train --data t.csv --epochs 20 --validation $how --checkpoint tk --quiet
     line=$(cat stdout)
-    check "a validation figure" grep -q '^validation accuracy' stdout
+    check "a validation figure" grep -q '^best of [0-9]* epochs: [0-9]*, validation [0-9.]* %; its weights are' stdout
     expect 0 "$minnow" train --resume tk --quiet
     check "the same samples again" test "$line" = "$(cat stdout)"
 done
@@ -89,6 +89,6 @@ awk 'BEGIN { for (i = 0; i < 60; i++) print (i < 30 ? 1 : 2), (i < 30 ? 3 : 900)
 head -n 40 train.svm | tail -n 20 >valid.svm
 for how in 6 0.1 valid.svm; do
     expect 0 "$minnow" train --data train.svm --epochs 10 --validation $how --quiet
-    check "a validation figure" grep -q '^validation accuracy' stdout
+    check "a validation figure" grep -q '^best of [0-9]* epochs: [0-9]*, validation [0-9.]* %; its weights are' stdout
 done
 finish

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "samples.h"
 #include "support/scratch.h"
+#include "train/slots.h"
 #include "train/trainer.h"
 
 /* In place of the system's: hundreds of checkpoints need not wait for the disk. */
@@ -620,7 +621,7 @@ Test(checkpoint, moments_are_in_the_checkpoint_alone) {
     const char *path = scratch_path("saved.safetensors"), *model = scratch_path("model.safetensors");
     cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     for (size_t i = 0; i < NETWORK_KEPT; i++)
-        cr_expect_not_null(network->kept[i]);
+        cr_expect_eq(network->kept[i] != NULL, i != SLOT_BEST, "%zu", i);
     cr_assert_eq(minnow_network_save(network, model), MINNOW_OK);
     minnow_network_free(network);
 
@@ -631,5 +632,38 @@ Test(checkpoint, moments_are_in_the_checkpoint_alone) {
     cr_assert_eq(go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_ERROR_INPUT);
     cr_expect_not_null(strstr(minnow_last_error(), "moments and averages"), "%s", minnow_last_error());
     way = 0;
+    minnow_dataset_free(dataset);
+}
+
+/* So are the best parameters, with their epoch and score; a file that tells of them without having them is refused. */
+Test(checkpoint, the_best_parameters_are_in_it) {
+    minnow_dataset *dataset = problem_data(&problems[0]);
+    struct session session = start(&problems[0], dataset);
+    struct outcome outcome;
+    const char *path = scratch_path("best.safetensors");
+    advance(&session, 0, &outcome);
+    uint32_t best = minnow_network_params_crc32(session.network);
+    cr_assert_eq(minnow_trainer_keep_best(session.trainer, -0.25), MINNOW_OK);
+    advance(&session, 3, &outcome);
+    uint32_t later = minnow_network_params_crc32(session.network);
+    minnow_trainer_use_best(session.trainer, true); /* which the file does not care about */
+    cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
+    end(&session);
+
+    minnow_network *network;
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
+    cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
+    cr_expect_eq(minnow_network_params_crc32(network), later);
+    cr_assert_eq(go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_OK, "%s",
+                 minnow_last_error());
+    minnow_trainer_progress(session.trainer, &progress);
+    cr_expect(progress.best_epoch == 1 && progress.best_score == -0.25);
+    advance(&session, 0, &outcome);
+    minnow_trainer_progress(session.trainer, &progress);
+    cr_expect(progress.epoch == 2 && progress.best_epoch == 1 && progress.best_score == -0.25);
+    minnow_trainer_use_best(session.trainer, true);
+    cr_expect_eq(minnow_network_params_crc32(session.network), best);
+    end(&session);
     minnow_dataset_free(dataset);
 }

@@ -58,6 +58,9 @@ static const struct {
     {"\"distortion_elastic_fields\":4000,", "", "distortion_elastic_fields"},
     {"\"distortion_shift\":", "\"distortion_shifts\":", "distortion_shift"},
     {"\"distortion_gentle_classes\":\"130", "\"distortion_gentle_classes\":\"-130", "whole number"},
+    {"\"best_epoch\":2", "\"best_epoch\":3", "best epoch is 3, but training is in epoch 2"},
+    {"\"best_score\":\"5", "\"best_score\":\"inf", "best_score"},
+    {"\"first_loss\":\"2", "\"first_loss\":\"-2", "first_loss"},
 };
 
 Test(checkpoint_state, hostile_states_are_refused) {
@@ -65,8 +68,15 @@ Test(checkpoint_state, hostile_states_are_refused) {
         .samples = 150,
         .dataset_crc32 = 0x1234abcd,
         .feature_scale = 1,
-        .state =
-            {.epoch = 1, .position = 64, .correct = 9, .loss_sum = 2.25, .seconds = 1, .last_rate = 0.05},
+        .state = {.epoch = 1,
+                  .position = 64,
+                  .correct = 9,
+                  .loss_sum = 2.25,
+                  .seconds = 1,
+                  .last_rate = 0.05,
+                  .first_loss = 2,
+                  .best_epoch = 2,
+                  .best_score = 0.5},
     };
     minnow_training_config_init(&state.config, sizeof state.config);
     state.config.batch = 16;

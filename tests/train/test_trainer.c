@@ -164,6 +164,74 @@ Test(trainer, tells_that_training_diverged) {
     minnow_dataset_free(dataset);
 }
 
+/* The mini-batch is named, and the network is what it was when the last epoch ended. */
+Test(trainer, ends_at_once_when_it_diverges) {
+    static float values[100 * 40];
+    static uint32_t labels[100];
+    for (size_t i = 0; i < 100 * 40; i++)
+        values[i] = (float)(i % 7) / 7.0F;
+    for (size_t i = 0; i < 100; i++)
+        labels[i] = (uint32_t)(i % 4);
+    values[50 * 40 + 3] = 3e38F; /* of mini-batch 7: its products overflow */
+    minnow_dataset *dataset;
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.batch = 8;
+    config.shuffle = false;
+    config.learning_rate = 1e-3;
+    cr_assert_eq(minnow_dataset_from_floats(values, labels, 100, 40, 4, &dataset), MINNOW_OK);
+    uint32_t before = minnow_network_params_crc32(network);
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+
+    minnow_progress progress;
+    minnow_progress_init(&progress, sizeof progress);
+    cr_expect_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_ERROR_DIVERGED);
+    cr_expect_eq(progress.epoch, 1);
+    cr_expect_eq(progress.diverged_minibatch, 7, "%zu", progress.diverged_minibatch);
+    cr_expect_not_null(strstr(minnow_last_error(), "epoch 1, mini-batch 7: "), "%s", minnow_last_error());
+    cr_expect_eq(progress.epoch_samples, 56);
+    cr_expect_eq(minnow_network_params_crc32(network), before);
+    cr_expect_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_trainer_save(trainer, "never written"), MINNOW_ERROR_ARGUMENT);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+/* The best parameters and the average each take the network's place and give it back. */
+Test(trainer, keeps_the_best_parameters) {
+    minnow_dataset *dataset = samples_make(100, 40, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.ema = 0.9;
+    minnow_trainer *trainer;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    uint32_t start = minnow_network_params_crc32(network);
+    minnow_trainer_use_best(trainer, true);
+    cr_expect_eq(minnow_network_params_crc32(network), start, "there are none yet");
+
+    cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
+    uint32_t trained = minnow_network_params_crc32(network);
+    minnow_trainer_use_average(trainer, true);
+    uint32_t average = minnow_network_params_crc32(network);
+    cr_expect_neq(average, trained);
+    cr_assert_eq(minnow_trainer_keep_best(trainer, 0.75), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
+    uint32_t later = minnow_network_params_crc32(network);
+    minnow_trainer_use_best(trainer, true);
+    cr_expect_eq(minnow_network_params_crc32(network), average);
+    minnow_trainer_use_average(trainer, true);
+    cr_expect_neq(minnow_network_params_crc32(network), average);
+    minnow_trainer_use_best(trainer, false);
+    cr_expect_eq(minnow_network_params_crc32(network), later);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
 /* The kind that AUTO gives to a first layer of so many outputs. */
 static const char *chosen_kind(const minnow_dataset *dataset, size_t outputs, size_t batch) {
     const size_t shape[] = {40, outputs, 4};

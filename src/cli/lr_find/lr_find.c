@@ -88,7 +88,8 @@ static int carry_out(struct train_run *run, struct sweep *sweep) {
         minnow_status status = train_one(run, sweep_next_rate(sweep), &loss);
         if (status != MINNOW_OK && status != MINNOW_ERROR_DIVERGED)
             return report(status);
-        going = sweep_add(sweep, loss);
+        going = sweep_add(sweep, loss) && status == MINNOW_OK;
+        sweep->diverged |= status == MINNOW_ERROR_DIVERGED;
         if (clock_seconds() - told > 0.25) {
             told = clock_seconds();
             progress("%3.0f %%  rate %.3g  loss %.4f", 100.0 * (double)sweep->count / (double)sweep->planned,
@@ -207,7 +208,8 @@ static int run_lr_find(const struct command *command, int argc, char **argv) {
 }
 
 /* What says how long a run is, how its rate changes, and how good the network is. */
-static const char *const without[] = {"lr", "schedule", "warmup", "epochs", "ema", "validation", NULL};
+static const char *const without[] = {"lr",         "schedule", "warmup",     "epochs", "ema",
+                                      "validation", "patience", "keep-epoch", NULL};
 
 static const struct option_answer answers[] = {
     {"lr learning-rate", "--from X and --to X are the first and the last rate to try"},

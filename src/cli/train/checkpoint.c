@@ -156,30 +156,37 @@ static bool read_validation(struct train_run *run, json_t *value, const char *cr
 /* Reads what the program adds to the library's checkpoint. One that another program wrote does not have it. */
 static int read_record(struct train_run *run) {
     struct train_settings *settings = &run->settings;
-    const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL, *crc = NULL;
+    const char *text = minnow_network_metadata(run->network, RECORD_KEY), *seconds, *best = NULL,
+               *loss = NULL, *crc = NULL;
     json_t *validation = NULL, *log = NULL;
-    json_int_t best_epoch = 0;
+    json_int_t best_epoch = 0, patience = 0;
+    int keeps_best = 0; /* older checkpoints have no best weights */
     json_error_t error;
     if (text == NULL)
         return STATUS_SUCCESS;
     run->record = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     bool complete =
         run->record != NULL &&
-        json_unpack_ex(run->record, &error, JSON_STRICT, "{s?o, s?s, s:s, s?s, s?s, s?s, s?s, s?I, s?s, s?o}",
-                       "validation", &validation, "validation_crc32", &crc, "train_seconds", &seconds, "data",
+        json_unpack_ex(run->record, &error, JSON_STRICT,
+                       "{s?o, s?s, s:s, s?s, s?s, s?s, s?s, s?I, s?s, s?s, s?b, s?I, s?o}", "validation",
+                       &validation, "validation_crc32", &crc, "train_seconds", &seconds, "data",
                        &settings->data, "class_names", &settings->class_names, "class_weight",
                        &settings->class_weight, "checkpoint_every", &settings->checkpoint_every, "best_epoch",
-                       &best_epoch, "best_accuracy", &best, "log", &log) == 0;
+                       &best_epoch, "best_accuracy", &best, "best_loss", &loss, "keeps_best", &keeps_best,
+                       "patience", &patience, "log", &log) == 0;
     if (!complete)
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run is not as expected: %s",
                        settings->resume, error.text);
     if (!train_log_read_record(run, log) || !read_validation(run, validation, crc) ||
         !parse_real(seconds, 1e15, &run->train_seconds) ||
-        (best != NULL && !parse_real(best, 1, &run->best_accuracy)) || best_epoch < 0 ||
-        (best != NULL) != (best_epoch > 0))
+        (best != NULL && !parse_real(best, 1, &run->best_accuracy)) ||
+        (loss != NULL && !number_parse_double(loss, &run->best_loss)) || best_epoch < 0 || patience < 0 ||
+        patience > 1000000 || (best != NULL) != (best_epoch > 0))
         return problem(STATUS_INPUT, "%s: the checkpoint's record of the run holds impossible values",
                        settings->resume);
     run->best_epoch = (size_t)best_epoch;
+    settings->patience = (uint64_t)patience;
+    settings->keep = keeps_best ? KEEP_BEST : KEEP_LAST;
     return STATUS_SUCCESS;
 }
 
@@ -241,7 +248,7 @@ static minnow_status record_provenance(struct train_run *run) {
         .config = &run->config,
         .dataset = run->data.train,
         .fingerprint = fingerprint(run),
-        .epochs = train_epochs_completed(run),
+        .epochs = train_keeps_best(run) && run->concluded ? run->best_epoch : train_epochs_completed(run),
         .class_names = settings->class_names,
     };
     minnow_status status = provenance_record(run->network, &provenance);
@@ -278,9 +285,14 @@ static minnow_status set_record(const struct train_run *run) {
     set_text(record, "class_names", settings->class_names);
     set_text(record, "class_weight", settings->class_weight);
     set_text(record, "checkpoint_every", settings->checkpoint_every);
+    if (run->validation != NULL) {
+        json_object_set_new(record, "keeps_best", json_boolean(settings->keep == KEEP_BEST));
+        json_object_set_new(record, "patience", json_integer((json_int_t)settings->patience));
+    }
     if (run->best_epoch != 0) {
         json_object_set_new(record, "best_epoch", json_integer((json_int_t)run->best_epoch));
         json_object_set_new(record, "best_accuracy", json_real_text(run->best_accuracy));
+        json_object_set_new(record, "best_loss", json_real_text(run->best_loss));
     }
     json_t *log = train_log_record(run);
     if (log != NULL)
@@ -304,7 +316,7 @@ bool train_checkpoint_due(const struct train_run *run) {
     const struct minnow_progress *now = &run->progress;
     if (run->settings.checkpoint == NULL)
         return false;
-    if (now->run_done || train_checkpoint_wait(run) <= 0)
+    if (train_is_over(run) || train_checkpoint_wait(run) <= 0)
         return true;
     return run->every.epochs != 0 && now->epoch_done && now->epoch % run->every.epochs == 0;
 }

@@ -93,7 +93,7 @@ void live_show(struct train_run *run) {
     if (run->progress.epoch_done)
         live_state_add_epoch(&live->state, run);
     bool watched = now - live->asked < WATCHED, due = now - live->state.tiles.drawn >= DRAWN;
-    if ((watched && due) || live->paused || run->progress.run_done)
+    if ((watched && due) || live->paused || train_is_over(run))
         live_state_draw(&live->state, run);
     pthread_mutex_unlock(&live->lock);
 }
@@ -190,7 +190,7 @@ void live_end(struct train_run *run) {
         return;
     if (live->server != NULL) {
         pthread_mutex_lock(&live->lock);
-        live->state.ended = run->progress.run_done ? "done" : interrupted() ? "stopped" : "failed";
+        live->state.ended = train_is_over(run) ? "done" : interrupted() ? "stopped" : "failed";
         pthread_mutex_unlock(&live->lock);
         double until = clock_seconds() + LINGER;
         while (!is_seen(live) && clock_seconds() < until)

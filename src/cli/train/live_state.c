@@ -72,7 +72,7 @@ void live_state_add_epoch(struct live_state *state, const struct train_run *run)
         return;
     if (state->epoch_count == LIVE_EPOCHS_MOST)
         thin_epochs(state);
-    bool tested = run->settings.test_each_epoch || now->run_done;
+    bool tested = run->settings.test_each_epoch || (now->run_done && run->data.test != NULL);
     state->epochs[state->epoch_count++] = (struct live_epoch){
         .epoch = now->epoch,
         .training = {(double)now->epoch, now->train_loss,

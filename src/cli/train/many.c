@@ -145,7 +145,7 @@ static int save_own(const struct many *many, struct train_run *own) {
                  mark + strlen(SEED_MARK)) < 0)
         return problem(STATUS_FAILURE, "not enough memory for the name of a file");
     own->settings.save = name;
-    int status = train_save(own);
+    int status = train_save_result(own);
     own->settings.save = NULL;
     free(name);
     return status;
@@ -182,6 +182,10 @@ static struct train_run own_run(const struct many *many, const struct member *me
     own.common.threads = threads;
     own.common.json = false; /* the epochs of many networks at a time are nobody's reading */
     own.side_by_side = true;
+    /* An epoch that was chosen by the part it is judged on looks better than it is. */
+    bool asked = option_given(&own.line, "keep-epoch") || own.settings.patience != 0;
+    if (own.settings.folds != 0 && !asked)
+        own.settings.keep = KEEP_LAST;
     own.record = NULL;
     return own;
 }
@@ -213,7 +217,7 @@ static void take_outcome(struct member *member) {
     member->best_accuracy = own->best_accuracy;
     member->seconds = own->train_seconds;
     member->collapsed = own->collapse.now;
-    member->done = member->status == STATUS_SUCCESS && own->progress.run_done;
+    member->done = member->status == STATUS_SUCCESS && train_is_over(own);
     member->crc32 = own->network != NULL ? minnow_network_params_crc32(own->network) : 0;
 }
 
@@ -231,8 +235,8 @@ static void train_member(size_t index, unsigned threads, void *context) {
         member->status = train_begin(own);
     if (member->status == STATUS_SUCCESS)
         member->status = train_epochs(own);
-    if (own->trainer != NULL)
-        minnow_trainer_use_average(own->trainer, true);
+    if (member->status == STATUS_SUCCESS)
+        member->status = train_conclude(own);
     take_outcome(member);
     if (member->done && seed_mark(many->run) != NULL)
         member->status = save_own(many, own);
@@ -306,7 +310,7 @@ static int save_best(const struct many *many) {
         many->run->settings.save != NULL && seed_mark(many->run) == NULL && !many->run->settings.ensemble;
     if (!one || best == NULL)
         return STATUS_SUCCESS;
-    int status = train_save(&best->run);
+    int status = train_save_result(&best->run);
     if (status == STATUS_SUCCESS)
         note("saved is the network of %s, the best on the validation samples", best->name);
     return status;

@@ -285,6 +285,27 @@ static const struct option options[] = {
      TARGET(distortion.on)},
     DISTORTION_OPTIONS(struct train_settings, distortion),
     VALIDATION_OPTION(struct train_settings, validation),
+    {.name = "patience",
+     .aliases = "early-stopping early-stop n-iter-no-change early-stopping-patience",
+     .fixed = true,
+     .value = "N",
+     .help = "stop when so many epochs have been no better on the\n"
+             "--validation samples than the best one; 0: never",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     TARGET(patience),
+     .least = 0,
+     .most = 1000000},
+    {.name = "keep-epoch",
+     .aliases = "restore-best-weights save-best-only",
+     .fixed = true,
+     .value = "NAME",
+     .help = "{}: test and save the weights of the epoch that was\n"
+             "best on the --validation samples, or of the last one",
+     .show_default = true,
+     .kind = OPTION_CHOICE,
+     TARGET(keep),
+     .choice = choice_keep},
     {.name = "test-each-epoch",
      .own = true,
      .aliases = "eval-each-epoch",
@@ -307,7 +328,8 @@ static const struct option options[] = {
      .value = "FILE",
      .help = "write the trained network to a safetensors file, for 'minnow test'\n"
              "and others, or in the form that FILE ends in: .onnx, or .h or .c\n"
-             "for C source; also when interrupted",
+             "for C source; also when interrupted, but no network that guesses\n"
+             "over a better one",
      .kind = OPTION_TEXT,
      TARGET(save)},
     {.name = "checkpoint",
@@ -481,7 +503,9 @@ const struct command command_train = {
         "Ctrl-C ends training in good order: with --save the network so far is kept, and\n"
         "with --checkpoint a run that --resume takes up where it was, to the same result.\n"
         "A second Ctrl-C ends it at once. So do SIGTERM and SIGHUP; the exit status is 130, 143 or 129.\n"
-        "'Stop' on the page of --serve is a Ctrl-C.\n",
+        "'Stop' on the page of --serve is a Ctrl-C.\n"
+        "Training that diverges ends at once, with exit status 1 and the weights of the last good\n"
+        "epoch; it is 1 too where --save FILE has a better network, which is left as it was.\n",
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"

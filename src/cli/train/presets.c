@@ -183,6 +183,12 @@ static void recorded_value(const struct train_run *run, const struct option *opt
         snprintf(value, OPTION_VALUE_TEXT, " "); /* which is not kept */
 }
 
+/* What needs the validation samples, where these are a file, which is not told either. */
+static bool lacks_validation(const struct train_run *run, const char *name) {
+    return (strcmp(name, "patience") == 0 || strcmp(name, "keep-epoch") == 0) &&
+           !validation_is_portable(run->settings.validation);
+}
+
 minnow_status preset_record(const struct train_run *run) {
     const struct command *command = run->line.command;
     if (run->settings.resume != NULL)
@@ -198,7 +204,7 @@ minnow_status preset_record(const struct train_run *run) {
         if (!(given || is_always_told(option->name)))
             continue;
         recorded_value(run, option, value);
-        if (!is_recorded(option, value))
+        if (!is_recorded(option, value) || lacks_validation(run, option->name))
             continue;
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s", length > 0 ? " " : "",
                                    word, value);

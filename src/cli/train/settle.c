@@ -106,6 +106,7 @@ static int check_effects(const struct train_run *run) {
     static const char *const of_training[] = {"save",        "checkpoint",      "checkpoint-every",
                                               "class-names", "test-each-epoch", "log",
                                               "log-steps",   "serve",           NULL};
+    static const char *const of_validation[] = {"patience", "keep-epoch", NULL};
     const struct train_settings *settings = &run->settings;
     const struct command_line *line = &run->line;
     const struct command *command = line->command;
@@ -125,7 +126,10 @@ static int check_effects(const struct train_run *run) {
     if (settings->test_each_epoch && line->common.quiet && !line->common.json)
         return command_refuse(command, "test-each-epoch",
                               "has no effect with --quiet, which hides the epochs; --json prints them");
-    return STATUS_SUCCESS;
+    return strcmp(settings->validation, "0") != 0 || settings->folds != 0
+               ? STATUS_SUCCESS
+               : command_refuse_any(command, line, of_validation,
+                                    "has no effect without --validation, which tells epochs apart");
 }
 
 int train_settle(struct train_run *run) {

@@ -209,17 +209,6 @@ static int evaluate_held_out(struct train_run *run) {
     return status;
 }
 
-/* Whether the epoch's outcome is the best so far, or no better than guessing. */
-static int judge_epoch(struct train_run *run) {
-    const struct outcome *outcome = &run->on_validation;
-    double accuracy = train_predicts_numbers(run) ? fmax(outcome->numbers.r2, 0) : outcome->accuracy;
-    if (run->validation != NULL && !(accuracy <= run->best_accuracy)) {
-        run->best_accuracy = accuracy;
-        run->best_epoch = run->progress.epoch;
-    }
-    return train_collapse_check(run);
-}
-
 /* Whether a file will hold the network. */
 static bool is_kept(const struct train_run *run) {
     return run->settings.save != NULL || run->settings.checkpoint != NULL;
@@ -243,7 +232,7 @@ static int end_epoch(struct train_run *run) {
     train_show_epoch(run);
     train_history_add(run);
     train_log_epoch(run);
-    status = judge_epoch(run);
+    status = train_judge_epoch(run);
     if (status != STATUS_SUCCESS)
         return status;
     /* When the reader of the results is gone, training goes on only if a file will hold the network. */
@@ -271,6 +260,8 @@ static int advance(struct train_run *run, size_t *stretch) {
     size_t before = run->progress.epoch_done ? 0 : run->progress.epoch_samples;
     double begin = clock_seconds();
     minnow_status advanced = minnow_trainer_advance(run->trainer, *stretch, &run->progress);
+    if (advanced == MINNOW_ERROR_DIVERGED)
+        return train_end_diverged(run);
     if (advanced != MINNOW_OK)
         return report(advanced);
 
@@ -300,11 +291,11 @@ int train_epochs(struct train_run *run) {
     bool begins = run->progress.epoch <= 1 && run->progress.epoch_samples == 0;
     if (status == STATUS_SUCCESS && begins && run->common.json)
         status = tell_start(run);
-    if (status == STATUS_SUCCESS && run->progress.run_done) /* in the checkpoint already */
+    if (status == STATUS_SUCCESS && run->progress.epoch_done) /* in the checkpoint already */
         status = evaluate_held_out(run);
-    if (status == STATUS_SUCCESS && run->progress.run_done)
-        status = judge_epoch(run);
-    while (status == STATUS_SUCCESS && !run->progress.run_done && !interrupted()) {
+    if (status == STATUS_SUCCESS && run->progress.epoch_done)
+        status = train_judge_epoch(run);
+    while (status == STATUS_SUCCESS && !train_is_over(run) && !interrupted()) {
         status = live_control(run, &stretch);
         if (status == STATUS_SUCCESS && !interrupted())
             status = advance(run, &stretch);
@@ -316,12 +307,15 @@ int train_epochs(struct train_run *run) {
 
 static int finish(struct train_run *run) {
     int status = train_write_checkpoint(run);
-    minnow_trainer_use_average(run->trainer, true);
-    int saved = train_save(run);
+    int concluded = train_conclude(run);
+    if (concluded != STATUS_SUCCESS)
+        return concluded;
+    int saved = train_save_result(run);
+    run->saved = saved == STATUS_SUCCESS && run->settings.save != NULL;
     train_print_end(run);
     if (status == STATUS_SUCCESS)
         status = saved;
-    return status == STATUS_SUCCESS && !run->progress.run_done ? interrupt_status() : status;
+    return status == STATUS_SUCCESS && !train_is_over(run) ? interrupt_status() : status;
 }
 
 /* Trains, with interrupts caught meanwhile. */
@@ -377,7 +371,7 @@ void train_free(struct train_run *run) {
 
 int train_main(const struct command *command, int argc, char **argv) {
     struct train_run run = {
-        .on_test = OUTCOME_UNKNOWN, .on_validation = OUTCOME_UNKNOWN, .best_accuracy = NAN};
+        .on_test = OUTCOME_UNKNOWN, .on_validation = OUTCOME_UNKNOWN, .best_accuracy = NAN, .best_loss = NAN};
     minnow_progress_init(&run.progress, sizeof run.progress);
     run.settings = train_default_settings();
     struct preset_line line;

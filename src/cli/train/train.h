@@ -30,8 +30,8 @@ struct train_settings {
     uint64_t folds;           /* 0: none */
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
-    uint64_t log_steps, port;
-    int preset;
+    uint64_t log_steps, port, patience;
+    int preset, keep;
     bool serve, test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names, *validation;
     const char *log, *checkpoint, *checkpoint_every, *resume, *init, *like, *seeds, *address, *class_weight;
@@ -105,8 +105,11 @@ struct train_run {
     double train_seconds;                  /* of the epochs that are done */
     size_t first_epoch;                    /* that this process trains in, from 1 */
     struct outcome on_test, on_validation; /* after the last epoch */
-    double best_accuracy;                  /* on the validation samples; NaN while unknown */
+    double best_accuracy, best_loss;       /* on the validation samples; NaN while unknown */
     size_t best_epoch;
+    bool stopped;   /* before the last epoch, as none has been better for long */
+    bool concluded; /* the network has the weights that the run ends with */
+    bool saved;     /* settings.save */
     struct collapse collapse;
     struct train_history history;
     struct train_log log;
@@ -177,6 +180,26 @@ int train_collapse_check(struct train_run *run);
 enum { TRAIN_COLLAPSE_TEXT = 256 };
 void train_collapse_text(const struct train_run *run, char text[TRAIN_COLLAPSE_TEXT]);
 
+/* ---- stopping.c ---- */
+
+enum { KEEP_BEST, KEEP_LAST };
+const char *choice_keep(size_t index);
+
+/* Whether there are best weights, and the run ends with them. */
+bool train_keeps_best(const struct train_run *run);
+/* Whether there is nothing more to train. */
+bool train_is_over(const struct train_run *run);
+
+/* Behind an epoch, whose outcomes hold by now and whose weights the network shows: whether it is the best so far, is no
+   better than guessing, or is the last one. Returns 0 or, having said why, an exit status. */
+int train_judge_epoch(struct train_run *run);
+/* Puts the weights that the run ends with in the network, with their outcomes. Likewise. */
+int train_conclude(struct train_run *run);
+/* Saves them, but not over a file that must be better. Likewise. */
+int train_save_result(struct train_run *run);
+/* Says where training diverged and keeps what was good. Returns the exit status. */
+int train_end_diverged(struct train_run *run);
+
 /* ---- settle.c ---- */
 
 /* Settles the run's settings: those of the command line, which hold by now, over those of the checkpoint that
@@ -211,6 +234,8 @@ bool train_print_epoch(const struct train_run *run);
 bool train_print_start(const struct train_run *run, const struct outcome *on_train); /* as epoch 0 */
 /* The result; or where an interrupted run stands, and how to go on. */
 void train_print_end(const struct train_run *run);
+/* As JSON, with the epoch whose weights were saved; 0: none were. */
+void train_print_diverged(const struct train_run *run, size_t saved_epoch);
 /* Of the epoch that the run's progress tells of, only if it is done. */
 size_t train_epochs_completed(const struct train_run *run);
 

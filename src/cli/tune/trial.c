@@ -94,10 +94,12 @@ void trial_run(struct tuning *tuning, struct trial *trial, unsigned threads) {
     trial->status = begin(tuning, &words, &own);
     if (trial->status == STATUS_SUCCESS)
         trial->status = train_epochs(&own);
+    if (trial->status == STATUS_SUCCESS)
+        trial->status = train_conclude(&own);
     terminal_speak_for(NULL);
 
-    trial->done = !interrupted() || own.progress.run_done;
-    bool good = trial->status == STATUS_SUCCESS && own.progress.run_done;
+    trial->done = !interrupted() || train_is_over(&own);
+    bool good = trial->status == STATUS_SUCCESS && train_is_over(&own);
     const struct outcome *outcome = &own.on_validation;
     trial->figure = !good ? NAN : train_predicts_numbers(&own) ? outcome->numbers.r2 : outcome->accuracy;
     trial->loss = good ? outcome->loss : NAN;

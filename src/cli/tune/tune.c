@@ -195,7 +195,7 @@ static int run_tune(const struct command *command, int argc, char **argv) {
     base.common = line.common;
     minnow_progress_init(&base.progress, sizeof base.progress);
     base.on_test = base.on_validation = (struct outcome)OUTCOME_UNKNOWN;
-    base.best_accuracy = NAN;
+    base.best_accuracy = base.best_loss = NAN;
     struct tuning tuning = {
         .line = &line,
         .given = &settings.train,

@@ -1,0 +1,131 @@
+/* Which epoch was the best, when it is time to stop, and which weights a run ends with. */
+#include <math.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli/frame/interrupt.h"
+#include "cli/frame/terminal.h"
+#include "cli/train/train.h"
+#include "data/dataset.h"
+
+const char *choice_keep(size_t index) {
+    static const char *const names[] = {[KEEP_BEST] = "best", [KEEP_LAST] = "last"};
+    return index <= KEEP_LAST ? names[index] : NULL;
+}
+
+bool train_keeps_best(const struct train_run *run) {
+    return run->validation != NULL && run->settings.keep == KEEP_BEST && run->best_epoch != 0;
+}
+
+bool train_is_over(const struct train_run *run) {
+    return run->progress.run_done || run->stopped;
+}
+
+/* Also of a run that goes on, whose checkpoint says no more than which epoch was the best. */
+static void look_for_stop(struct train_run *run) {
+    uint64_t patience = run->settings.patience;
+    run->stopped = patience != 0 && run->validation != NULL && !run->progress.run_done &&
+                   train_epochs_completed(run) >= run->best_epoch + patience;
+}
+
+/* What networks are chosen for, and papers report, is how often they are right. Few validation samples tie often; of
+   those the loss still tells. */
+static bool is_better(const struct train_run *run, double accuracy, double loss) {
+    if (run->best_epoch == 0)
+        return true;
+    return accuracy > run->best_accuracy || (accuracy == run->best_accuracy && loss < run->best_loss);
+}
+
+int train_judge_epoch(struct train_run *run) {
+    const struct outcome *outcome = &run->on_validation;
+    double accuracy = train_predicts_numbers(run) ? fmax(outcome->numbers.r2, 0) : outcome->accuracy;
+    if (run->validation != NULL && is_better(run, accuracy, outcome->loss)) {
+        run->best_accuracy = accuracy;
+        run->best_loss = outcome->loss;
+        run->best_epoch = run->progress.epoch;
+        minnow_status kept =
+            train_keeps_best(run) ? minnow_trainer_keep_best(run->trainer, accuracy) : MINNOW_OK;
+        if (kept != MINNOW_OK)
+            return report(kept);
+    }
+    look_for_stop(run);
+    return train_collapse_check(run);
+}
+
+/* ---- The end ---- */
+
+/* The last epoch's outcomes are those of other weights, if an earlier one was better. */
+static int evaluate_best(struct train_run *run) {
+    int status = train_evaluate(run, run->validation, &run->on_validation);
+    if (status == STATUS_SUCCESS && run->data.test != NULL)
+        status = train_evaluate(run, run->data.test, &run->on_test);
+    run->collapse.now =
+        run->collapse.now && guess_is_as_good(&run->collapse.on_train, run->on_validation.loss);
+    return status;
+}
+
+int train_conclude(struct train_run *run) {
+    run->concluded = true;
+    if (!train_keeps_best(run)) {
+        minnow_trainer_use_average(run->trainer, true);
+        return STATUS_SUCCESS;
+    }
+    bool another = run->best_epoch != train_epochs_completed(run);
+    minnow_trainer_use_best(run->trainer, true);
+    return another && train_is_over(run) ? evaluate_best(run) : STATUS_SUCCESS;
+}
+
+/* Whether the file of --save has a network that does better on the samples to validate or train on. One that they do not
+   fit, or in another form than ours, is nothing to lose either. */
+static bool would_lose(const struct train_run *run) {
+    const char *save = run->settings.save;
+    const minnow_dataset *samples = run->validation != NULL ? run->validation : run->data.train;
+    struct outcome own;
+    struct stat info;
+    minnow_evaluation there;
+    minnow_network *network;
+    minnow_evaluation_init(&there, sizeof there);
+    if (save == NULL || stat(save, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0)
+        return false;
+    if (minnow_network_load(save, NULL, &network) != MINNOW_OK)
+        return true;
+    minnow_status status = minnow_network_evaluate(network, samples, run->common.threads, &there, NULL);
+    minnow_network_free(network);
+    if (status != MINNOW_OK || train_evaluate(run, samples, &own) != STATUS_SUCCESS)
+        return true;
+    return there.loss < own.loss || isnan(own.loss);
+}
+
+int train_save_result(struct train_run *run) {
+    if (!run->collapse.now || !would_lose(run))
+        return train_save(run);
+    note("not saved: %s has a better network, as this one is no better than guessing", run->settings.save);
+    return interrupted() ? interrupt_status() : STATUS_FAILURE;
+}
+
+/* ---- Divergence ---- */
+
+/* The weights that were good last: the best ones, or those of the last epoch that ended. */
+static size_t restore_good(struct train_run *run) {
+    if (!train_keeps_best(run))
+        return run->progress.epoch - 1;
+    minnow_trainer_use_best(run->trainer, true);
+    return run->best_epoch;
+}
+
+int train_end_diverged(struct train_run *run) {
+    const char *save = run->settings.save;
+    int status = report(MINNOW_ERROR_DIVERGED);
+    size_t epoch = restore_good(run);
+    if (run->side_by_side) /* of several networks, whose files are those of all */
+        return status;
+    bool loses = save != NULL && epoch > 0 && would_lose(run);
+    bool saves = save != NULL && epoch > 0 && !loses;
+    if (saves && train_save(run) == STATUS_SUCCESS)
+        note("%s has the weights after epoch %zu, which were good", save, epoch);
+    else if (save != NULL && !saves)
+        note(loses ? "not saved: %s has a better network" : "not saved: %s, as no epoch was finished", save);
+    if (run->common.json)
+        train_print_diverged(run, saves ? epoch : 0);
+    return status;
+}
