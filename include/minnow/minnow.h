@@ -1183,6 +1183,68 @@ MINNOW_API minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t 
                                                 minnow_progress *progress);
 
 /**
+ * Who is told of what while minnow_trainer_run() trains. Each callback is NULL where nobody is; each returns whether the run
+ * is to go on. They are called on the thread that called minnow_trainer_run(), one at a time, while no other thread trains.
+ * They may call whatever reads the network and the trainer, or saves one of them, minnow_trainer_set_learning_rate() and
+ * minnow_trainer_stop(); not what trains (minnow_trainer_advance() and minnow_trainer_run() refuse), changes the network
+ * or the dataset, or releases one of the three. A callback that ends the run is the last one that is called.
+ *
+ *     static bool told(const minnow_progress *progress, const minnow_evaluation *evaluation, void *user) {
+ *         double *best = user, now = (double)evaluation->correct / (double)evaluation->total;
+ *         printf("epoch %zu: loss %.4f, %.2f %%\n", progress->epoch, progress->train_loss, 100 * now);
+ *         *best = now > *best ? now : *best;
+ *         return now > *best - 0.01; // ends the run when it has become worse
+ *     }
+ *
+ *     double best[1] = {0};
+ *     minnow_callbacks callbacks;
+ *     minnow_callbacks_init(&callbacks, sizeof callbacks);
+ *     callbacks.validation = held_out;
+ *     callbacks.validated = told;
+ *     callbacks.user = best;
+ *     minnow_status status = minnow_trainer_run(trainer, &callbacks, NULL);
+ */
+typedef struct minnow_callbacks {
+    size_t struct_size; /**< Set by minnow_callbacks_init(). */
+    void *user;         /**< What each callback gets as its last argument. */
+
+    /** Called after so many mini-batches as step_interval says, and at the end of each epoch. */
+    bool (*step)(const minnow_progress *progress, void *user);
+    /** 1 or more. The result of training does not depend on it, but each call costs some microseconds. */
+    size_t step_interval;
+
+    /** Called at the end of each epoch, behind the others. */
+    bool (*epoch)(const minnow_progress *progress, void *user);
+
+    /** What the network, or its running average, is evaluated on at the end of each epoch, if validated is not NULL. */
+    const minnow_dataset *validation;
+    /** Called behind that. */
+    bool (*validated)(const minnow_progress *progress, const minnow_evaluation *evaluation, void *user);
+} minnow_callbacks;
+
+/**
+ * Sets the defaults: nobody is told of anything; a step interval of 1.
+ *
+ * @param callbacks Receives the defaults.
+ * @param size      sizeof *callbacks.
+ */
+MINNOW_API void minnow_callbacks_init(minnow_callbacks *callbacks, size_t size);
+
+/**
+ * Trains from where the trainer stands to the end of the run, or until a callback or minnow_trainer_stop() ends it; another
+ * call goes on from there. The result is that of minnow_trainer_advance(), to the last bit. From the end of an epoch on,
+ * for callbacks and behind this call, the network has the running average of the parameters, if there is one, as by
+ * minnow_trainer_use_average().
+ *
+ * @param trainer   The trainer.
+ * @param callbacks Who is told; NULL: nobody. Read at the beginning.
+ * @param progress  Receives where the run is at the end, run_done if it was not ended early; NULL where it is not wanted.
+ * @return OK; or what minnow_trainer_advance() or minnow_network_evaluate() returned.
+ */
+MINNOW_API minnow_status minnow_trainer_run(minnow_trainer *trainer, const minnow_callbacks *callbacks,
+                                            minnow_progress *progress);
+
+/**
  * Sets the learning rate of the mini-batches to come, in place of the schedule's, to look for a good one or to follow
  * a schedule of one's own. Not while the trainer advances.
  *

@@ -289,7 +289,8 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     plan_refresh(trainer->plan);
     pace_start(&trainer->pace, trainer->plan->threads, now());
     team_run_active(trainer->plan->threads, trainer->pace.active, run_member, &run);
-    atomic_store(&trainer->stop, false);
+    if (atomic_exchange(&trainer->stop, false)) /* also one that came behind the last mini-batch */
+        trainer->halt = true;
     trainer->state.position = run.position;
 
     /* The plan's own copies follow its updates; those of another trainer of this network do not. */
@@ -327,6 +328,9 @@ static void report(const minnow_trainer *trainer, minnow_progress *progress) {
 minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
     if (!GIVEN(trainer) || sized_check("progress", progress) != MINNOW_OK)
         return MINNOW_ERROR_ARGUMENT;
+    if (trainer->in_callback)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "minnow_trainer_advance from within a callback of minnow_trainer_run");
 
     double start = now();
     struct training_state *state = &trainer->state;

@@ -36,6 +36,7 @@ struct minnow_trainer {
 
     atomic_bool stop; /* asked for from outside */
     bool halt;        /* the first thread's answer, which the others read behind a barrier */
+    bool in_callback; /* of minnow_trainer_run, which must not train */
 };
 
 /* A trainer of a configuration that has been checked, and is copied, on exactly `threads` threads, or 0: as plan_create

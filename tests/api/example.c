@@ -26,8 +26,7 @@ int main(void) {
     CHECK(minnow_trainer_create(network, data, &config, &trainer));
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
-    while (!progress.run_done)
-        CHECK(minnow_trainer_advance(trainer, 0, &progress)); /* an epoch */
+    CHECK(minnow_trainer_run(trainer, NULL, &progress)); /* callbacks in place of NULL are told of it */
     printf("loss %.3f after %zu epochs\n", progress.train_loss, progress.epoch);
     CHECK(minnow_network_save(network, "xor.safetensors"));
     uint32_t label[4];

@@ -546,6 +546,13 @@ Test(arguments, of_trainers) {
     progress.struct_size = 3;
     REFUSED(minnow_trainer_advance, (NULL, 0, NULL), "trainer is NULL");
     REFUSED(minnow_trainer_advance, (trainer, 0, &progress), "progress: struct_size is 3");
+    REFUSED(minnow_trainer_run, (NULL, NULL, NULL), "trainer is NULL");
+    REFUSED(minnow_trainer_run, (trainer, NULL, &progress), "progress: struct_size is 3");
+    minnow_callbacks callbacks = {0};
+    REFUSED(minnow_trainer_run, (trainer, &callbacks, NULL), "callbacks: struct_size is 0");
+    minnow_callbacks_init(&callbacks, sizeof callbacks);
+    callbacks.step_interval = 0;
+    REFUSED(minnow_trainer_run, (trainer, &callbacks, NULL), "step interval of 0");
     EXPLAINS(minnow_trainer_progress, (NULL, &progress), "trainer is NULL");
     EXPLAINS(minnow_trainer_progress, (trainer, NULL), "progress is NULL");
     EXPLAINS(minnow_trainer_progress, (trainer, &progress), "progress: struct_size is 3");
@@ -582,6 +589,7 @@ Test(arguments, of_what_cannot_fail) {
     ACCEPTS(minnow_foreign_config_init, (NULL, sizeof foreign));
     ACCEPTS(minnow_training_config_init, (NULL, sizeof training));
     ACCEPTS(minnow_distortion_config_init, (NULL, sizeof distortion));
+    ACCEPTS(minnow_callbacks_init, (NULL, sizeof(minnow_callbacks)));
     ACCEPTS(minnow_progress_init, (NULL, sizeof progress));
     ACCEPTS(minnow_evaluation_init, (NULL, sizeof evaluation));
     ACCEPTS(minnow_trace_init, (NULL, sizeof trace));

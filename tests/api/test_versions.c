@@ -96,4 +96,5 @@ ENDS_WITH(minnow_training_config, mixup);
 ENDS_WITH(minnow_distortion_config, gentle_classes);
 ENDS_WITH(minnow_progress, diverged_layer);
 ENDS_WITH(minnow_evaluation, loss);
+ENDS_WITH(minnow_callbacks, validated);
 ENDS_WITH(minnow_trace, targets);
