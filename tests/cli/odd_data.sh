@@ -265,4 +265,12 @@ expect 3 "$minnow" data faulty.csv --text a
 check "what is text has no such faults" grep -q 'refuse 2 of 300 rows' stderr
 expect 0 "$minnow" data good.csv
 check "nothing where nothing is wrong" bash -c '! grep -q faults stdout'
+
+# A run that ends where naming one class would; and a linear network for numbers, whose defaults must take it to its minimum.
+awk 'BEGIN { s = 5; print "x,label"; for (i = 0; i < 300; i++) { s = s * 16807 % 2147483647; print s % 1000 "," (s % 10 ? "no" : "yes") } }' >rare.csv
+expect 0 "$minnow" train --data rare.csv
+check "no more right than one class" grep -q '^no more right than always naming the most frequent class of the test, 9[0-9.]* %$' stdout
+awk 'BEGIN { s = 5; print "x,y,price"; for (i = 0; i < 500; i++) { s = s * 16807 % 2147483647; x = s % 1000; y = int(s / 1000) % 100; print x "," y "," 3 * x - 20 * y + 7.5 } }' >line.csv
+expect 0 "$minnow" train --data line.csv --label price --hidden none --scale standard --quiet
+check "a line is found" grep -q 'R² \(0.99\|1.00\)' stdout
 finish

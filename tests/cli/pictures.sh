@@ -17,6 +17,8 @@ picture set/test/down/a.pgm 20 200
 expect 0 "$minnow" train --data set --hidden 8 --batch 3 --epochs 40 --save net
 check "two test pictures" grep -q '18 training, 2 test samples of 16 values' stderr
 check "both right" grep -q 'test accuracy 100.00 %' stdout
+expect 0 "$minnow" train --data set --quiet
+check "a dozen pictures are enough for the defaults" grep -q '^test accuracy 100.00 % after 40 epochs' stdout
 expect 0 "$minnow" inspect net
 check "how pictures became samples" grep -q '"method":"area","height":4,"width":4,"channels":1' stdout
 check "the folders' names" grep -q '\["down","up"\]' stdout

@@ -72,6 +72,10 @@ static bool tested_as_guess(const struct train_run *run) {
            guess_is_as_good(&collapse->on_test, run->on_test.loss);
 }
 
+bool train_is_majority(const struct train_run *run) {
+    return run->on_test.accuracy < 1.0 && run->on_test.accuracy <= run->collapse.on_test.accuracy;
+}
+
 int train_collapse_check(struct train_run *run) {
     struct collapse *collapse = &run->collapse;
     const struct minnow_progress *now = &run->progress;

@@ -273,6 +273,9 @@ static void print_text(const struct train_run *run) {
     train_collapse_text(run, text);
     if (run->collapse.now && (run->common.quiet || run->collapse.said != run->progress.epoch))
         print("%s\n", text);
+    else if (!run->collapse.now && train_is_majority(run))
+        print("no more right than always naming the most frequent class of the test, %.2f %%\n",
+              100 * run->collapse.on_test.accuracy);
 }
 
 static void show_interrupted(const struct train_run *run) {

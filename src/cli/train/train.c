@@ -140,6 +140,8 @@ static int load(struct train_run *run) {
         status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = data_check_pictures(&run->data, &request);
+    if (status == STATUS_SUCCESS)
+        train_settle_pictures(run);
     if (status == STATUS_SUCCESS && !option_given(&run->line, "classes"))
         status = data_check_classes(&run->data);
     if (status == STATUS_SUCCESS)
