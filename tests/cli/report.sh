@@ -88,4 +88,30 @@ check "another seed draws anew" test "$(cmp -s kinds.html seed.html; echo $?)" =
 printf 'epoch,train_loss,validation_accuracy\r\n1,0.5,0.8\r\n2,0.25,\r\n' >run.csv
 expect 0 "$minnow" report net --data DATA --log run.csv -o csv.html
 check "CSV" grep -q '"log":\[{"epoch":1.0,"train_loss":0.5,"validation_accuracy":0.8},{"epoch":2.0,"train_loss":0.25}\]' csv.html
+
+# What minnow train --log writes, of epochs and of steps; the model holds the same curves itself.
+train=("$minnow" train --data DATA --hidden 8 --batch 2 --validation 0.3 --schedule constant --quiet)
+for ending in csv jsonl; do
+    expect 0 "${train[@]}" --epochs 3 --log run.$ending --log-steps 1 --save own
+    expect 0 "$minnow" report own --data DATA --log run.$ending -o log.html
+    check "the log of a run: .$ending" test "$(grep -o '"log":\[[^]]*\]' log.html | grep -o '"epoch":' | wc -l)" = 3
+    check "which is that of the model" bash -c '! grep -q "another run" stderr'
+done
+expect 0 "$minnow" report own --data DATA -o own.html
+check "a model holds its curves" grep -q '"log":\[{"epoch":1,"train_loss":[0-9.]*,"train_accuracy":[0-9.]*,"validation_loss":[0-9.]*,"validation_accuracy":[0-9.]*,"learning_rate":' own.html
+expect 0 "${train[@]}" --epochs 3 --seed 9 --log other.csv
+expect 0 "$minnow" report own --data DATA --log other.csv -o other.html
+check "the log of another run is told" grep -q 'own: the log is of another run: its training loss after epoch 1 is' stderr
+
+# Of many epochs some, and the last; a resumed run has those of one never interrupted.
+expect 0 "${train[@]}" --epochs 451 --save long --checkpoint long.ck
+expect 0 "$minnow" report long --data DATA -o long.html
+check "at most 200 points, and the last" bash -c 'n=$(grep -o "\"log\":\[[^]]*\]" long.html | grep -o "\"epoch\":[0-9]*" | tee epochs | wc -l); [ "$n" -le 201 ] && [ "$n" -gt 100 ] && [ "$(tail -n 1 epochs)" = "\"epoch\":451" ]'
+(timeout -s INT 1 "${train[@]}" --epochs 100000 --checkpoint part.ck --save part >stdout 2>stderr)
+done=$("$minnow" inspect part.ck --json 2>stderr | grep -o 'epochs_done[^,]*' | head -n 1 | tr -cd 0-9)
+expect 130 timeout -s INT -k 60 --preserve-status 1 "$minnow" train --data DATA --resume part.ck --save part --quiet
+again=$("$minnow" inspect part --json 2>stderr | grep -o 'epochs_done[^,]*' | head -n 1 | tr -cd 0-9)
+expect 0 "$minnow" report part --data DATA -o part.html
+grep -o '"log":\[[^]]*\]' part.html | grep -o '"epoch":[0-9]*' | tr -cd '0-9\n' >epochs
+check "a resumed run, of $done and $again epochs, goes on with its curves" bash -c 'first=$(head -n 1 epochs) && last=$(tail -n 1 epochs) && [ "$first" -lt '"$done"' ] && [ "$last" = '"$again"' ]'
 finish

@@ -40,7 +40,7 @@ check "the line is redrawn" grep -q "$(printf '\r\033\[K')" stdout
 
 # Each command that is suggested can be given as it stands.
 lines | sed -n 's/^  \(minnow .*\)  # .*/\1/p' | sed 's/--show PICTURE.png/DATA\/test_images.csv/; s/SAMPLES.csv/DATA\/test_images.csv/' >next
-check "what to do next" test "$(wc -l <next)" = 4
+check "what to do next" test "$(wc -l <next)" = 5
 while read -r line; do
     expect 0 bash -c "${line/#minnow/$minnow}"
 done <next

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "cli/frame/json.h"
+#include "cli/inputs/curves.h"
 #include "cli/report/report.h"
 
 /* Classes of which the whole matrix is shown; of more, the pairs that are confused most. Rows of a table of classes. */
@@ -269,7 +270,7 @@ static json_t *metadata(const minnow_network *network) {
     for (size_t i = 0; i < network->metadata.count; i++) {
         const struct metadata_entry *entry = &network->metadata.entries[i];
         if (strlen(entry->value) <= METADATA_MOST && strcmp(entry->key, "class_names") != 0 &&
-            strcmp(entry->key, ENCODER_KEY) != 0)
+            strcmp(entry->key, ENCODER_KEY) != 0 && strcmp(entry->key, CURVES_KEY) != 0)
             json_object_set_new(object, entry->key, json_string(entry->value));
     }
     return object;

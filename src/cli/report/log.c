@@ -1,4 +1,4 @@
-/* The log of a training run: what it printed with --json, or a CSV file of the same columns. */
+/* The log of a training run: a file of its --log, what it printed with --json, or a CSV file of the same columns. */
 #include <math.h>
 #include <string.h>
 
@@ -44,12 +44,21 @@ static minnow_status add_row(struct log_reader *reader, json_t *row) {
 
 /* ---- JSON ---- */
 
+/* Whether a line tells of an epoch, by its "event", which lines of steps have too; without one, a line of steps has a "step". */
+static bool is_of_epoch(const char *event, size_t length, bool has_step) {
+    static const char epoch[] = "epoch";
+    return event != NULL ? length == sizeof epoch - 1 && memcmp(event, epoch, length) == 0 : !has_step;
+}
+
 /* The numbers of it; NULL in *row where it tells of no epoch. */
 static minnow_status numbers_of(const json_t *object, json_t **row) {
     const char *key;
     json_t *value;
     *row = NULL;
-    if (!json_is_number(json_object_get(object, "epoch")) || json_object_get(object, "step") != NULL)
+    const char *event = json_string_value(json_object_get(object, "event"));
+    bool step = json_object_get(object, "step") != NULL;
+    if (!json_is_number(json_object_get(object, "epoch")) ||
+        !is_of_epoch(event, event != NULL ? strlen(event) : 0, step))
         return MINNOW_OK;
     json_t *made = json_object();
     json_object_foreach((json_t *)(uintptr_t)object, key, value) {
@@ -120,12 +129,14 @@ static minnow_status take_head(struct log_reader *reader, struct line line) {
 
 /* Empty fields, and those that are no numbers, are left out. */
 static minnow_status take_row(struct log_reader *reader, struct line line) {
-    struct line field;
+    struct line field, event = {NULL, 0};
     json_t *row = json_object();
     bool step = false;
     for (size_t column = 0; column < reader->column_count && next_field(&line, &field); column++) {
         char text[NUMBER_MOST];
         double value;
+        if (strcmp(reader->columns[column], "event") == 0)
+            event = field;
         if (field.length == 0 || field.length >= NUMBER_MOST)
             continue;
         memcpy(text, field.text, field.length);
@@ -137,7 +148,7 @@ static minnow_status take_row(struct log_reader *reader, struct line line) {
     }
     if (row == NULL)
         return no_memory();
-    if (!step && json_object_get(row, "epoch") != NULL)
+    if (is_of_epoch(event.text, event.length, step) && json_object_get(row, "epoch") != NULL)
         return add_row(reader, row);
     json_decref(row);
     return MINNOW_OK;

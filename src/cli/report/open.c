@@ -1,7 +1,10 @@
 /* A model of a report: opened, given its data, and measured. */
+#include <math.h>
+
 #include "base/memory.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/class_names.h"
+#include "cli/inputs/curves.h"
 #include "cli/inputs/preprocessing.h"
 #include "cli/inputs/test_data.h"
 #include "cli/report/report.h"
@@ -43,6 +46,31 @@ static int measure(struct report_model *model, uint64_t seed, unsigned threads) 
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
 
+/* The curves that the file holds; or where a log was given, that, which is compared with them. */
+static void take_curves(struct report_model *model) {
+    struct curves curves;
+    curves_parse(minnow_network_metadata(model->network, CURVES_KEY), &curves);
+    for (size_t i = 0; model->log != NULL && i < curves.count; i++) {
+        size_t index;
+        json_t *row;
+        json_array_foreach(model->log, index, row) {
+            double epoch = json_number_value(json_object_get(row, "epoch")),
+                   own = (double)curves.value[TRAIN_LOSS][i];
+            const json_t *value = json_object_get(row, "train_loss");
+            double told = json_number_value(value);
+            if (epoch != (double)curves.epoch[i] || !json_is_number(value) ||
+                !(fabs(told - own) > 1e-5 * fabs(own)))
+                continue;
+            note("minnow: %s: the log is of another run: its training loss after epoch %zu is %g, the "
+                 "model's %g",
+                 model->path, curves.epoch[i], told, own);
+            return;
+        }
+    }
+    if (model->log == NULL)
+        model->log = curves_rows(&curves);
+}
+
 int report_open(const struct report_settings *settings, const struct command_line *line,
                 struct report_model *model) {
     int status = model_open_form(model->path, line->common.kernels->name, &settings->form, &model->network);
@@ -59,6 +87,7 @@ int report_open(const struct report_settings *settings, const struct command_lin
         return status;
     model->numbers = model->data.test->targets != NULL;
     model->names = class_names_read(model->network);
+    take_curves(model);
     model->pictures = preprocessing_read(model->network);
     if (model->pictures.height * model->pictures.width * model->pictures.channels !=
             model->data.test->features ||

@@ -25,9 +25,9 @@ static const struct option options[] = {
     {.name = "log",
      .aliases = "history curves",
      .value = "FILE,...",
-     .help = "the log of the run, for its curves: what 'minnow train --json'\nprinted, or a CSV file with a "
-             "column "
-             "'epoch'; one for each MODEL,\nnothing between commas for none",
+     .help = "the log of the run, in place of the curves in the model's file: of\n"
+             "'minnow train --log', what --json printed, or a CSV file with a\n"
+             "column 'epoch'; one for each MODEL, nothing between commas for none",
      .kind = OPTION_TEXT,
      .offset = offsetof(struct report_settings, log)},
     SEED_OPTION(struct report_settings, seed, "of the permutations that tell a column's importance"),

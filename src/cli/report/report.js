@@ -140,7 +140,7 @@
   }
   function curves(model) {
     if (!model.log)
-      return section(model, "Learning curves", E("p", null, "The model's file does not hold the curves of its run. Give its log: ", E("code", null, "minnow train --json … >run.jsonl"), ", then ", E("code", null, "minnow report --log run.jsonl …"), "."));
+      return section(model, "Learning curves", E("p", null, "The model's file does not hold the curves of its run. Give its log: ", E("code", null, "minnow train --log run.csv …"), ", then ", E("code", null, "minnow report --log run.csv …"), "."));
     const training = parse(model.metadata.training || "null") || {}, epochs = model.log.map(row => row.epoch), marks = [];
     const last = epochs.at(-1), chosen = training.epochs_done, bestEpoch = best(model);
     if (finite(chosen) && chosen >= epochs[0] && chosen <= last) marks.push({ x: chosen, name: `saved: epoch ${chosen}` });

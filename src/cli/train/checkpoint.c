@@ -252,6 +252,8 @@ static minnow_status record_provenance(struct train_run *run) {
         .class_names = settings->class_names,
     };
     minnow_status status = provenance_record(run->network, &provenance);
+    if (status == MINNOW_OK)
+        status = curves_record(&run->curves, run->network);
     return status == MINNOW_OK ? preset_record(run) : status;
 }
 

@@ -199,6 +199,10 @@ static void print_next(const struct train_run *run) {
     if (run->settings.data != NULL)
         print_word(run->settings.data);
     print_why("a sample's way forward and backward");
+    print("  minnow report");
+    print_word(model);
+    print_data_options(run);
+    print_why("a page of its curves and mistakes");
     print("  minnow inspect");
     print_word(model);
     print_why("what is in the file");

@@ -177,6 +177,8 @@ int train_begin(struct train_run *run) {
         status = train_record_table(run);
     if (run->settings.resume == NULL && run->network != NULL) /* what the run before it did, of --init */
         (void)minnow_network_set_metadata(run->network, TRAIN_RATE_CHANGES_KEY, NULL);
+    if (status == STATUS_SUCCESS && run->settings.resume != NULL)
+        curves_parse(minnow_network_metadata(run->network, CURVES_KEY), &run->curves);
     if (status == STATUS_SUCCESS)
         minnow_trainer_progress(run->trainer, &run->progress);
     run->first_epoch = run->progress.epoch + run->progress.epoch_done;
@@ -226,6 +228,21 @@ static int tell_start(struct train_run *run) {
                                                                                            : status;
 }
 
+static void add_to_curves(struct train_run *run) {
+    const struct minnow_progress *now = &run->progress;
+    const struct outcome *held_out = &run->on_validation;
+    bool numbers = train_predicts_numbers(run), validated = run->validation != NULL;
+    const float value[CURVE_COUNT] = {
+        [TRAIN_LOSS] = (float)now->train_loss,
+        [TRAIN_ACCURACY] = numbers ? NAN : (float)now->train_accuracy,
+        [VALIDATION_LOSS] = validated ? (float)held_out->loss : NAN,
+        [VALIDATION_ACCURACY] = validated && !numbers ? (float)held_out->accuracy : NAN,
+        [VALIDATION_RMSE] = validated && numbers ? (float)held_out->numbers.rmse : NAN,
+        [LEARNING_RATE] = (float)now->learning_rate,
+    };
+    curves_add(&run->curves, now->epoch, value);
+}
+
 static int end_epoch(struct train_run *run) {
     run->train_seconds += run->progress.epoch_seconds;
     int status = evaluate_held_out(run);
@@ -233,6 +250,7 @@ static int end_epoch(struct train_run *run) {
         return status;
     train_show_epoch(run);
     train_history_add(run);
+    add_to_curves(run);
     train_log_epoch(run);
     status = train_judge_epoch(run);
     if (status != STATUS_SUCCESS)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "cli/command.h"
+#include "cli/inputs/curves.h"
 #include "cli/inputs/class_weights.h"
 #include "cli/inputs/data_source.h"
 #include "cli/inputs/distortion.h"
@@ -112,6 +113,7 @@ struct train_run {
     bool saved;     /* settings.save */
     struct collapse collapse;
     struct train_history history;
+    struct curves curves; /* of the whole run, for its model */
     struct train_log log;
     struct live *live;                      /* of --serve; or NULL */
     const struct model_format *save_format; /* of settings.save */
