@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 import warnings
 
@@ -22,6 +23,7 @@ if HAVE_SKLEARN:
             return estimator._validate_data(*arrays, **options)
 
 
+_sum = np.add.reduce
 DTYPES = (np.float64, np.float32, np.uint8)
 
 # ---- Parameters: what each may be, in the words of scikit-learn's messages ----
@@ -253,15 +255,13 @@ def _plain_samples(X):
 
 def quickly_checked(estimator, X) -> bool:
     """Whether these are samples that need no further check, found out in little time: a finite array of floats."""
-    return (
-        type(X) is np.ndarray
-        and X.ndim == 2
-        and X.dtype.char in "fd"
-        and X.shape[0] > 0
-        and X.shape[1] == estimator.n_features_in_
-        and "feature_names_in_" not in estimator.__dict__
-        and bool(np.isfinite(X.sum()))
-    )
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype.char not in "fd":
+        return False
+    known = estimator.__dict__
+    count, features = X.shape
+    if count == 0 or features != known["n_features_in_"] or "feature_names_in_" in known:
+        return False
+    return math.isfinite(_sum(X, None))
 
 
 def is_multilabel(y) -> bool:

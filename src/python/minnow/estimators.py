@@ -10,6 +10,10 @@ from . import _arrays, _fitting, _validation
 from ._base import HAVE_SKLEARN, BaseEstimator, ClassifierMixin, RegressorMixin, r2
 
 
+# Samples that are predicted on one thread, without asking how many there are.
+_FEW = 256
+
+
 class _OfMiniBatches:
     """A method that an estimator with solver='lbfgs' has not, so that hasattr says so."""
 
@@ -176,13 +180,18 @@ class _BaseMLP(BaseEstimator):
 
     def _outputs(self, X) -> np.ndarray:
         """The network's outputs for samples that have been checked, float32."""
-        threads = 1 if X.shape[0] < 256 else _fitting.threads_of(self.n_jobs)
+        threads = 1 if X.shape[0] < _FEW else _fitting.threads_of(self.n_jobs)
         return self.network_.forward(_floats(X), threads=threads)
 
     def _forward(self, X) -> np.ndarray:
         """The outputs, in the samples' own precision."""
-        _validation.check_fitted(self)
-        if not _validation.quickly_checked(self, X):
+        if "network_" not in self.__dict__:
+            _validation.check_fitted(self)
+        if _validation.quickly_checked(self, X):
+            if X.shape[0] < _FEW:
+                outputs = self.network_.forward(X, threads=1)
+                return outputs if X.dtype.char == "f" else outputs.astype(np.float64)
+        else:
             X = _validation.check_samples(self, X)
         outputs = self._outputs(X)
         return outputs if X.dtype == np.float32 else outputs.astype(np.float64)

@@ -141,14 +141,11 @@ class _OnnxWalk:
 
     def __init__(self, graph, numpy_helper, helper):
         self._constants = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-        self._attributes = {
-            id(node): {one.name: helper.get_attribute_value(one) for one in node.attribute} for node in graph.node
-        }
         self.layers: list[list[np.ndarray]] = []
         self.activations: list[str] = []
         self.last = None
         for node in graph.node:
-            self._take(node)
+            self._take(node, {one.name: helper.get_attribute_value(one) for one in node.attribute})
 
     def _constant(self, node) -> np.ndarray:
         for name in node.input:
@@ -156,8 +153,8 @@ class _OnnxWalk:
                 return np.asarray(self._constants[name], np.float32)
         raise ValueError(f"{node.op_type}: its parameters are no constants of the model")
 
-    def _take(self, node) -> None:
-        kind, attributes = node.op_type, self._attributes[id(node)]
+    def _take(self, node, attributes: dict) -> None:
+        kind = node.op_type
         if kind in ("Gemm", "MatMul"):
             self._linear(node, attributes)
         elif kind == "Add" and self.layers and self.last == "MatMul":

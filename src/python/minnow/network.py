@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, MutableMapping, Sequence
@@ -158,6 +157,8 @@ class Network:
 
     def to_bytes(self) -> bytes:
         """The safetensors file, as bytes."""
+        import tempfile  # here, as it takes a third of the time of importing this package
+
         with tempfile.TemporaryDirectory(prefix="minnow-") as folder:
             path = os.path.join(folder, "network.safetensors")
             self.save(path)
@@ -167,6 +168,8 @@ class Network:
     @classmethod
     def from_bytes(cls, data: bytes) -> Network:
         """The network of what to_bytes gave. Raises ValueError for bytes that are damaged."""
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="minnow-") as folder:
             path = os.path.join(folder, "network.safetensors")
             with open(path, "wb") as file:
