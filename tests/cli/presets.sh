@@ -6,7 +6,7 @@
 crc() { sed -n 's/.*CRC-32 \([0-9a-f]\{8\}\).*/\1/p' stdout; }
 
 # A preset is the options that it prints, and options beside it win, wherever they stand.
-for preset in nielsen fast best fashion; do
+for preset in seed nielsen fast best fashion; do
     expect 0 "$minnow" train --preset $preset --print-options
     check "$preset: not a command" grep -q '^minnow train --hidden [0-9,]* ' stdout
     words=$(sed 's/^minnow train //' stdout)
