@@ -27,7 +27,8 @@ static void check(const char *text, const struct class_labels *labels) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static char *names[] = {(char[]){"no"}, (char[]){"<=50K"}, (char[]){"a b"}};
+    static char name[3][6] = {"no", "<=50K", "a b"};
+    char *const names[] = {name[0], name[1], name[2]};
     char *text = malloc(size + 1);
     if (text == NULL)
         return 0;
