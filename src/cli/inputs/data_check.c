@@ -83,7 +83,7 @@ int data_check_sets(const struct data *data, char *const *names, unsigned thread
 }
 
 void data_check_precision(const struct data *data) {
-    if (data->test->inexact || (data->train != NULL && data->train->inexact))
+    if ((data->test != NULL && data->test->inexact) || (data->train != NULL && data->train->inexact))
         note("data: features hold whole numbers beyond 16,777,216, whose last digits single precision does "
              "not "
              "hold");

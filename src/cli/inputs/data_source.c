@@ -157,13 +157,24 @@ static int report_loading(const struct loading *loading, int subset) {
     return report_message(loading->status[subset], text);
 }
 
+/* What of the data is there in any case. */
+static const minnow_dataset *any_part(const struct data *data) {
+    return data->test != NULL ? data->test : data->train;
+}
+
 static void describe(const struct data *data, double seconds) {
-    if (data->test->whole)
+    if (data->test != NULL && data->test->whole)
         note("data: %s has no test set of its own: every fifth sample is kept for the test",
              data_source_name(&data->source));
-    if (data->test->from_one)
+    if (any_part(data)->from_one)
         note("data: labels begin at 1 in %s: %s", data_source_name(&data->source),
              "class 0 stands for 1, and so on");
+    if (data->test == NULL) {
+        note("data: %s (%s), %zu training samples of %zu values, no test set, loaded in %.2f s",
+             data_source_name(&data->source), data->source.why, minnow_dataset_count(data->train),
+             minnow_dataset_features(data->train), seconds);
+        return;
+    }
     char train[32] = "";
     if (data->train != NULL)
         snprintf(train, sizeof train, "%zu training, ", minnow_dataset_count(data->train));
@@ -174,7 +185,7 @@ static void describe(const struct data *data, double seconds) {
 
 /* Options of pictures have no effect on other data. */
 int data_check_pictures(const struct data *data, const struct data_request *request) {
-    bool pictures = data->test->pictures.method != PICTURES_UNKNOWN;
+    bool pictures = any_part(data)->pictures.method != PICTURES_UNKNOWN;
     if (pictures || (request->height == 0 && !request->colour))
         return STATUS_SUCCESS;
     return problem(STATUS_USAGE, "--%s has no effect: %s holds no pictures",
@@ -203,8 +214,32 @@ struct data_request data_request_of(const minnow_network *network) {
     return request;
 }
 
+/* Whether test data are to be read: not where they may be missing and only those to train on are there. */
+static bool wants_test(const struct data_source *source, enum data_test test) {
+    if (test != DATA_TEST_OPTIONAL || source->digits)
+        return test != DATA_TEST_NONE;
+    return dataset_folder_has(source->folder, MINNOW_SUBSET_TEST) ||
+           !dataset_folder_has(source->folder, MINNOW_SUBSET_TRAIN);
+}
+
+/* What holds for two subsets only. */
+static int check_pair(const struct data *data) {
+    int status = check_columns(data);
+    if (status == STATUS_SUCCESS &&
+        minnow_dataset_features(data->train) != minnow_dataset_features(data->test))
+        status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",
+                         data_source_name(&data->source), minnow_dataset_features(data->train),
+                         minnow_dataset_features(data->test));
+    return status;
+}
+
 int data_load_request(const char *option, bool with_train, const struct data_request *request,
                       unsigned threads, struct data *out) {
+    return data_load_parts(option, with_train, DATA_TEST_WANTED, request, threads, out);
+}
+
+int data_load_parts(const char *option, bool with_train, enum data_test test,
+                    const struct data_request *request, unsigned threads, struct data *out) {
     memset(out, 0, sizeof *out);
     int status = data_source_find(option, with_train, &out->source);
     if (status != STATUS_SUCCESS)
@@ -219,7 +254,9 @@ int data_load_request(const char *option, bool with_train, const struct data_req
     double start = clock_seconds();
     data_watch_files(&out->source);
     struct loading loading = {.source = &out->source, .request = *request, .wanted = {with_train, true}};
+    loading.wanted[MINNOW_SUBSET_TEST] = wants_test(&out->source, test);
     loading.request.map = true;
+    loading.request.all = test == DATA_TEST_NONE;
     team_run(team_threads(threads) > 1 && with_train ? 2 : 1, load_on_member, &loading);
     for (int subset = 0; subset < 2 && status == STATUS_SUCCESS; subset++)
         if (loading.status[subset] != MINNOW_OK)
@@ -227,24 +264,20 @@ int data_load_request(const char *option, bool with_train, const struct data_req
     out->train = loading.dataset[MINNOW_SUBSET_TRAIN];
     out->test = loading.dataset[MINNOW_SUBSET_TEST];
     double seconds = clock_seconds() - start;
-    if (status == STATUS_SUCCESS && with_train)
-        status = check_columns(out);
+    bool pair = out->train != NULL && out->test != NULL;
     if (status == STATUS_SUCCESS && request->classes == 0)
         dataset_settle_classes(out->train, out->test);
     if (status == STATUS_SUCCESS)
         dataset_settle_features(out->train, out->test, request->features);
-    if (status == STATUS_SUCCESS && with_train &&
-        minnow_dataset_features(out->train) != minnow_dataset_features(out->test))
-        status = problem(STATUS_INPUT, "%s: training samples have %zu values, test samples %zu",
-                         data_source_name(&out->source), minnow_dataset_features(out->train),
-                         minnow_dataset_features(out->test));
+    if (status == STATUS_SUCCESS && pair)
+        status = check_pair(out);
     if (status != STATUS_SUCCESS)
         data_free(out);
     else
         describe(out, seconds);
     if (status == STATUS_SUCCESS)
         data_check_precision(out);
-    if (status == STATUS_SUCCESS && with_train && !out->source.digits)
+    if (status == STATUS_SUCCESS && pair && !out->source.digits)
         status = data_check_sets(out, out->train->class_names, threads);
     return status;
 }

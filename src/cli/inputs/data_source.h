@@ -64,7 +64,7 @@ struct data_source {
 
 struct data {
     struct data_source source;
-    minnow_dataset *train, *test; /* train is NULL if not asked for */
+    minnow_dataset *train, *test; /* NULL if not asked for or, of a test that may be missing, not there */
     uint32_t *rows;               /* of a table that is tested on: each test sample's row, from 0; or NULL */
 };
 
@@ -78,6 +78,10 @@ struct data_request data_request_of(const minnow_network *network);
 
 /* Finds, says which and loads, both subsets at the same time if `threads` allows. `classes`: labels are below it;
    0: the labels tell. Returns 0 or, having said why, an exit status; then nothing needs to be freed. */
+enum data_test { DATA_TEST_WANTED, DATA_TEST_OPTIONAL, DATA_TEST_NONE };
+int data_load_parts(const char *option, bool with_train, enum data_test test,
+                    const struct data_request *request, unsigned threads, struct data *out);
+/* The same with test data. */
 int data_load_request(const char *option, bool with_train, const struct data_request *request,
                       unsigned threads, struct data *out);
 /* The same, without more to ask for. */

@@ -100,6 +100,10 @@ static int take_test(const char *test, uint64_t seed, struct encoder_split *spli
     return STATUS_SUCCESS;
 }
 
+bool table_test_none(const struct table_learning *learning) {
+    return learning->test != NULL && strcmp(learning->test, "none") == 0;
+}
+
 static int begin_encoder(struct loading *l) {
     l->options = table_encoder_options(l->request->learning);
     minnow_status status = encoder_begin(l->main.table, &l->options, &l->notes, &l->encoder);
@@ -122,6 +126,10 @@ static int hold_test(struct loading *l) {
     struct encoder *encoder = l->encoder;
     struct encoder_split split;
     const char *file;
+    if (table_test_none(l->request->learning)) {
+        encoder->crc32 = 0; /* no row of the table is kept out, also for 'minnow test' */
+        return STATUS_SUCCESS;
+    }
     int status = take_test(l->request->learning->test, l->request->seed, &split, &file);
     if (status != STATUS_SUCCESS)
         return status;
@@ -216,14 +224,19 @@ static int load_training(struct loading *l, const char *path, struct data *data,
     return made == MINNOW_OK ? STATUS_SUCCESS : report(made);
 }
 
-static void describe_test(const struct loading *l, char *text, size_t size) {
+static void describe_test(const struct loading *l, const struct data *data, char *text, size_t size) {
     const struct encoder_split *split = &l->encoder->split;
+    if (data->test == NULL) {
+        snprintf(text, size, "no test rows");
+        return;
+    }
+    size_t length = (size_t)snprintf(text, size, "%zu test rows", data->test->count);
     if (l->test.table != NULL)
-        snprintf(text, size, " of %s", l->test.table->name);
+        snprintf(text + length, size - length, " of %s", l->test.table->name);
     else if (split->by_share)
-        snprintf(text, size, " drawn by seed %llu", (unsigned long long)split->seed);
+        snprintf(text + length, size - length, " drawn by seed %llu", (unsigned long long)split->seed);
     else
-        snprintf(text, size, ", each fifth");
+        snprintf(text + length, size - length, ", each fifth");
 }
 
 int table_load_training(const struct data_source *source, const struct table_request *request,
@@ -244,14 +257,14 @@ int table_load_training(const struct data_source *source, const struct table_req
     if (status == STATUS_SUCCESS)
         status = load_training(&l, source->folder, data, validation);
     if (status == STATUS_SUCCESS) {
-        char test[PATH_MAX + 16];
-        describe_test(&l, test, sizeof test);
-        note("data: %s (%s), %s: %zu training rows, %zu test rows%s; %zu columns become %zu features; loaded "
-             "in %.2f s",
-             data_source_name(source), source->why, l.main.table->dialect, data->train->count,
-             data->test->count, test, l.encoder->column_count, l.encoder->features, clock_seconds() - start);
+        char test[PATH_MAX + 48];
+        describe_test(&l, data, test, sizeof test);
+        note("data: %s (%s), %s: %zu training rows, %s; %zu columns become %zu features; loaded in %.2f s",
+             data_source_name(source), source->why, l.main.table->dialect, data->train->count, test,
+             l.encoder->column_count, l.encoder->features, clock_seconds() - start);
         print_notes(&l.notes);
-        status = data_check_sets(data, l.encoder->classes, request->threads);
+        if (data->test != NULL)
+            status = data_check_sets(data, l.encoder->classes, request->threads);
     }
     if (status == STATUS_SUCCESS) {
         *encoder = l.encoder;

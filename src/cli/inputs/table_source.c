@@ -45,7 +45,7 @@ static int refuse_given(const struct command_line *line, const char *const *name
 int table_refuse_options(const struct command_line *line, bool reading_too, const char *why) {
     static const char *const learning[] = {"label", "task",  "ignore",  "keep",
                                            "text",  "scale", "missing", NULL};
-    static const char *const reading[] = {"test", "delimiter", "header", "quote", "decimal", "gaps", NULL};
+    static const char *const reading[] = {"delimiter", "header", "quote", "decimal", "gaps", NULL};
     int status = refuse_given(line, learning, why);
     return status == STATUS_SUCCESS && reading_too ? refuse_given(line, reading, why) : status;
 }

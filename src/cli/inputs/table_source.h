@@ -104,9 +104,13 @@ const char *choice_task(size_t index);
     {                                                                                                        \
         .name = "test", .value = "X",                                                                        \
         .help = "what a table is tested on: another table, or the share X of\n"                              \
-                "its rows, drawn by the seed [each fifth row]",                                              \
+                "its rows, drawn by the seed [each fifth row]; of any data\n"                                \
+                "'none': nothing, and all samples are trained on",                                           \
         .kind = OPTION_TEXT, .offset = offsetof(settings_type, learning.test)                                \
     }
+
+/* Whether --test says that there is to be no test. */
+bool table_test_none(const struct table_learning *learning);
 
 /* Refuses the options of tables that were given, because `why`. Returns 0 or an exit status. */
 int table_refuse_options(const struct command_line *line, bool reading_too, const char *why);

@@ -29,7 +29,7 @@ int train_collapse_start(struct train_run *run) {
     collapse->start_loss = NAN;
 
     int status = guess_on(run->network, run->data.train, &collapse->on_train);
-    if (status == STATUS_SUCCESS)
+    if (status == STATUS_SUCCESS && run->data.test != NULL)
         status = guess_on(run->network, run->data.test, &collapse->on_test);
     if (status == STATUS_SUCCESS && begins)
         status = loss_on_first(run, &collapse->start_loss);
@@ -68,7 +68,7 @@ static int look_again(struct train_run *run) {
    has learnt: overfitting raises the loss, and where one class prevails no label may ever differ. */
 static bool tested_as_guess(const struct train_run *run) {
     const struct collapse *collapse = &run->collapse;
-    return run->on_test.accuracy <= collapse->on_test.accuracy &&
+    return run->data.test != NULL && run->on_test.accuracy <= collapse->on_test.accuracy &&
            guess_is_as_good(&collapse->on_test, run->on_test.loss);
 }
 

@@ -319,7 +319,8 @@ static int save_best(const struct many *many) {
 /* ---- The ensemble ---- */
 
 static int evaluate_ensemble(struct many *many, struct train_run *whole) {
-    int status = train_evaluate(whole, whole->data.test, &many->ensemble_on_test);
+    int status = whole->data.test != NULL ? train_evaluate(whole, whole->data.test, &many->ensemble_on_test)
+                                          : STATUS_SUCCESS;
     if (status == STATUS_SUCCESS && whole->validation != NULL)
         status = train_evaluate(whole, whole->validation, &many->ensemble_on_validation);
     return status;
@@ -393,6 +394,10 @@ int train_many(struct train_run *run) {
     int status = check_saving(run);
     if (status != STATUS_SUCCESS)
         return status;
+    if (run->data.test == NULL && run->validation == NULL && run->settings.folds == 0)
+        return problem(STATUS_USAGE,
+                       "train: --seeds without a test set: by what are the networks to be compared? "
+                       "--validation keeps samples out of training");
     if (pthread_mutex_init(&many.lock, NULL) != 0)
         return problem(STATUS_FAILURE, "train: no lock for the results");
 

@@ -56,7 +56,8 @@ enum { FIGURE_COUNT = sizeof FIGURES / sizeof *FIGURES };
 static bool has_figure(const struct many *many, const struct figure *figure) {
     bool folds = many->rank != NULL; /* which say nothing of the test samples */
     return figure->of_numbers == train_predicts_numbers(many->run) &&
-           (figure->of_validation ? folds || many->run->validation != NULL : !folds);
+           (figure->of_validation ? folds || many->run->validation != NULL
+                                  : !folds && many->run->data.test != NULL);
 }
 
 /* In two passes, so that nothing is lost where the values are close to each other. */

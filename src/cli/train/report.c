@@ -180,6 +180,15 @@ size_t train_epochs_completed(const struct train_run *run) {
     return now->epoch_done || now->epoch == 0 ? now->epoch : now->epoch - 1;
 }
 
+/* Which samples the final figure is of, and what it is. */
+static const char *final_name(const struct train_run *run) {
+    return run->data.test != NULL ? "test" : run->validation != NULL ? "validation" : "training";
+}
+static const struct outcome *final_outcome(const struct train_run *run) {
+    const struct outcome *own = run->validation != NULL ? &run->on_validation : &run->on_train;
+    return run->data.test != NULL ? &run->on_test : own;
+}
+
 static void print_object(const struct train_run *run, const char *event) {
     const struct minnow_progress *now = &run->progress;
     size_t epochs = train_epochs_completed(run);
@@ -196,8 +205,12 @@ static void print_object(const struct train_run *run, const char *event) {
         json_object_set_new(object, "best_validation_loss", json_number(run->best_loss));
         json_object_set_new(object, "best_validation_epoch", json_integer((json_int_t)run->best_epoch));
     }
-    if (train_is_over(run))
+    if (train_is_over(run) && run->data.test != NULL)
         set_outcome(run, object, "test", &run->on_test);
+    else if (train_is_over(run) && run->validation == NULL)
+        set_outcome(run, object, "final_train", &run->on_train);
+    if (run->data.test == NULL)
+        json_object_set_new(object, "final_figure", json_string(final_name(run)));
     if (run->validation != NULL) {
         json_object_set_new(object, "kept", json_string(train_keeps_best(run) ? "best" : "last"));
         json_object_set_new(object, "stopped_early", json_boolean(run->stopped));
@@ -243,11 +256,11 @@ static void print_validation(const struct train_run *run) {
 
 static void print_numbers(const struct train_run *run) {
     const struct colours *colour = output_colours();
-    const struct number_scores *scores = &run->on_test.numbers;
-    print("test RMSE %s%.6g%s, MAE %.6g, R² %.4f after %zu epoch%s, %.2f s of training, parameters' CRC-32 "
+    const struct number_scores *scores = &final_outcome(run)->numbers;
+    print("%s RMSE %s%.6g%s, MAE %.6g, R² %.4f after %zu epoch%s, %.2f s of training, parameters' CRC-32 "
           "%08x\n",
-          colour->bold, scores->rmse, colour->plain, scores->mae, scores->r2, run->progress.epoch,
-          run->progress.epoch == 1 ? "" : "s", run->train_seconds,
+          final_name(run), colour->bold, scores->rmse, colour->plain, scores->mae, scores->r2,
+          run->progress.epoch, run->progress.epoch == 1 ? "" : "s", run->train_seconds,
           (unsigned)minnow_network_params_crc32(run->network));
     if (run->validation != NULL)
         print_validation(run);
@@ -257,13 +270,15 @@ static void print_numbers(const struct train_run *run) {
 
 static void print_text(const struct train_run *run) {
     const struct colours *colour = output_colours();
+    if (run->data.test == NULL)
+        note("there is no test set: the figure is that of the %s samples", final_name(run));
     if (train_predicts_numbers(run)) {
         print_numbers(run);
         return;
     }
-    print("test accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
-          colour->bold, 100 * run->on_test.accuracy, colour->plain, run->progress.epoch,
-          run->progress.epoch == 1 ? "" : "s", run->train_seconds,
+    print("%s accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
+          final_name(run), colour->bold, 100 * final_outcome(run)->accuracy, colour->plain,
+          run->progress.epoch, run->progress.epoch == 1 ? "" : "s", run->train_seconds,
           (unsigned)minnow_network_params_crc32(run->network));
     if (run->validation != NULL)
         print_validation(run);

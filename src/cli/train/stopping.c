@@ -17,6 +17,11 @@ bool train_keeps_best(const struct train_run *run) {
     return run->validation != NULL && run->settings.keep == KEEP_BEST && run->best_epoch != 0;
 }
 
+const minnow_dataset *train_final_samples(const struct train_run *run) {
+    const minnow_dataset *own = run->validation != NULL ? run->validation : run->data.train;
+    return run->data.test != NULL ? run->data.test : own;
+}
+
 bool train_is_over(const struct train_run *run) {
     return run->progress.run_done || run->stopped;
 }
@@ -54,25 +59,32 @@ int train_judge_epoch(struct train_run *run) {
 
 /* ---- The end ---- */
 
-/* The last epoch's outcomes are those of other weights, if an earlier one was better. */
-static int evaluate_best(struct train_run *run) {
-    int status = train_evaluate(run, run->validation, &run->on_validation);
+/* Of the network as it is now: of the samples to validate and to test on or, without either, of those trained on. */
+static int evaluate_end(struct train_run *run) {
+    int status = STATUS_SUCCESS;
+    if (run->validation != NULL)
+        status = train_evaluate(run, run->validation, &run->on_validation);
     if (status == STATUS_SUCCESS && run->data.test != NULL)
         status = train_evaluate(run, run->data.test, &run->on_test);
-    run->collapse.now =
-        run->collapse.now && guess_is_as_good(&run->collapse.on_train, run->on_validation.loss);
+    if (status == STATUS_SUCCESS && run->data.test == NULL && run->validation == NULL)
+        status = train_evaluate(run, run->data.train, &run->on_train);
     return status;
 }
 
+/* The last epoch's outcomes are those of other weights, if an earlier one was better. */
 int train_conclude(struct train_run *run) {
+    bool best = train_keeps_best(run);
+    bool known =
+        run->data.test != NULL && !(best && run->best_epoch != train_epochs_completed(run)) && !run->stopped;
     run->concluded = true;
-    if (!train_keeps_best(run)) {
+    if (best)
+        minnow_trainer_use_best(run->trainer, true);
+    else
         minnow_trainer_use_average(run->trainer, true);
-        return STATUS_SUCCESS;
-    }
-    bool another = run->best_epoch != train_epochs_completed(run);
-    minnow_trainer_use_best(run->trainer, true);
-    return another && train_is_over(run) ? evaluate_best(run) : STATUS_SUCCESS;
+    int status = known || !train_is_over(run) ? STATUS_SUCCESS : evaluate_end(run);
+    run->collapse.now =
+        run->collapse.now && (!best || guess_is_as_good(&run->collapse.on_train, run->on_validation.loss));
+    return status;
 }
 
 /* Whether the file of --save has a network that does better on the samples to validate or train on. One that they do not

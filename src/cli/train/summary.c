@@ -90,10 +90,11 @@ static void print_curves(const struct train_run *run) {
 
 static void print_confusion(const struct train_run *run) {
     struct evaluation evaluation;
-    int status = evaluation_run(run->network, run->data.test, run->common.threads, &evaluation);
+    const minnow_dataset *samples = train_final_samples(run);
+    int status = evaluation_run(run->network, samples, run->common.threads, &evaluation);
     size_t *counts = NULL;
     if (status == STATUS_SUCCESS && evaluation.classes <= CONFUSION_CLASSES_JSON)
-        counts = confusion_count(&evaluation, run->data.test);
+        counts = confusion_count(&evaluation, samples);
 
     json_t *names = class_names_read(run->network);
     if (counts != NULL && evaluation.classes <= CONFUSION_CLASSES_TEXT)
@@ -164,7 +165,7 @@ static const char *model_of(const struct train_run *run) {
 }
 
 static void print_predict(const struct train_run *run, const char *model) {
-    const minnow_dataset *test = run->data.test;
+    const minnow_dataset *test = train_final_samples(run);
     const char *table = test_table(run) != NULL ? test_table(run) : run->settings.data;
     bool is_table = run->encoder != NULL && table != NULL;
     bool pictures = test->height > 0 && test->bytes != NULL;
@@ -212,7 +213,7 @@ void train_summary(const struct train_run *run) {
     if (run->common.quiet || !output_is_terminal())
         return;
     print_curves(run);
-    if (run->data.test->targets == NULL)
+    if (run->data.train->targets == NULL)
         print_confusion(run);
     print_next(run);
 }

@@ -116,8 +116,12 @@ int train_load_table(struct train_run *run, bool *loaded) {
     struct data_source source;
     int status = data_source_find(settings->data, true, &source);
     *loaded = status == STATUS_SUCCESS && table_source_is(&source);
-    if (status == STATUS_SUCCESS && !*loaded)
-        return table_refuse_options(&run->line, true, "has no effect: the data are no table");
+    if (status == STATUS_SUCCESS && !*loaded) {
+        static const char why[] = "has no effect: the data are no table";
+        if (option_given(&run->line, "test") && !table_test_none(&settings->learning))
+            return command_refuse(run->line.command, "test", "%s", why);
+        return table_refuse_options(&run->line, true, why);
+    }
     if (status == STATUS_SUCCESS)
         status = check_options(run);
     if (status != STATUS_SUCCESS)

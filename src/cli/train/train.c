@@ -132,12 +132,13 @@ static int load(struct train_run *run) {
     int status = train_load_table(run, &table);
     if (status != STATUS_SUCCESS || table)
         return status;
+    enum data_test test = table_test_none(&settings->learning) ? DATA_TEST_NONE : DATA_TEST_OPTIONAL;
     struct data_request request = {.classes = (size_t)settings->classes, .transpose = settings->transpose};
     if (run->network != NULL)
         request.features = minnow_network_layer_size(run->network, 0);
     status = data_picture_options(settings->size, settings->colour, &request);
     if (status == STATUS_SUCCESS)
-        status = data_load_request(settings->data, true, &request, run->common.threads, &run->data);
+        status = data_load_parts(settings->data, true, test, &request, run->common.threads, &run->data);
     if (status == STATUS_SUCCESS)
         status = data_check_pictures(&run->data, &request);
     if (status == STATUS_SUCCESS)
@@ -152,7 +153,8 @@ static int load(struct train_run *run) {
         status = distortion_check_classes(run->line.command, &settings->distortion, run->settings.classes);
     if (status == STATUS_SUCCESS && run->network != NULL) {
         dataset_scale(run->data.train, minnow_network_input_scaling(run->network));
-        dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
+        if (run->data.test != NULL)
+            dataset_scale(run->data.test, minnow_network_input_scaling(run->network));
     }
     if (status == STATUS_SUCCESS)
         feature_scale_warn(run->data.train);
@@ -168,6 +170,8 @@ int train_load(struct train_run *run) {
     int status = check(run);
     if (status == STATUS_SUCCESS)
         status = load(run);
+    if (status == STATUS_SUCCESS && run->data.test == NULL && run->settings.test_each_epoch)
+        status = command_refuse(run->line.command, "test-each-epoch", "has no effect: there is no test set");
     return status == STATUS_SUCCESS ? train_weigh_classes(run, run->data.train) : status;
 }
 
@@ -208,7 +212,8 @@ static int evaluate_held_out(struct train_run *run) {
     minnow_trainer_use_average(run->trainer, true);
     if (run->validation != NULL)
         status = train_evaluate(run, run->validation, &run->on_validation);
-    if (status == STATUS_SUCCESS && (run->settings.test_each_epoch || run->progress.run_done))
+    bool tests = run->data.test != NULL && (run->settings.test_each_epoch || run->progress.run_done);
+    if (status == STATUS_SUCCESS && tests)
         status = train_evaluate(run, run->data.test, &run->on_test);
     return status;
 }
@@ -390,8 +395,11 @@ void train_free(struct train_run *run) {
 }
 
 int train_main(const struct command *command, int argc, char **argv) {
-    struct train_run run = {
-        .on_test = OUTCOME_UNKNOWN, .on_validation = OUTCOME_UNKNOWN, .best_accuracy = NAN, .best_loss = NAN};
+    struct train_run run = {.on_test = OUTCOME_UNKNOWN,
+                            .on_validation = OUTCOME_UNKNOWN,
+                            .on_train = OUTCOME_UNKNOWN,
+                            .best_accuracy = NAN,
+                            .best_loss = NAN};
     minnow_progress_init(&run.progress, sizeof run.progress);
     run.settings = train_default_settings();
     struct preset_line line;

@@ -106,7 +106,8 @@ struct train_run {
     double train_seconds;                  /* of the epochs that are done */
     size_t first_epoch;                    /* that this process trains in, from 1 */
     struct outcome on_test, on_validation; /* after the last epoch */
-    double best_accuracy, best_loss;       /* on the validation samples; NaN while unknown */
+    struct outcome on_train;         /* then, where there are neither samples to test nor to validate on */
+    double best_accuracy, best_loss; /* on the validation samples; NaN while unknown */
     size_t best_epoch;
     bool stopped;   /* before the last epoch, as none has been better for long */
     bool concluded; /* the network has the weights that the run ends with */
@@ -191,6 +192,8 @@ const char *choice_keep(size_t index);
 
 /* Whether there are best weights, and the run ends with them. */
 bool train_keeps_best(const struct train_run *run);
+/* The samples that the final figure is of: those to test on, else to validate on, else to train on. */
+const minnow_dataset *train_final_samples(const struct train_run *run);
 /* Whether there is nothing more to train. */
 bool train_is_over(const struct train_run *run);
 
