@@ -1016,6 +1016,8 @@ typedef enum minnow_schedule {
     MINNOW_SCHEDULE_ONE_CYCLE =
         5, /**< Rises from 1/25 along half a cosine for 30 % of the steps, then falls to
                                         1/250000 along another (Smith and Topin 2019). */
+    /** Stays as it is until the loss stops falling, see minnow_training_config::plateau_factor. */
+    MINNOW_SCHEDULE_PLATEAU = 6,
 } minnow_schedule;
 
 /** Whether the first layer skips the inputs that are 0. The bits are the same. */
@@ -1085,6 +1087,13 @@ typedef struct minnow_training_config {
         mini-batch, round its end, r drawn likewise. 0: none, at most 1000. Takes batch ≥ 2, a loss that takes targets
         (not QUADRATIC), and sparse AUTO or OFF. The accuracy reported is that of the larger share. */
     double mixup;
+
+    /* Of MINNOW_SCHEDULE_PLATEAU, as PyTorch's ReduceLROnPlateau has it: when more than plateau_patience epochs in a row have
+       not had a loss below (1 − 10^-4) times the least one before, the rate becomes plateau_factor times what it is, and
+       the count begins anew. The loss is that of minnow_trainer_tell_loss() or, if that was not called behind the epoch,
+       the mean of minnow_progress::train_loss. */
+    double plateau_factor;   /**< Above 0, below 1; 0.2 to begin with. */
+    size_t plateau_patience; /**< In epochs, at most 2^32 − 1; 2 to begin with. */
 } minnow_training_config;
 
 /**
@@ -1309,6 +1318,17 @@ MINNOW_API void minnow_trainer_use_average(minnow_trainer *trainer, bool average
  * @return OK; ARGUMENT, also where the score is not finite; MEMORY (the first time only).
  */
 MINNOW_API minnow_status minnow_trainer_keep_best(minnow_trainer *trainer, double score);
+
+/**
+ * Tells MINNOW_SCHEDULE_PLATEAU the loss on samples that are not trained on, in place of the training loss of the epoch
+ * that has just ended. Of several calls behind an epoch the last one holds. Other schedules do not care. Checkpoints have
+ * it. Not while the trainer advances.
+ *
+ * @param trainer The trainer.
+ * @param loss    A finite number, less being better.
+ * @return OK; ARGUMENT, also where no epoch has just ended.
+ */
+MINNOW_API minnow_status minnow_trainer_tell_loss(minnow_trainer *trainer, double loss);
 
 /**
  * Puts the best parameters in the network, to be evaluated and saved, or those that training goes on from, which come

@@ -65,9 +65,10 @@ minnow_status answers_check_weights(const minnow_network *network, const minnow_
     for (size_t i = 0; i < dataset->count && dataset_is_weighted(dataset); i++) {
         double weight = dataset_weight(dataset, i);
         if (weight < 0.0)
-            return fail(MINNOW_ERROR_ARGUMENT,
-                        "%s: item %zu weighs %g, as its targets are no shares of the classes, expected 0 or more",
-                        dataset->source, i, weight);
+            return fail(
+                MINNOW_ERROR_ARGUMENT,
+                "%s: item %zu weighs %g, as its targets are no shares of the classes, expected 0 or more",
+                dataset->source, i, weight);
         some = some || weight > 0.0;
     }
     return some ? MINNOW_OK : fail(MINNOW_ERROR_ARGUMENT, "%s: all samples weigh 0", dataset->source);

@@ -62,6 +62,10 @@ struct field {
             true                                                                                             \
     }
 
+/* Of the state, and optional. */
+#define LATER(name, kind, member)                                                                            \
+    { name, FIELD_##kind, CHECKPOINT_STATE, AT(member), NULL, -INFINITY, INFINITY, false, "a number", true }
+
 #define AMOUNT(name, member, said)                                                                           \
     REAL(name, DISTORTION, distortion.member, said, -INFINITY, INFINITY, true, "a number")
 
@@ -91,6 +95,9 @@ static const struct field FIELDS[] = {
     OTHER("schedule", SCHEDULE, CONFIG, config.schedule, "the schedule"),
     REAL("warmup_epochs", CONFIG, config.warmup_epochs, "the warm-up, in epochs,", -INFINITY, INFINITY, true,
          "a number"),
+    CONSTANT("plateau_factor", plateau_factor, "the plateau factor"),
+    {"plateau_patience", FIELD_SIZE, CHECKPOINT_CONFIG, AT(config.plateau_patience), "the plateau patience",
+     0, 0, false, NULL, true},
     OTHER("shuffle", FLAG, CONFIG, config.shuffle, "shuffling"),
     OTHER("seed", SEED, CONFIG, config.seed, "the seed"),
     AMOUNT("distortion_shift", shift, "the shift"),
@@ -120,6 +127,12 @@ static const struct field FIELDS[] = {
     {"best_epoch", FIELD_SIZE, CHECKPOINT_STATE, AT(state.best_epoch), NULL, 0, 0, false, NULL, true},
     {"best_score", FIELD_REAL, CHECKPOINT_STATE, AT(state.best_score), NULL, -INFINITY, INFINITY, false,
      "a number", true},
+    LATER("plateau_judged", SIZE, state.plateau.judged),
+    LATER("plateau_bad", SIZE, state.plateau.bad),
+    LATER("plateau_cuts", SIZE, state.plateau.cuts),
+    LATER("plateau_best", REAL, state.plateau.best),
+    LATER("plateau_told_epoch", SIZE, state.plateau.told_epoch),
+    LATER("plateau_told", REAL, state.plateau.told),
 };
 enum { FIELDS_LENGTH = sizeof FIELDS / sizeof *FIELDS };
 
@@ -341,6 +354,8 @@ static minnow_status check_state(const struct checkpoint *checkpoint) {
     if (state->best_epoch > state->epoch + 1)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint's best epoch is %zu, but training is in epoch %zu",
                     state->best_epoch, state->epoch + 1);
+    if (state->plateau.cuts > state->epoch || state->plateau.told_epoch > state->epoch + 1)
+        return fail(MINNOW_ERROR_INPUT, "the checkpoint's plateau is of more epochs than training has had");
     if (state->correct > state->position)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint has %zu of %zu samples correct", state->correct,
                     state->position);

@@ -22,6 +22,8 @@ static const minnow_training_config DEFAULTS = {
     .schedule = MINNOW_SCHEDULE_LINEAR,
     .shuffle = true,
     .seed = 1,
+    .plateau_factor = 0.2,
+    .plateau_patience = 2,
 };
 
 void minnow_training_config_init(minnow_training_config *config, size_t size) {
@@ -140,6 +142,14 @@ minnow_status training_config_check(const minnow_training_config *config) {
         return status;
     if ((size_t)config->schedule >= schedule_row_count)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no schedule %d", (int)config->schedule);
+    if (!(config->plateau_factor > 0.0 && config->plateau_factor < 1.0))
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: plateau factor %g, expected a number above 0 and below 1",
+                    config->plateau_factor);
+    if (config->plateau_patience > UINT32_MAX)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: plateau patience of %zu epochs, expected 0 to %u",
+                    config->plateau_patience, UINT32_MAX);
     if (!(config->warmup_epochs >= 0.0 && config->warmup_epochs <= (double)config->epochs))
         return fail(MINNOW_ERROR_ARGUMENT, "training config: warm-up of %g epochs, expected 0 to %zu",
                     config->warmup_epochs, config->epochs);

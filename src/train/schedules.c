@@ -48,6 +48,7 @@ const struct schedule_row schedule_rows[] = {
     [MINNOW_SCHEDULE_ONE_CYCLE] = {"one_cycle",
                                    "rises from 1/25 for 30 % of the steps, then falls nearly to 0",
                                    one_cycle_share},
+    [MINNOW_SCHEDULE_PLATEAU] = {"plateau", "is reduced when the loss has stopped falling", constant_share},
 };
 const size_t schedule_row_count = sizeof schedule_rows / sizeof *schedule_rows;
 

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "train/plateau.h"
+
 struct training_state {
     size_t epoch;      /* under way or just ended, from 0 */
     size_t position;   /* samples of the epoch done; all of them: it has ended */
@@ -15,6 +17,8 @@ struct training_state {
 
     size_t best_epoch; /* whose parameters are kept as the best ones, from 1; 0: none are */
     double best_score; /* of those */
+
+    struct plateau plateau;
 };
 
 #endif

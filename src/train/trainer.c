@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "base/argument.h"
@@ -208,9 +209,11 @@ static double rate_at(const minnow_trainer *trainer, uint64_t step) {
     const minnow_training_config *config = &trainer->config;
     if (trainer->set_rate > 0.0)
         return trainer->set_rate;
-    return schedule_rate(config->schedule, config->learning_rate,
-                         config->warmup_epochs * (double)trainer->steps_per_epoch, step,
-                         trainer->steps_per_epoch * config->epochs);
+    double rate = schedule_rate(config->schedule, config->learning_rate,
+                                config->warmup_epochs * (double)trainer->steps_per_epoch, step,
+                                trainer->steps_per_epoch * config->epochs);
+    return config->schedule == MINNOW_SCHEDULE_PLATEAU ? rate * plateau_share(&trainer->state.plateau, config)
+                                                       : rate;
 }
 
 /* Adds the mini-batch to the epoch's loss and accuracy, in sample order. */
@@ -343,11 +346,15 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
             report(trainer, progress);
             return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
         }
+        if (trainer->config.schedule == MINNOW_SCHEDULE_PLATEAU)
+            plateau_judge(&state->plateau, &trainer->config, state->epoch + 1,
+                          state->loss_sum / (double)state->position);
         *state = (struct training_state){.epoch = state->epoch + 1,
                                          .last_rate = state->last_rate,
                                          .first_loss = state->first_loss,
                                          .best_epoch = state->best_epoch,
-                                         .best_score = state->best_score};
+                                         .best_score = state->best_score,
+                                         .plateau = state->plateau};
     }
     if (state->position == 0)
         begin_epoch(trainer);
@@ -362,6 +369,18 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
         return divergence_fail(&trainer->diverged, &trainer->config, state->epoch + 1);
     }
     return epoch_done(trainer) ? trainer_keep_good(trainer) : MINNOW_OK;
+}
+
+minnow_status minnow_trainer_tell_loss(minnow_trainer *trainer, double loss) {
+    if (!GIVEN(trainer))
+        return MINNOW_ERROR_ARGUMENT;
+    if (!isfinite(loss))
+        return fail(MINNOW_ERROR_ARGUMENT, "loss %g, expected a finite number", loss);
+    if (!epoch_done(trainer))
+        return fail(MINNOW_ERROR_ARGUMENT, "no epoch has ended, whose loss this could be");
+    trainer->state.plateau.told_epoch = trainer->state.epoch + 1;
+    trainer->state.plateau.told = loss;
+    return MINNOW_OK;
 }
 
 /* ---- Progress ---- */

@@ -569,6 +569,9 @@ Test(arguments, of_trainers) {
     ACCEPTS(minnow_trainer_use_best, (NULL, true));
     ACCEPTS(minnow_trainer_free, (NULL));
 
+    REFUSED(minnow_trainer_tell_loss, (NULL, 0.5), "trainer is NULL");
+    REFUSED(minnow_trainer_tell_loss, (trainer, (double)NAN), "loss nan");
+    REFUSED(minnow_trainer_tell_loss, (trainer, 0.5), "no epoch has ended");
     REFUSED(minnow_trainer_keep_best, (NULL, 0.5), "trainer is NULL");
     REFUSED(minnow_trainer_keep_best, (trainer, (double)NAN), "score nan");
     REFUSED(minnow_trainer_save, (NULL, path), "trainer is NULL");

@@ -38,6 +38,7 @@ RUNS = {
     "cosine, warm-up": {"schedule": "COSINE", "warmup": 1.5, "optimizer": "MOMENTUM", "rate": 0.05, "momentum": 0.9},
     "step": {"schedule": "STEP"},
     "exponential": {"schedule": "EXPONENTIAL"},
+    "plateau": {"schedule": "PLATEAU", "noise": 0.3}, # by half, when more than one epoch has been no better
     "one cycle": {"schedule": "ONE_CYCLE", "rate": 0.3},
     "softmax, smoothed": {"label_smoothing": 0.1},
     "softmax of shares, smoothed": {"label_smoothing": 0.2, "targets": "shares"},
@@ -182,6 +183,7 @@ def schedule_of(run, optimizer):
         "STEP": lambda: torch.optim.lr_scheduler.MultiStepLR(optimizer, [rest // 2, rest * 3 // 4], gamma=0.1),
         "EXPONENTIAL": lambda: torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.01 ** (1 / rest)),
         "ONE_CYCLE": lambda: torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: one_cycle(step / rest)),
+        "PLATEAU": lambda: torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1),
     }[run["schedule"]]()
     if warmup == 0:
         return schedule
@@ -239,6 +241,7 @@ def train(run):
     optimizer = optimizer_of(run, weights, biases)
     schedule = schedule_of(run, optimizer)
     average = [torch.zeros_like(p) for p in weights + biases]
+    losses = []
     for step in range(STEPS):
         y, wanted, epoch, samples = load(run, step, inputs, answers)
         for layer, (w, b) in enumerate(zip(weights, biases)):
@@ -249,7 +252,9 @@ def train(run):
         optimizer.zero_grad()
         at = step * BATCH % SAMPLES
         own = WEIGHTS[at:at + BATCH] if run["weights"] else torch.ones(BATCH)
-        loss_of(run, y, wanted, answers[at:at + BATCH], own).backward()
+        loss = loss_of(run, y, wanted, answers[at:at + BATCH], own)
+        loss.backward()
+        losses.append(loss.item())
         if run["clip_norm"]:
             torch.nn.utils.clip_grad_norm_(weights + biases, run["clip_norm"])
         with torch.no_grad():
@@ -257,7 +262,10 @@ def train(run):
                 for w in weights:
                     w *= 1 - optimizer.param_groups[0]["lr"] * run["weight_decay"]
         optimizer.step()
-        schedule.step()
+        if run["schedule"] != "PLATEAU":
+            schedule.step()
+        elif len(losses) % EPOCH == 0:
+            schedule.step(sum(losses[-EPOCH:]) / EPOCH)
         with torch.no_grad():
             if run["max_norm"]:
                 for w in weights:

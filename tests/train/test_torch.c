@@ -75,6 +75,8 @@ static minnow_training_config config_of(const struct torch_run *run) {
     config.shuffle = false;
     config.schedule = run->schedule;
     config.warmup_epochs = run->warmup;
+    config.plateau_factor = 0.5;
+    config.plateau_patience = 1;
     config.learning_rate = run->rate;
     config.momentum = run->momentum;
     config.beta1 = run->beta1;

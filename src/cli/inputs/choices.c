@@ -77,6 +77,7 @@ const struct choice_word schedule_words[] = {
     {"multi_step steps step_decay", "step", NULL},
     {"exp exponential_decay", "exponential", NULL},
     {"1cycle one_cycle_lr", "one_cycle", NULL},
+    {"reduce_on_plateau reduce_lr_on_plateau adaptive", "plateau", NULL},
     {NULL, NULL, NULL},
 };
 

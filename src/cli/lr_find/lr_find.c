@@ -208,8 +208,9 @@ static int run_lr_find(const struct command *command, int argc, char **argv) {
 }
 
 /* What says how long a run is, how its rate changes, and how good the network is. */
-static const char *const without[] = {"lr",         "schedule", "warmup",     "epochs", "ema",
-                                      "validation", "patience", "keep-epoch", NULL};
+static const char *const without[] = {
+    "lr",       "schedule",   "warmup",         "epochs",           "ema", "validation",
+    "patience", "keep-epoch", "plateau-factor", "plateau-patience", NULL};
 
 static const struct option_answer answers[] = {
     {"lr learning-rate", "--from X and --to X are the first and the last rate to try"},

@@ -122,6 +122,7 @@ static void settings_from_config(struct train_run *run) {
     settings->schedule = (int)config->schedule;
     train_constants_from_config(config, settings);
     settings->warmup = config->warmup_epochs;
+    settings->plateau_patience = config->plateau_patience;
     settings->batch = config->batch;
     settings->epochs = config->epochs;
     settings->seed = config->seed;

@@ -32,6 +32,7 @@ static const struct constant CONSTANTS[] = {
     CONSTANT("dropout-input", input_dropout, false),
     CONSTANT("noise", noise, false),
     CONSTANT("mixup", mixup, false),
+    CONSTANT("plateau-factor", plateau_factor, false),
 };
 enum { CONSTANTS_LENGTH = sizeof CONSTANTS / sizeof *CONSTANTS };
 

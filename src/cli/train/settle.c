@@ -126,6 +126,13 @@ static int check_effects(const struct train_run *run) {
     if (settings->test_each_epoch && line->common.quiet && !line->common.json)
         return command_refuse(command, "test-each-epoch",
                               "has no effect with --quiet, which hides the epochs; --json prints them");
+    static const char *const of_plateau[] = {"plateau-factor", "plateau-patience", NULL};
+    int status =
+        settings->schedule == MINNOW_SCHEDULE_PLATEAU
+            ? STATUS_SUCCESS
+            : command_refuse_any(command, line, of_plateau, "has no effect without --schedule plateau");
+    if (status != STATUS_SUCCESS)
+        return status;
     return strcmp(settings->validation, "0") != 0 || settings->folds != 0
                ? STATUS_SUCCESS
                : command_refuse_any(command, line, of_validation,

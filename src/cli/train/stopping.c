@@ -1,4 +1,5 @@
 /* Which epoch was the best, when it is time to stop, and which weights a run ends with. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -54,6 +55,12 @@ int train_judge_epoch(struct train_run *run) {
             return report(kept);
     }
     look_for_stop(run);
+    if (run->validation != NULL) {
+        double loss = isfinite(outcome->loss) ? outcome->loss : DBL_MAX;
+        minnow_status told = minnow_trainer_tell_loss(run->trainer, loss);
+        if (told != MINNOW_OK)
+            return report(told);
+    }
     return train_collapse_check(run);
 }
 

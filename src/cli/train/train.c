@@ -61,6 +61,7 @@ static int create_trainer(struct train_run *run) {
     train_constants_to_config(settings, &run->config);
     run->config.schedule = (minnow_schedule)settings->schedule;
     run->config.warmup_epochs = settings->warmup;
+    run->config.plateau_patience = (size_t)settings->plateau_patience;
     run->config.seed = settings->seed;
     run->config.sparse = (minnow_sparsity)settings->sparse;
     run->config.threads = run->common.threads;
