@@ -402,7 +402,7 @@ static const struct option options[] = {
     {.name = "preset",
      .own = true,
      .value = "NAME",
-     .help = "{}: a list of options, which --print-options\nshows; options beside it win",
+     .help = "{}:\na list of options, which --print-options shows;\noptions beside it win",
      .kind = OPTION_CHOICE,
      TARGET(preset),
      .choice = choice_preset},
