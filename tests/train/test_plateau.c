@@ -50,8 +50,7 @@ Test(plateau, reduces_where_pytorch_does) {
    Returns the last rate, and the parameters' CRC-32. */
 static double train(const minnow_dataset *dataset, const double *told, const char *path, uint32_t *crc32) {
     const size_t sizes[] = {40, 24, 4};
-    minnow_network *network =
-        samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
     minnow_training_config config = config_of(0.5, 0);
     minnow_trainer *trainer;
     minnow_progress progress;

@@ -397,7 +397,8 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     encoder->crc32 = 0x12345678;
     encoder->split = (struct encoder_split){.by_share = true, .share = 0.1, .seed = UINT64_MAX};
     encoder->clip = encoder->bytes ? 0 : 3;
-    encoder->reading = (struct encoder_reading){';', '\'', ',', false, true, memory_copy_string("k.A.,-9"), ','};
+    encoder->reading =
+        (struct encoder_reading){';', '\'', ',', false, true, memory_copy_string("k.A.,-9"), ','};
     char *first, *second;
     cr_assert_eq(encoder_to_text(encoder, &first), MINNOW_OK);
     cr_assert_eq(encoder_from_text("m", first, &again), MINNOW_OK, "%s", minnow_last_error());
