@@ -87,8 +87,8 @@ expect 0 "$minnow" predict --model svm groups.svm --format csv
 check "the same in groups" cmp -s labelled.out stdout
 expect 3 "$minnow" predict --model svm - <<<$'1:2 3:4\n2:1 1:2'
 check "what is wrong with them" grep -q 'line 2: index 1 behind 2, expected them to ascend' stderr
-for i in 1 2 3 4 5 6; do echo "12:3$i 13:4$i $i"; done >times
-expect 0 "$minnow" data times --label last
+for i in 1 2 3 4 5 6; do echo "12:3$i 13:4$i $i"; done >clock
+expect 0 "$minnow" data clock --label last
 check "times of day are still a table" grep -q 'separated by blanks' stdout
 
 # Features of another size than those of training.

@@ -13,7 +13,7 @@ best_epoch() { sed -n 's/^best of .* epochs: \([0-9]*\), .*/\1/p' stdout; }
 # ---- The best epoch's weights
 expect 0 "$minnow" train "${options[@]}" --save best
 check "it is said" grep -q '^best of 30 epochs: [0-9]*, validation [0-9.]* %; its weights are saved$' stdout
-whole=$(cat stdout) epoch=$(best_epoch) told=$(crc)
+epoch=$(best_epoch) told=$(crc)
 check "the file has them" grep -q "$told" <("$minnow" inspect best --json)
 expect 0 "$minnow" train "${options[@]}" --json --quiet
 check "what is told of them is theirs" test \
