@@ -1134,11 +1134,15 @@ MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const mi
  * keeps its moments and its count of steps, and the running average goes on. The schedule and the draws begin anew, by
  * the new configuration, whose seed should be another one. Such a run has no checkpoint: minnow_trainer_save() refuses it.
  *
- * @param trainer Stays as it is, and may be freed afterwards. Not while it advances.
+ * Where several trainers of a network exist, each trains what is in the network, whoever has put it there; as the
+ * network has room for one, only the newest should advance or show its average or best parameters.
+ *
+ * @param trainer May be freed afterwards. If it shows its average or best parameters, the network gets back those that
+ *                training goes on from; else, and after a failure, it stays as it is. Not while it advances.
  * @param dataset Borrowed, as by minnow_trainer_create().
  * @param config  How to train. The optimiser is the trainer's, ema is 0 or not as it was there; the rest may differ.
  * @param out     Receives the new trainer, of the same network; NULL after a failure.
- * @return OK, ARGUMENT, MEMORY.
+ * @return OK, ARGUMENT (also where training diverged), MEMORY.
  */
 MINNOW_API minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_dataset *dataset,
                                                  const minnow_training_config *config, minnow_trainer **out);

@@ -115,6 +115,16 @@ void parameters_copy(const struct parameters *from, struct parameters *to) {
     parameters_changed(to);
 }
 
+void parameters_swap(struct parameters *a, struct parameters *b) {
+    for (size_t i = 0; i < a->floats; i++) {
+        float kept = a->arena[i];
+        a->arena[i] = b->arena[i];
+        b->arena[i] = kept;
+    }
+    parameters_changed(a);
+    parameters_changed(b);
+}
+
 void parameters_free(struct parameters *parameters) {
     if (parameters == NULL)
         return;

@@ -25,6 +25,9 @@ minnow_status parameters_create_beside(const struct parameters *parameters, stru
 /* Copies one block into another of the same layout. */
 void parameters_copy(const struct parameters *from, struct parameters *to);
 
+/* Two blocks of the same layout exchange what is in them; each keeps its memory, to which others hold pointers. */
+void parameters_swap(struct parameters *a, struct parameters *b);
+
 /* ---- Rows: the weights of one input to all outputs of a layer ---- */
 
 /* to[outputs] */

@@ -7,12 +7,10 @@
 
 /* ---- Showing ---- */
 
-/* The network's block of parameters and the slot's change places. The plan keeps to the memory that it trains, which
-   is the network's again before it trains on. */
+/* The network's parameters and the slot's change places. It is the numbers that move, not the blocks: the plans of all
+   trainers of the network hold pointers into its block, which must stay where it is. */
 static void exchange(minnow_trainer *trainer, enum training_slot slot) {
-    struct parameters **kept = &trainer->plan->slots.of[slot], *shown = trainer->network->parameters;
-    trainer->network->parameters = *kept;
-    *kept = shown;
+    parameters_swap(trainer->network->parameters, trainer->plan->slots.of[slot]);
 }
 
 static bool has_begun(const minnow_trainer *trainer) {
@@ -31,7 +29,7 @@ static void show(minnow_trainer *trainer, enum training_slot slot) {
 }
 
 void minnow_trainer_use_average(minnow_trainer *trainer, bool average) {
-    if (trainer == NULL || trainer->diverged.minibatch != 0)
+    if (trainer == NULL || (average && trainer->diverged.minibatch != 0)) /* the average is no good then */
         return;
     bool there = trainer->shown == SLOT_AVERAGE || trainer->plan->slots.of[SLOT_AVERAGE] != NULL;
     show(trainer, average && there && has_begun(trainer) ? SLOT_AVERAGE : SLOT_COUNT);

@@ -125,11 +125,15 @@ minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_data
                         optimizer_rows[trainer->config.optimizer].name,
                         trainer->config.ema > 0.0 ? " and an average" : "");
 
-    minnow_trainer_use_average(trainer, false);
+    if (trainer->diverged.minibatch != 0)
+        return fail(MINNOW_ERROR_ARGUMENT, "training diverged, and nothing can go on from there");
+
     status = trainer_create(trainer->network, dataset, &own, 0, NULL, out);
-    if (status == MINNOW_OK)
-        take_over(*out, trainer);
-    return status;
+    if (status != MINNOW_OK)
+        return status;
+    minnow_trainer_use_average(trainer, false); /* the parameters that training goes on from */
+    take_over(*out, trainer);
+    return trainer_keep_good(*out); /* has its memory since it was made, and cannot fail */
 }
 
 void minnow_trainer_free(minnow_trainer *trainer) {

@@ -24,7 +24,7 @@ struct minnow_trainer {
     struct training_state state; /* between calls of minnow_trainer_advance */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
 
-    /* The slot that has changed places with the network's parameters, from which training goes on; SLOT_COUNT:
+    /* The slot whose parameters have changed places with the network's, from which training goes on; SLOT_COUNT:
        none. */
     enum training_slot shown;
 

@@ -195,6 +195,10 @@ Test(trainer, ends_at_once_when_it_diverges) {
     cr_expect_eq(minnow_network_params_crc32(network), before);
     cr_expect_eq(minnow_trainer_advance(trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
     cr_expect_eq(minnow_trainer_save(trainer, "never written"), MINNOW_ERROR_ARGUMENT);
+    minnow_trainer *next;
+    cr_expect_eq(minnow_trainer_continue(trainer, dataset, &config, &next), MINNOW_ERROR_ARGUMENT);
+    cr_expect_not_null(strstr(minnow_last_error(), "nothing can go on from there"), "%s", minnow_last_error());
+    cr_expect_null(next);
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     minnow_dataset_free(dataset);
@@ -229,6 +233,61 @@ Test(trainer, keeps_the_best_parameters) {
     cr_expect_eq(minnow_network_params_crc32(network), later);
     minnow_trainer_free(trainer);
     minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
+/* What one trainer shows is in the network for the other one too, which trains it and nothing else, whichever of the
+   two is freed first. */
+Test(trainer, may_show_and_be_freed_behind_another_of_the_same_network) {
+    for (int continued = 0; continued < 2; continued++) {
+        minnow_dataset *dataset = samples_make(100, 40, 4);
+        minnow_network *network =
+            samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+        minnow_training_config config;
+        minnow_training_config_init(&config, sizeof config);
+        minnow_trainer *trainer, *next;
+        cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+        cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
+        uint32_t best = minnow_network_params_crc32(network);
+        cr_assert_eq(minnow_trainer_keep_best(trainer, 1.0), MINNOW_OK);
+        cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
+        cr_assert_eq(continued ? minnow_trainer_continue(trainer, dataset, &config, &next)
+                               : minnow_trainer_create(network, dataset, &config, &next),
+                     MINNOW_OK);
+
+        minnow_trainer_use_best(trainer, true);
+        cr_expect_eq(minnow_network_params_crc32(network), best);
+        minnow_trainer_free(trainer);
+        cr_assert_eq(minnow_trainer_advance(next, 0, NULL), MINNOW_OK);
+        cr_expect_neq(minnow_network_params_crc32(network), best, "trains what the network does not have");
+        minnow_trainer_free(next);
+        minnow_network_free(network);
+        minnow_dataset_free(dataset);
+    }
+}
+
+/* A trainer that cannot be continued shows what it showed before; one that can gives back what it trains. */
+Test(trainer, is_as_it_was_behind_a_failure_to_continue) {
+    minnow_dataset *dataset = samples_make(100, 40, 4), *narrow = samples_make(100, 39, 4);
+    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.ema = 0.9;
+    minnow_trainer *trainer, *next;
+    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
+    cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
+    uint32_t trained = minnow_network_params_crc32(network);
+    minnow_trainer_use_average(trainer, true);
+    uint32_t average = minnow_network_params_crc32(network);
+    cr_expect_eq(minnow_trainer_continue(trainer, narrow, &config, &next), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_network_params_crc32(network), average);
+    cr_assert_eq(minnow_trainer_continue(trainer, dataset, &config, &next), MINNOW_OK);
+    cr_expect_eq(minnow_network_params_crc32(network), trained);
+    cr_expect_eq(parameters_crc32(next->good), trained, "what it returns to when it diverges");
+    minnow_trainer_free(next);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(narrow);
     minnow_dataset_free(dataset);
 }
 
