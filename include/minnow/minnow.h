@@ -317,8 +317,10 @@ MINNOW_API minnow_status minnow_dataset_set_weights(minnow_dataset *dataset, con
 /**
  * Says how much the samples of each class count: what a sample weighs itself is multiplied by the weight of its class.
  * With #MINNOW_LOSS_SOFTMAX, label smoothing, mixup and targets that are shares of the classes weigh each share by its
- * class, as PyTorch's CrossEntropyLoss(weight) does. Training refuses class weights with targets and another loss. Later
- * minnow_dataset_set_targets() removes them. Not while a trainer borrows the dataset.
+ * class, as PyTorch's CrossEntropyLoss(weight) does. The divisor is the sum of the samples' weights, of one with such
+ * targets t the sum of weight(c) × t(c), where PyTorch divides by the number of samples if targets are shares. Training
+ * and minnow_network_evaluate() refuse class weights with targets and another loss. Later minnow_dataset_set_targets()
+ * removes them. Not while a trainer borrows the dataset.
  *
  * @param dataset The dataset.
  * @param weights [classes], each 0 to 1e30 and not all 0. They are copied. NULL: all classes count the same again.

@@ -55,13 +55,14 @@ void answers_close(struct answers *answers) {
 
 /* ---- Weights ---- */
 
-minnow_status answers_check_weights(const minnow_network *network, const minnow_dataset *dataset) {
+minnow_status answers_check_weights(const minnow_network *network, const minnow_dataset *dataset,
+                                    bool some_above_0) {
     const struct loss_row *row = &loss_rows[network->loss];
     if (dataset->class_weights != NULL && dataset->targets != NULL && !row->weighs_targets)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "%s: class weights, but with the loss %s samples with targets are of no class",
                     dataset->source, row->name);
-    bool some = !dataset_is_weighted(dataset);
+    bool some = !some_above_0 || !dataset_is_weighted(dataset);
     for (size_t i = 0; i < dataset->count && dataset_is_weighted(dataset); i++) {
         double weight = dataset_weight(dataset, i);
         if (weight < 0.0)

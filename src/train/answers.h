@@ -33,8 +33,9 @@ minnow_status answers_open(const minnow_network *network, const minnow_dataset *
                            const minnow_training_config *config, size_t batch, struct answers *out);
 void answers_close(struct answers *answers);
 
-/* Whether the dataset's weights can be those of training with that loss. Errors: ARGUMENT. */
-minnow_status answers_check_weights(const minnow_network *network, const minnow_dataset *dataset);
+/* Whether the dataset's weights make sense with that loss, and, where it matters, one is above 0. Errors: ARGUMENT. */
+minnow_status answers_check_weights(const minnow_network *network, const minnow_dataset *dataset,
+                                    bool some_above_0);
 
 /* What struct minibatch calls weighing. */
 double answers_weighing(const struct answers *answers, const struct minibatch *batch);

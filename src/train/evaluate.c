@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/team.h"
 #include "net/network.h"
+#include "train/answers.h"
 #include "train/batch.h"
 
 enum { EVALUATION_BLOCK = 96 };
@@ -17,7 +18,22 @@ struct evaluation {
     float *loss;         /* [count] */
     uint32_t *predicted; /* [count] */
     uint32_t *right;     /* [count], of data with targets; else NULL */
+
+    /* Where class weights multiply targets, as in training: per thread [EVALUATION_BLOCK][classes]. Else NULL. */
+    float *weighted;
 };
+
+/* The targets of m samples, each times the weight of its class. */
+static struct matrix weigh_targets(const struct evaluation *e, unsigned thread, size_t m,
+                                   const struct matrix *target) {
+    size_t classes = e->dataset->classes;
+    struct matrix weighted = {e->weighted + thread * EVALUATION_BLOCK * classes, classes};
+    for (size_t i = 0; i < m; i++)
+        for (size_t c = 0; c < classes; c++)
+            weighted.data[i * classes + c] =
+                target->data[i * target->stride + c] * e->dataset->class_weights[c];
+    return weighted;
+}
 
 static void evaluate_slice(struct team_member member, void *context) {
     struct evaluation *e = context;
@@ -44,6 +60,8 @@ static void evaluate_slice(struct team_member member, void *context) {
         }
         struct matrix target = {e->dataset->targets + first * e->dataset->classes, e->dataset->classes};
         network_right(e->network, m, z, e->widest, &target, e->right + first);
+        if (e->weighted != NULL)
+            target = weigh_targets(e, member.index, m, &target);
         network_target_loss(e->network, m, z, e->widest, &target, 1.0f, e->loss + first);
     }
 }
@@ -54,7 +72,7 @@ static void sum_up(const struct evaluation *e, minnow_evaluation *out) {
     size_t count = e->dataset->count, correct = 0;
     for (size_t i = 0; i < count; i++) {
         double own = dataset_weight(e->dataset, i);
-        loss += own * (double)e->loss[i];
+        loss += (e->weighted != NULL ? dataset_own_weight(e->dataset, i) : own) * (double)e->loss[i];
         weight += own;
         correct += e->right != NULL ? e->right[i] : e->predicted[i] == e->dataset->labels[i];
     }
@@ -74,6 +92,8 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     sized_write(&(minnow_evaluation){0}, sizeof(minnow_evaluation), out);
     size_t features = network->layers[0].inputs;
     minnow_status status = network_check_data(network, dataset);
+    if (status == MINNOW_OK)
+        status = answers_check_weights(network, dataset, false);
     if (status != MINNOW_OK)
         return status;
     size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
@@ -86,8 +106,11 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     e.predicted = predicted != NULL ? predicted : memory_allocate(dataset->count, sizeof *predicted);
     if (dataset->targets != NULL)
         e.right = memory_allocate(dataset->count, sizeof *e.right);
+    bool weighs_targets = dataset->targets != NULL && dataset->class_weights != NULL;
+    if (weighs_targets) /* the check above lets it pass only with a loss for which they do */
+        e.weighted = memory_allocate(threads * EVALUATION_BLOCK, dataset->classes * sizeof *e.weighted);
     if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL ||
-        (dataset->targets != NULL && e.right == NULL)) {
+        (dataset->targets != NULL && e.right == NULL) || (weighs_targets && e.weighted == NULL)) {
         status = fail_memory("an evaluation");
     } else {
         team_run(threads, evaluate_slice, &e);
@@ -96,6 +119,7 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     if (e.predicted != predicted)
         memory_free(e.predicted);
     memory_free(e.right);
+    memory_free(e.weighted);
     memory_free(e.loss);
     memory_free(e.scratch);
     return status;

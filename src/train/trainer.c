@@ -44,7 +44,7 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
     if (status == MINNOW_OK)
         status = training_config_check_network(config, network);
     if (status == MINNOW_OK)
-        status = answers_check_weights(network, dataset);
+        status = answers_check_weights(network, dataset, true);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);

@@ -183,6 +183,34 @@ Test(weights, stay_with_their_samples) {
     minnow_dataset_free(dataset);
 }
 
+/* Before an epoch of one mini-batch changes anything, an evaluation reports its loss, also of targets that are shares of
+   classes. */
+Test(weights, mean_the_same_in_an_evaluation) {
+    minnow_dataset *dataset = samples_make(COUNT, FEATURES, CLASSES);
+    static float targets[COUNT * CLASSES];
+    for (size_t i = 0; i < COUNT; i++) {
+        targets[i * CLASSES + i % CLASSES] = 0.75f;
+        targets[i * CLASSES + i / CLASSES % CLASSES] += 0.25f;
+    }
+    for (int soft = 0; soft < 2; soft++) {
+        if (soft)
+            cr_assert_eq(minnow_dataset_set_targets(dataset, targets, CLASSES), MINNOW_OK);
+        samples_weigh(dataset);
+        minnow_network *network =
+            samples_network(layer_sizes, 2, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_SOFTMAX, "auto");
+        minnow_evaluation evaluation;
+        minnow_evaluation_init(&evaluation, sizeof evaluation);
+        cr_assert_eq(minnow_network_evaluate(network, dataset, 2, &evaluation, NULL), MINNOW_OK);
+        minnow_training_config config = config_of(COUNT);
+        config.epochs = 1;
+        double expected = samples_train(network, dataset, &config).train_loss;
+        cr_expect_float_eq(evaluation.loss, expected, 1e-6, "soft %d: %g, not %g", soft, evaluation.loss,
+                           expected);
+        minnow_network_free(network);
+    }
+    minnow_dataset_free(dataset);
+}
+
 /* ---- What is refused ---- */
 
 static void refused(minnow_status status, const char *said) {
@@ -217,7 +245,11 @@ Test(weights, that_make_no_sense_are_refused) {
         samples_network(layer_sizes, 2, MINNOW_ACTIVATION_TANH, MINNOW_LOSS_LOGISTIC, "auto");
     minnow_training_config config = config_of(10);
     minnow_trainer *trainer;
+    minnow_evaluation evaluation;
+    minnow_evaluation_init(&evaluation, sizeof evaluation);
     refused(minnow_trainer_create(network, dataset, &config, &trainer), "all samples weigh 0");
+    cr_assert_eq(minnow_network_evaluate(network, dataset, 1, &evaluation, NULL), MINNOW_OK);
+    cr_expect(isnan(evaluation.loss), "what can still be counted is counted");
 
     static float targets[COUNT * CLASSES] = {1};
     cr_assert_eq(minnow_dataset_set_targets(dataset, targets, CLASSES), MINNOW_OK);
@@ -226,6 +258,7 @@ Test(weights, that_make_no_sense_are_refused) {
     of_classes[0] = 2.0f;
     cr_assert_eq(minnow_dataset_set_class_weights(dataset, of_classes, CLASSES), MINNOW_OK);
     refused(minnow_trainer_create(network, dataset, &config, &trainer), "with the loss logistic");
+    refused(minnow_network_evaluate(network, dataset, 1, &evaluation, NULL), "with the loss logistic");
     minnow_network_free(network);
     minnow_dataset_free(dataset);
 }
