@@ -15,7 +15,8 @@ struct whole_run {
     minnow_trainer *trainer;
     minnow_callbacks callbacks;
     minnow_progress progress;
-    bool going; /* no callback has ended it */
+    bool going;       /* no callback has ended it */
+    bool epoch_ended; /* and the network is to have the average */
 };
 
 static minnow_status check(const minnow_trainer *trainer, const minnow_callbacks *callbacks) {
@@ -31,9 +32,18 @@ static minnow_status check(const minnow_trainer *trainer, const minnow_callbacks
 
 /* ---- The callbacks ---- */
 
+/* A callback before may have kept the best parameters, which the progress tells, or saved, which takes the average from
+   the network again. */
+static void prepare(struct whole_run *run) {
+    minnow_trainer_progress(run->trainer, &run->progress);
+    if (run->epoch_ended)
+        minnow_trainer_use_average(run->trainer, true);
+}
+
 static void tell(struct whole_run *run, bool (*callback)(const minnow_progress *, void *)) {
     if (callback == NULL || !run->going)
         return;
+    prepare(run);
     run->trainer->in_callback = true;
     run->going = callback(&run->progress, run->callbacks.user);
     run->trainer->in_callback = false;
@@ -45,6 +55,7 @@ static minnow_status validate(struct whole_run *run) {
     if (callbacks->validated == NULL || !run->going)
         return MINNOW_OK;
 
+    prepare(run);
     minnow_evaluation evaluation;
     minnow_evaluation_init(&evaluation, sizeof evaluation);
     minnow_status status = minnow_network_evaluate(trainer->network, callbacks->validation,
@@ -69,14 +80,15 @@ static size_t stretch_of(const struct whole_run *run) {
 /* One call of minnow_trainer_advance, and what is due after it. */
 static minnow_status go_on(struct whole_run *run) {
     minnow_trainer *trainer = run->trainer;
+    run->epoch_ended = false;
     minnow_status status = minnow_trainer_advance(trainer, stretch_of(run), &run->progress);
     if (status != MINNOW_OK)
         return status;
     bool stopped = trainer->halt;
 
     tell(run, run->callbacks.step);
-    if (run->progress.epoch_done) {
-        minnow_trainer_use_average(trainer, true);
+    run->epoch_ended = run->progress.epoch_done;
+    if (run->epoch_ended) {
         status = validate(run);
         tell(run, run->callbacks.epoch);
     }
@@ -98,11 +110,15 @@ minnow_status minnow_trainer_run(minnow_trainer *trainer, const minnow_callbacks
         return status;
 
     minnow_progress_init(&run.progress, sizeof run.progress);
-    do
+    bool stopped = false;
+    do {
         status = go_on(&run);
-    while (status == MINNOW_OK && run.going && !run.progress.run_done &&
-           !atomic_exchange(&trainer->stop, false));
-    minnow_trainer_use_average(trainer, true);
+        if (status == MINNOW_OK) /* also where a callback has ended the run, for which the stop was meant */
+            stopped = atomic_exchange(&trainer->stop, false);
+    } while (status == MINNOW_OK && run.going && !run.progress.run_done && !stopped);
+    if (status == MINNOW_OK || run.epoch_ended) /* a run that was refused changes nothing */
+        minnow_trainer_use_average(trainer, true);
+    minnow_trainer_progress(trainer, &run.progress);
     sized_write(&run.progress, sizeof run.progress, progress);
     return status;
 }

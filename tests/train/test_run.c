@@ -24,6 +24,7 @@ struct session {
     size_t calls, end_after;
     minnow_progress last;
     double evaluated_loss, own_loss;
+    uint32_t shown; /* CRC-32 of the parameters that a callback has seen */
     pthread_t thread;
 };
 
@@ -226,6 +227,60 @@ Test(run, lets_callbacks_save_but_not_train) {
         minnow_network_free(network);
         close_session(&s);
     }
+}
+
+static bool keep_and_save(const minnow_progress *progress, const minnow_evaluation *evaluation, void *user) {
+    struct session *s = user;
+    (void)evaluation;
+    cr_expect_eq(minnow_trainer_keep_best(s->trainer, (double)progress->epoch), MINNOW_OK);
+    s->shown = minnow_network_params_crc32(s->network);
+    cr_expect_eq(minnow_trainer_save(s->trainer, scratch_path("checkpoint")), MINNOW_OK);
+    return true;
+}
+
+static bool see_what_was_kept(const minnow_progress *progress, void *user) {
+    struct session *s = user;
+    cr_expect_eq(progress->best_epoch, progress->epoch);
+    cr_expect_eq(minnow_network_params_crc32(s->network), s->shown, "the average is gone");
+    cr_expect_eq(minnow_trainer_keep_best(s->trainer, 7.0), MINNOW_OK);
+    return true;
+}
+
+/* What one callback keeps the next one is told of, and saving takes nothing from what it sees. */
+Test(run, tells_each_callback_how_things_are_behind_the_one_before) {
+    struct session s;
+    open_session(&s, 0.9);
+    s.callbacks.validation = s.validation;
+    s.callbacks.validated = keep_and_save;
+    s.callbacks.epoch = see_what_was_kept;
+    cr_assert_eq(minnow_trainer_run(s.trainer, &s.callbacks, &s.last), MINNOW_OK);
+    cr_expect_eq(s.last.best_score, 7.0);
+
+    /* A run that is refused leaves in the network what is there. */
+    minnow_trainer_use_average(s.trainer, false);
+    uint32_t before = minnow_network_params_crc32(s.network);
+    cr_expect_eq(minnow_trainer_run(s.trainer, NULL, NULL), MINNOW_ERROR_ARGUMENT);
+    cr_expect_eq(minnow_network_params_crc32(s.network), before);
+    close_session(&s);
+}
+
+static bool stop_and_end(const minnow_progress *progress, void *user) {
+    struct session *s = user;
+    (void)progress;
+    minnow_trainer_stop(s->trainer);
+    return false;
+}
+
+/* A stop is for the run that it ends, and not for the next one too. */
+Test(run, leaves_no_stop_behind) {
+    struct session s;
+    open_session(&s, 0.0);
+    s.callbacks.step = stop_and_end;
+    cr_assert_eq(minnow_trainer_run(s.trainer, &s.callbacks, &s.last), MINNOW_OK);
+    cr_expect_eq(s.last.epoch_samples, BATCH);
+    cr_assert_eq(minnow_trainer_run(s.trainer, NULL, &s.last), MINNOW_OK);
+    cr_expect(s.last.run_done, "ended behind %zu samples", s.last.epoch_samples);
+    close_session(&s);
 }
 
 /* A struct of an older header, of which only the first callback is known. */
