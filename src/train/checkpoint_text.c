@@ -1,4 +1,5 @@
 /* What a checkpoint says, as JSON. One table of fields serves writing, reading, checking and comparing. */
+#include <float.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -119,11 +120,11 @@ static const struct field FIELDS[] = {
     COUNT("epoch", STATE, state.epoch, NULL),
     COUNT("position", STATE, state.position, NULL),
     COUNT("correct", STATE, state.correct, NULL),
-    REAL("loss_sum", STATE, state.loss_sum, NULL, 0.0, INFINITY, true, "a number, at least 0"),
+    REAL("loss_sum", STATE, state.loss_sum, NULL, -DBL_MAX, INFINITY, true, "a number"),
     REAL("epoch_seconds", STATE, state.seconds, NULL, 0.0, 1e15, false, "a number, at least 0"),
     REAL("rate", STATE, state.last_rate, NULL, -INFINITY, INFINITY, false, "a number"),
-    {"first_loss", FIELD_REAL, CHECKPOINT_STATE, AT(state.first_loss), NULL, 0.0, INFINITY, false,
-     "a number, at least 0", true},
+    {"first_loss", FIELD_REAL, CHECKPOINT_STATE, AT(state.first_loss), NULL, -INFINITY, INFINITY, false,
+     "a number", true},
     {"best_epoch", FIELD_SIZE, CHECKPOINT_STATE, AT(state.best_epoch), NULL, 0, 0, false, NULL, true},
     {"best_score", FIELD_REAL, CHECKPOINT_STATE, AT(state.best_score), NULL, -INFINITY, INFINITY, false,
      "a number", true},
@@ -354,7 +355,9 @@ static minnow_status check_state(const struct checkpoint *checkpoint) {
     if (state->best_epoch > state->epoch + 1)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint's best epoch is %zu, but training is in epoch %zu",
                     state->best_epoch, state->epoch + 1);
-    if (state->plateau.cuts > state->epoch || state->plateau.told_epoch > state->epoch + 1)
+    const struct plateau *plateau = &state->plateau;
+    if (plateau->judged > state->epoch || plateau->bad > plateau->judged || plateau->cuts > plateau->judged ||
+        plateau->told_epoch > state->epoch + 1)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint's plateau is of more epochs than training has had");
     if (state->correct > state->position)
         return fail(MINNOW_ERROR_INPUT, "the checkpoint has %zu of %zu samples correct", state->correct,

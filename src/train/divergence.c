@@ -8,11 +8,11 @@
 #include "train/plan.h"
 
 /* Losses of numbers and of features that were not scaled begin anywhere, and may fall from there: only a rise tells. */
-bool divergence_in_loss(struct training_state *state, size_t position, double loss) {
+bool divergence_in_loss(struct training_state *state, double loss) {
     const double hopeless = 1e12;
     if (!isfinite(loss))
         return true;
-    if (state->epoch == 0 && position == 0)
+    if (state->first_loss == 0.0) /* also of a run that goes on from a checkpoint that does not tell it */
         state->first_loss = loss;
     return loss > hopeless * fmax(state->first_loss, 1.0);
 }

@@ -15,9 +15,9 @@ struct divergence {
     double loss; /* mean over the mini-batch; 0 where only the parameters tell */
 };
 
-/* Whether the mean loss of the mini-batch at a position of the epoch is no number, or has risen to 10^12 times what
+/* Whether the mean loss of a mini-batch is no number, or has risen to 10^12 times what
    the run began with, and beyond 10^12: less than that, some runs recover from. Remembers what it began with. */
-bool divergence_in_loss(struct training_state *state, size_t position, double loss);
+bool divergence_in_loss(struct training_state *state, double loss);
 
 /* The first layer with outputs that are not finite for the plan's last mini-batch of `count` samples, from 1; or 0. */
 size_t divergence_layer(const struct plan *plan, size_t count);

@@ -18,8 +18,11 @@ void plateau_judge(struct plateau *plateau, const minnow_training_config *config
 }
 
 double plateau_share(const struct plateau *plateau, const minnow_training_config *config) {
-    double share = 1.0;
-    for (size_t i = 0; i < plateau->cuts; i++)
+    enum { MOST = 1000000 }; /* a checkpoint may claim any number, and must not take hours to read */
+    double share = 1.0, before = 0.0;
+    for (size_t i = 0; i < plateau->cuts && i < MOST && share != before; i++) {
+        before = share; /* once it is 0, or too small to shrink, it stays what it is */
         share *= config->plateau_factor;
+    }
     return share;
 }

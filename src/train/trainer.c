@@ -23,6 +23,7 @@ static void begin_epoch(minnow_trainer *trainer) {
     if (trainer->order != NULL)
         random_shuffle(trainer->order, trainer->dataset->count, &draws);
     plan_begin_epoch(trainer->plan, trainer->state.epoch);
+    trainer->plateau_share = plateau_share(&trainer->state.plateau, &trainer->config);
 }
 
 static minnow_status allocate(minnow_trainer *trainer, unsigned threads) {
@@ -216,8 +217,7 @@ static double rate_at(const minnow_trainer *trainer, uint64_t step) {
     double rate = schedule_rate(config->schedule, config->learning_rate,
                                 config->warmup_epochs * (double)trainer->steps_per_epoch, step,
                                 trainer->steps_per_epoch * config->epochs);
-    return config->schedule == MINNOW_SCHEDULE_PLATEAU ? rate * plateau_share(&trainer->state.plateau, config)
-                                                       : rate;
+    return config->schedule == MINNOW_SCHEDULE_PLATEAU ? rate * trainer->plateau_share : rate;
 }
 
 /* Adds the mini-batch to the epoch's loss and accuracy, in sample order. */
@@ -237,7 +237,7 @@ static void end_minibatch(struct run *run, const struct minibatch *batch, double
     double loss = (trainer->state.loss_sum - before) / (double)batch->count;
     trainer->state.last_rate = (double)(float)rate;
     trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
-    if (divergence_in_loss(&trainer->state, batch->position, loss)) {
+    if (divergence_in_loss(&trainer->state, loss)) {
         trainer->diverged = (struct divergence){.minibatch = batch->position / trainer->config.batch + 1,
                                                 .layer = divergence_layer(trainer->plan, batch->count),
                                                 .loss = loss};

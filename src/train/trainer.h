@@ -22,6 +22,7 @@ struct minnow_trainer {
     uint64_t steps_per_epoch;
     uint64_t steps_before;       /* of the optimiser, with other samples: see minnow_trainer_continue */
     struct training_state state; /* between calls of minnow_trainer_advance */
+    double plateau_share;        /* of the learning rate, in the epoch under way */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */
 
     /* The slot whose parameters have changed places with the network's, from which training goes on; SLOT_COUNT:

@@ -48,7 +48,6 @@ static const struct {
     {"\"1234abcd\"", "\"1234ABCD\"", "dataset_crc32"},
     {"\"1234abcd\"", "\"1234abc\"", "dataset_crc32"},
     {"\"feature_scale\":\"1.0", "\"feature_scale\":\"1.1", "feature_scale"},
-    {"\"loss_sum\":\"2", "\"loss_sum\":\"-2", "loss_sum"},
     {"\"loss_sum\":\"2", "\"loss_sum\":\"x", "loss_sum"},
     {"\"epoch_seconds\":\"", "\"epoch_seconds\":\"-", "epoch_seconds"},
     {"\"rate\":\"", "\"rate\":\"inf", "rate"},
@@ -60,7 +59,10 @@ static const struct {
     {"\"distortion_gentle_classes\":\"130", "\"distortion_gentle_classes\":\"-130", "whole number"},
     {"\"best_epoch\":2", "\"best_epoch\":3", "best epoch is 3, but training is in epoch 2"},
     {"\"best_score\":\"5", "\"best_score\":\"inf", "best_score"},
-    {"\"first_loss\":\"2", "\"first_loss\":\"-2", "first_loss"},
+    {"\"first_loss\":\"2", "\"first_loss\":\"x", "first_loss"},
+    {"\"samples\":150", "\"samples\":150,\"plateau_judged\":2", "plateau is of more epochs"},
+    {"\"samples\":150", "\"samples\":150,\"plateau_bad\":1", "plateau is of more epochs"},
+    {"\"samples\":150", "\"samples\":150,\"plateau_cuts\":1", "plateau is of more epochs"},
 };
 
 Test(checkpoint_state, hostile_states_are_refused) {
@@ -104,6 +106,13 @@ Test(checkpoint_state, hostile_states_are_refused) {
         cr_assert_not_null(strstr(minnow_last_error(), hostile[i].message), "%s: %s", hostile[i].to,
                            minnow_last_error());
     }
+    free(text);
+    /* Of targets that are no shares of classes, losses may be less than 0. */
+    struct checkpoint negative = state;
+    negative.state.loss_sum = negative.state.first_loss = -2.25;
+    text = checkpoint_write(&negative);
+    cr_assert_eq(checkpoint_parse(text, &back), MINNOW_OK, "%s", minnow_last_error());
+    cr_assert(back.state.loss_sum == -2.25 && back.state.first_loss == -2.25);
     free(text);
     /* Where training has all but diverged, the sum of losses is what it is. */
     state.state.loss_sum = (double)NAN;

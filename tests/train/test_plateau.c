@@ -1,5 +1,6 @@
 /* The schedule that waits for the loss to stop falling. */
 #include <criterion/criterion.h>
+#include <stdint.h>
 
 #include "samples.h"
 #include "support/scratch.h"
@@ -44,6 +45,17 @@ Test(plateau, reduces_where_pytorch_does) {
         seen++;
     }
     cr_expect_eq(seen, sizeof cuts / sizeof *cuts);
+}
+
+/* However many cuts a checkpoint claims. */
+Test(plateau, takes_no_time_for_many_cuts, .timeout = 20) {
+    const struct plateau plateau = {.cuts = SIZE_MAX};
+    const double factors[] = {0.0625, 0.9, 0.999999999};
+    for (size_t i = 0; i < 3; i++) {
+        const minnow_training_config config = config_of(factors[i], 0);
+        double share = plateau_share(&plateau, &config);
+        cr_expect(share >= 0.0 && share < 1.0, "%g", share);
+    }
 }
 
 /* Trains four epochs whose losses somebody tells, or not, through a checkpoint behind the second one if there is a path.

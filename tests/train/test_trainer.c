@@ -197,11 +197,21 @@ Test(trainer, ends_at_once_when_it_diverges) {
     cr_expect_eq(minnow_trainer_save(trainer, "never written"), MINNOW_ERROR_ARGUMENT);
     minnow_trainer *next;
     cr_expect_eq(minnow_trainer_continue(trainer, dataset, &config, &next), MINNOW_ERROR_ARGUMENT);
-    cr_expect_not_null(strstr(minnow_last_error(), "nothing can go on from there"), "%s", minnow_last_error());
+    cr_expect_not_null(strstr(minnow_last_error(), "nothing can go on from there"), "%s",
+                       minnow_last_error());
     cr_expect_null(next);
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     minnow_dataset_free(dataset);
+}
+
+/* Older checkpoints do not tell the loss that a run began with: then it is the first one behind them. */
+Test(trainer, measures_a_rise_from_the_first_loss_that_it_knows) {
+    struct training_state state = {.epoch = 3, .position = 64};
+    cr_expect_not(divergence_in_loss(&state, 1e13));
+    cr_expect_not(divergence_in_loss(&state, 2e13));
+    cr_expect(divergence_in_loss(&state, 2e25));
+    cr_expect(divergence_in_loss(&state, (double)NAN));
 }
 
 /* The best parameters and the average each take the network's place and give it back. */
