@@ -323,7 +323,7 @@ MINNOW_API minnow_status minnow_dataset_set_weights(minnow_dataset *dataset, con
  * removes them. Not while a trainer borrows the dataset.
  *
  * @param dataset The dataset.
- * @param weights [classes], each 0 to 1e30 and not all 0. They are copied. NULL: all classes count the same again.
+ * @param weights [classes], each 0 or 1e-30 to 1e30 and not all 0. They are copied. NULL: all classes count the same again.
  * @param classes How many weights there are; it must be minnow_dataset_classes().
  * @return OK, ARGUMENT, MEMORY (then nothing has changed).
  */

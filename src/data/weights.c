@@ -7,16 +7,23 @@
 #include "base/status.h"
 #include "data/dataset.h"
 
-static const float WEIGHT_MOST = 1e30F;
+/* A mini-batch's loss is divided by the sum of its weights, and targets are multiplied by those of classes: the quotient of
+   two such numbers must be one that a float has. */
+static const float WEIGHT_MOST = 1e30F, CLASS_WEIGHT_LEAST = 1e-30F;
 
-/* A copy of weights[count]; NULL, having said why, if they make no sense or there is no memory. `what` has weights:
-   "item", "class". */
-static minnow_status copy_weights(const float *weights, size_t count, const char *what, float **out) {
+/* A copy of weights[count], each 0 or at least `least`; NULL, having said why, if they make no sense or there is no memory.
+   `what` has weights: "item", "class". */
+static minnow_status copy_weights(const float *weights, size_t count, float least, const char *what,
+                                  float **out) {
     float most = 0.0F;
     for (size_t i = 0; i < count; i++) {
         if (!(weights[i] >= 0.0F && weights[i] <= WEIGHT_MOST))
             return fail(MINNOW_ERROR_ARGUMENT, "dataset: the weight of %s %zu is %g, expected 0 to %g", what,
                         i, (double)weights[i], (double)WEIGHT_MOST);
+        if (weights[i] > 0.0F && weights[i] < least)
+            return fail(MINNOW_ERROR_ARGUMENT,
+                        "dataset: the weight of %s %zu is %g, expected 0 or at least %g", what, i,
+                        (double)weights[i], (double)least);
         most = weights[i] > most ? weights[i] : most;
     }
     if (most == 0.0F)
@@ -31,12 +38,12 @@ static minnow_status copy_weights(const float *weights, size_t count, const char
 
 /* Puts a copy of the weights, or none where they are NULL, in the place of those at `own`. */
 static minnow_status replace(const minnow_dataset *dataset, const float *weights, size_t count,
-                             size_t expected, const char *what, float **own) {
+                             size_t expected, float least, const char *what, float **own) {
     float *copy = NULL;
     if (weights != NULL && count != expected)
         return fail(MINNOW_ERROR_ARGUMENT, "%s: %zu weights, expected one for each %s, %zu", dataset->source,
                     count, what, expected);
-    minnow_status status = weights != NULL ? copy_weights(weights, count, what, &copy) : MINNOW_OK;
+    minnow_status status = weights != NULL ? copy_weights(weights, count, least, what, &copy) : MINNOW_OK;
     if (status != MINNOW_OK)
         return status;
     memory_free(*own);
@@ -47,14 +54,15 @@ static minnow_status replace(const minnow_dataset *dataset, const float *weights
 minnow_status minnow_dataset_set_weights(minnow_dataset *dataset, const float *weights, size_t count) {
     if (!GIVEN(dataset))
         return MINNOW_ERROR_ARGUMENT;
-    return replace(dataset, weights, count, dataset->count, "item", &dataset->weights);
+    return replace(dataset, weights, count, dataset->count, 0.0F, "item", &dataset->weights);
 }
 
 minnow_status minnow_dataset_set_class_weights(minnow_dataset *dataset, const float *weights,
                                                size_t classes) {
     if (!GIVEN(dataset))
         return MINNOW_ERROR_ARGUMENT;
-    return replace(dataset, weights, classes, dataset->classes, "class", &dataset->class_weights);
+    return replace(dataset, weights, classes, dataset->classes, CLASS_WEIGHT_LEAST, "class",
+                   &dataset->class_weights);
 }
 
 /* As scikit-learn's "balanced": all samples / (classes that there are · samples of the class). */

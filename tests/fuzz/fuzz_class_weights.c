@@ -18,7 +18,7 @@ static void check(const char *text, const struct class_labels *labels) {
     }
     bool some = false;
     for (size_t c = 0; c < labels->classes; c++) {
-        if (!(weight[c] >= 0.0F && weight[c] <= 1e30F))
+        if (weight[c] != 0.0F && !(weight[c] >= 1e-30F && weight[c] <= 1e30F))
             abort();
         some = some || weight[c] > 0.0F;
     }

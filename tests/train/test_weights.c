@@ -234,6 +234,9 @@ Test(weights, that_make_no_sense_are_refused) {
     refused(minnow_dataset_set_class_weights(dataset, weights, CLASSES + 1),
             "5 weights, expected one for each class, 4");
     refused(minnow_dataset_set_class_weights(dataset, weights, CLASSES), "the weight of each class is 0");
+    weights[0] = 1e-39f; /* divided by such sums, the factors of samples would be infinite */
+    refused(minnow_dataset_set_class_weights(dataset, weights, CLASSES), "class 0 is 1e-39, expected 0 or");
+    weights[0] = 0.0f;
     cr_expect_null(dataset->weights);
 
     /* Each by itself is possible, but no sample has both. */

@@ -7,7 +7,7 @@
 #include "base/number.h"
 #include "data/dataset.h"
 
-static const double WEIGHT_MOST = 1e30;
+static const double WEIGHT_LEAST = 1e-30, WEIGHT_MOST = 1e30; /* but for 0 */
 
 const char *choice_class_weight(size_t index) {
     return index == 0 ? "balanced" : NULL;
@@ -73,12 +73,13 @@ static bool parse_weight(const char *text, size_t length, float *weight, char er
     if (length < sizeof number) {
         memcpy(number, text, length);
         number[length] = '\0';
-        if (number_parse_double(number, &value) && value >= 0.0 && value <= WEIGHT_MOST) {
+        if (number_parse_double(number, &value) &&
+            (value == 0.0 || (value >= WEIGHT_LEAST && value <= WEIGHT_MOST))) {
             *weight = (float)value;
             return true;
         }
     }
-    snprintf(error, CLASS_WEIGHTS_ERROR, "expected a weight of at least 0 and at most %g, found '%.*s'",
+    snprintf(error, CLASS_WEIGHTS_ERROR, "expected a weight of 0 or %g to %g, found '%.*s'", WEIGHT_LEAST,
              WEIGHT_MOST, length < 64 ? (int)length : 64, text);
     return false;
 }
