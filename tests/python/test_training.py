@@ -1,6 +1,8 @@
 import io
 import json
 import os
+import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import minnow
-from minnow import _progress
+from minnow import _library, _progress
 
 PROGRAM = os.environ.get("MINNOW_PROGRAM")
 
@@ -26,8 +28,16 @@ WAYS = [
     {},
     {"optimizer": "adam", "batch": 32, "seed": 5},
     {"optimizer": "nesterov", "dropout": 0.3, "schedule": "cosine", "l2": 0.001, "activation": "tanh"},
+    {"schedule": "plateau"},
     {"optimizer": "adamw", "ema": 0.9, "label_smoothing": 0.1, "mixup": 0.2, "clip_norm": 1.0},
 ]
+
+
+@pytest.mark.parametrize("kind, names", [("SCHEDULE", _library.SCHEDULES), ("OPTIMIZER", _library.OPTIMIZERS)])
+def test_names_are_those_of_the_header(kind, names):
+    header = pathlib.Path(__file__).parents[2] / "include" / "minnow" / "minnow.h"
+    found = re.findall(rf"^ *MINNOW_{kind}_(\w+)\s*=\s*(\d+)", header.read_text(), re.MULTILINE)
+    assert [(name.lower(), int(number)) for name, number in found] == [(name, i) for i, name in enumerate(names)]
 
 
 @pytest.mark.skipif(not PROGRAM, reason="MINNOW_PROGRAM does not name the program to compare with")

@@ -12,7 +12,7 @@ ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity", "leaky_relu", "gelu", "sil
 LOSSES = ("softmax", "logistic", "quadratic", "mse", "mae", "huber")
 INITS = ("scaled", "normal", "zero", "he", "glorot", "lecun", "orthogonal")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
-SCHEDULES = ("constant", "linear", "cosine", "step", "exponential", "one_cycle")
+SCHEDULES = ("constant", "linear", "cosine", "step", "exponential", "one_cycle", "plateau")
 SPARSITIES = ("auto", "on", "off")
 SUBSETS = ("train", "test")
 
