@@ -113,21 +113,24 @@ static char *part_name(const char *column, size_t part) {
     return asprintf(&name, "%s%s", column, endings[part]) < 0 ? NULL : name;
 }
 
-/* Whether the caller wants this part of the column, and so wants the column taken apart. */
-static bool is_wanted(const struct table_options *options, const char *column, const char *ending) {
+/* Whether the caller wants this part of the column, and so wants the column taken apart. A column of that name in the
+   file is what is wanted then: "model_year" says nothing of "model" where both are there. */
+static bool is_wanted(const struct table *table, const struct table_options *options, const char *column,
+                      const char *ending) {
     size_t length = strlen(column);
     for (size_t i = 0; i < options->wanted_count; i++) {
         const char *name = options->wanted[i].name;
         if (strncmp(name, column, length) == 0 && strcmp(name + length, ending) == 0)
-            return true;
+            return table_find(table, name) == table->columns;
     }
     return false;
 }
 
-static bool any_part_wanted(const struct table_options *options, const char *column) {
+static bool any_part_wanted(const struct table *table, const struct table_options *options,
+                            const char *column) {
     bool wanted = false;
     for (size_t part = 0; part < DATE_PARTS; part++)
-        wanted = wanted || is_wanted(options, column, endings[part]);
+        wanted = wanted || is_wanted(table, options, column, endings[part]);
     return wanted;
 }
 
@@ -135,12 +138,12 @@ static bool any_part_wanted(const struct table_options *options, const char *col
 static bool parse_values(const struct table *table, const struct table_options *options, struct dated *out) {
     const struct table_column *column = &table->column[out->column];
     bool dates = column->value_count > 0;
-    out->parts = DATE_PARTS - !is_wanted(options, column->name, endings[DATE_PARTS - 1]);
+    out->parts = DATE_PARTS - !is_wanted(table, options, column->name, endings[DATE_PARTS - 1]);
     for (size_t v = 0; v < column->value_count; v++) {
         dates = date_parse(column->values[v], &out->values[v]) && dates;
         dates = dates && out->values[v].form == out->values[0].form;
         out->parts = out->values[v].timed ? DATE_PARTS : out->parts;
-        if (!dates && !any_part_wanted(options, column->name))
+        if (!dates && !any_part_wanted(table, options, column->name))
             return false;
     }
     for (size_t part = 0; part < DATE_PARTS; part++) {
@@ -266,7 +269,7 @@ static minnow_status append(struct table *table, const struct dated *dated, size
 static minnow_status consider(struct table *table, const struct table_options *options, size_t c,
                               struct dated *out, bool *dates) {
     const struct table_column *column = &table->column[c];
-    bool wanted = any_part_wanted(options, column->name);
+    bool wanted = any_part_wanted(table, options, column->name);
     *dates = false;
     for (size_t i = 0; i < options->wanted_count; i++)
         if (strcmp(options->wanted[i].name, column->name) == 0 && !options->wanted[i].optional)
