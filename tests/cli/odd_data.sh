@@ -283,4 +283,35 @@ awk 'BEGIN { print "built,built_year,hp,price"; for (i = 0; i < 60; i++) print i
 expect 0 "$minnow" train --data built.csv --label price --ignore built --epochs 2 --save built
 expect 0 "$minnow" test --model built --data built.csv
 expect 0 "$minnow" predict --model built built.csv
+
+# Decimal commas are remembered from training, for tables that do not tell; where points are certain, they are read so.
+awk 'BEGIN { for (i = 0; i < 200; i++) { a = i * 37 % 2000; b = i * 53 % 1000
+    printf("%d,%03d;%d,%03d;%s\n", a / 1000, a % 1000, b / 1000, b % 1000, a > 2 * b ? "yes" : "no") } }' >rows
+{ echo 'a;b;label' && cat rows; } >commas.csv
+{ echo 'a;b' && head -n 20 rows | cut -d ';' -f 1,2; } >few.csv
+expect 0 "$minnow" train --data commas.csv --label label --epochs 3 --save commas
+predict() { # FILE: the predictions alone
+    expect 0 "$minnow" predict --model commas --format csv "$1"
+    sed 1d stdout >got
+}
+predict few.csv
+cp got wanted
+check "certain commas: not a word" bash -c '! grep -q "as in training" stderr'
+tr ',;' '.,' <few.csv >points.csv
+predict points.csv
+check "commas between fields" cmp wanted got
+tr , . <few.csv >points.csv
+predict points.csv
+check "a point behind a lone 0" cmp wanted got
+sed 's/0\././' points.csv >bare.csv
+predict bare.csv
+check "a point behind nothing" cmp wanted got
+check "which is not remembered: not a word" bash -c '! grep -q "as in training" stderr'
+printf 'a;b\n1,335;1,214\n' >unclear.csv
+predict unclear.csv
+cp got wanted
+check "it is said" grep -q '^unclear.csv: numbers read with decimal commas, as in training$' stderr
+printf 'a,b\n1.335,1.214\n' >points.csv
+predict points.csv
+check "commas between fields, of large numbers" cmp wanted got
 finish

@@ -232,6 +232,8 @@ static int open_table(const struct opening *opening, unsigned threads, struct ta
         status = recall_reading(&opening->encoder->reading, &options, &gaps);
     if (status == STATUS_SUCCESS)
         status = open_wanted(opening, &options, out);
+    if (status == STATUS_SUCCESS && (*out)->usual_decimal)
+        note("%s: numbers read with decimal commas, as in training", (*out)->name);
     free(gaps);
     return status;
 }

@@ -157,7 +157,7 @@ minnow_status dialect_find(const char *name, const char *text, size_t size,
         d->delimiter = sample_delimiter(d, sample, end);
     sample_take(d, end, sample);
     if (options->decimal == 0)
-        d->decimal = sample_decimal(d, sample, options->usual_decimal);
+        d->decimal = sample_decimal(d, sample, options->usual_decimal, &d->usual_decimal);
     settle_header(d, sample, options, comment);
     memory_free(sample);
     if (d->columns > TABLE_COLUMNS_MAX)

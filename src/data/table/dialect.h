@@ -23,7 +23,8 @@ struct dialect {
     const char *rows;       /* where the first row begins */
     size_t columns;         /* of a row */
     char delimiter, quote, decimal, line_end;
-    bool row_names; /* the header lacks the first column's name, as R writes it */
+    bool usual_decimal; /* `decimal` is the options' usual one, as the numbers did not tell */
+    bool row_names;     /* the header lacks the first column's name, as R writes it */
     struct gap_words gaps;
 };
 

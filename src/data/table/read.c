@@ -334,6 +334,7 @@ static minnow_status read_columns(const struct dialect *d, const struct table_op
     table->dialect = dialect_describe(d);
     table->header = d->header != NULL;
     table->decimal = d->decimal;
+    table->usual_decimal = d->usual_decimal;
     unsigned threads = reading_threads(options, (size_t)(d->end - d->rows));
     struct reading r = {
         .dialect = d,

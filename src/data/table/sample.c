@@ -93,6 +93,8 @@ char sample_delimiter(const struct dialect *dialect, struct sample *scratch, con
 /* How a number's digits are grouped, without its sign and its unit. */
 struct groups {
     size_t points, commas; /* how many of each there are */
+    size_t first;          /* digits before the first of them */
+    bool zero;             /* the first of which is a 0 */
     size_t last;           /* digits behind the last of them */
     bool comma_last;       /* which is a comma */
     bool regular;          /* all groups between the first and the last mark have three digits */
@@ -113,9 +115,12 @@ static bool take_groups(const struct field *field, struct groups *out) {
             digits++;
             continue;
         }
-        if (p == begin)
-            return false;
-        out->regular = out->regular && (out->points + out->commas == 0 ? digits <= 3 : digits == 3);
+        if (out->points + out->commas == 0) {
+            out->first = digits;
+            out->zero = *begin == '0';
+        }
+        out->regular =
+            out->regular && (out->points + out->commas == 0 ? digits >= 1 && digits <= 3 : digits == 3);
         out->points += point;
         out->commas += comma;
         out->comma_last = comma;
@@ -125,11 +130,18 @@ static bool take_groups(const struct field *field, struct groups *out) {
     return digits > 0;
 }
 
-/* What the numbers of a table say of their decimal sign. "1.234" is a decimal more often than it is 1234. */
+/* What the numbers of a table say of their decimal sign. "1.234" is a decimal more often than it is 1234; "0.123",
+   ".123" and "1234.567" are decimals for sure, as thousands are not grouped so. */
 struct signs {
     size_t commas, points;             /* for sure */
     size_t maybe_commas, maybe_points; /* three digits follow, which could be a group of thousands */
 };
+
+/* Whether the only mark of a number could stand between groups of thousands. */
+static bool may_group(const struct groups *g) {
+    bool lone_zero = g->zero && g->first == 1;
+    return g->last == 3 && g->first >= 1 && g->first <= 3 && !lone_zero;
+}
 
 static void judge_sign(const struct groups *g, struct signs *signs) {
     if (g->points > 0 && g->commas > 0) { /* both: 1.006,02 */
@@ -139,14 +151,15 @@ static void judge_sign(const struct groups *g, struct signs *signs) {
         signs->commas += g->points > 0 && g->regular && g->last == 3;
         signs->points += g->commas > 0 && g->regular && g->last == 3;
     } else if (g->points + g->commas == 1) {
-        signs->commas += g->comma_last && g->last != 3;
-        signs->points += !g->comma_last && g->last != 3;
-        signs->maybe_commas += g->comma_last && g->last == 3;
-        signs->maybe_points += !g->comma_last && g->last == 3;
+        bool grouped = may_group(g);
+        signs->commas += g->comma_last && !grouped;
+        signs->points += !g->comma_last && !grouped;
+        signs->maybe_commas += g->comma_last && grouped;
+        signs->maybe_points += !g->comma_last && grouped;
     }
 }
 
-char sample_decimal(const struct dialect *d, const struct sample *sample, char usual) {
+char sample_decimal(const struct dialect *d, const struct sample *sample, char usual, bool *by_usual) {
     struct signs signs = {0};
     for (size_t i = 0; i < sample->rows; i++) {
         const char *at = sample->row[i].begin;
@@ -158,7 +171,9 @@ char sample_decimal(const struct dialect *d, const struct sample *sample, char u
                 judge_sign(&groups, &signs);
         }
     }
-    if (usual != 0 && signs.commas == 0 && signs.points == 0)
+    /* Where commas stand between the fields they are hardly within numbers too, whatever another table had. */
+    *by_usual = usual != 0 && d->delimiter != ',' && signs.commas == 0 && signs.points == 0;
+    if (*by_usual)
         return usual;
     /* Within a comma-separated table, "1,234" in quotes has a thousands separator. */
     size_t commas = signs.commas + (d->delimiter != ',' ? signs.maybe_commas : 0);

@@ -27,8 +27,9 @@ size_t sample_columns(const struct sample *sample);
 /* The delimiter that splits the rows into the same number of fields; uses `scratch`. */
 char sample_delimiter(const struct dialect *dialect, struct sample *scratch, const char *end);
 
-/* ',' if numbers are written with decimal commas, else '.'; `usual`, unless it is 0, where they do not tell for sure. */
-char sample_decimal(const struct dialect *dialect, const struct sample *sample, char usual);
+/* ',' if numbers are written with decimal commas, else '.'; `usual`, unless it is 0, where they do not tell for sure, and
+   then *by_usual is true. Commas between the fields tell too. */
+char sample_decimal(const struct dialect *dialect, const struct sample *sample, char usual, bool *by_usual);
 
 /* Whether the first row is one of names. */
 bool sample_has_header(const struct dialect *dialect, const struct sample *sample);

@@ -94,9 +94,10 @@ struct table {
     size_t fault_count;
     struct table_fault *faults; /* in the order of their rows */
 
-    uint32_t crc32; /* of the text, so that the same file is known again; see table_crc32 */
-    char *dialect;  /* how it is written, for people: "comma-separated, with a header" */
-    char decimal;   /* '.' or ',' */
+    uint32_t crc32;     /* of the text, so that the same file is known again; see table_crc32 */
+    char *dialect;      /* how it is written, for people: "comma-separated, with a header" */
+    char decimal;       /* '.' or ',' */
+    bool usual_decimal; /* which is the options' usual one, as the numbers did not tell */
     bool header;
 };
 
