@@ -51,4 +51,17 @@ check "all rows" grep -q ' 100 training rows, no test rows' stderr
 check "numbers" grep -q '^training RMSE [0-9.]*, MAE [0-9.]*, R' stdout
 expect 0 "$minnow" test --model table --data numbers.csv
 check "none was kept out" grep -q ' 100 rows, loaded in' stderr
+trained='^numbers.csv: the network was trained on these rows: what it gets right of them is no test$'
+check "which is said" grep -q "$trained" stderr
+expect 0 "$minnow" inspect table
+check "by inspect too" grep -q '^  kept for the test: no row of the file of CRC-32 [0-9a-f]\{8\}$' stdout
+sed 90q numbers.csv >fewer.csv
+expect 0 "$minnow" test --model table --data fewer.csv
+check "not of another table" bash -c '! grep -q "was trained on" stderr'
+expect 0 "$minnow" train --data numbers.csv --label y --epochs 5 --test fewer.csv --save table
+expect 0 "$minnow" test --model table --data numbers.csv
+check "nor was any with a file to test on" grep -q "$trained" stderr
+expect 0 "$minnow" train --data numbers.csv --label y --epochs 5 --save table
+expect 0 "$minnow" test --model table --data numbers.csv
+check "rows that were kept out" bash -c '! grep -q "was trained on" stderr'
 finish

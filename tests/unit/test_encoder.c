@@ -395,6 +395,7 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     struct table *table = read_table(text);
     struct encoder *encoder = fit(table, rows, options), *again;
     encoder->crc32 = 0x12345678;
+    encoder->whole_crc32 = 0x00abcdef;
     encoder->split = (struct encoder_split){.by_share = true, .share = 0.1, .seed = UINT64_MAX};
     encoder->clip = encoder->bytes ? 0 : 3;
     encoder->reading =
@@ -406,6 +407,7 @@ static void expect_round_trip(const char *text, size_t rows, const struct encode
     cr_assert_str_eq(first, second);
     cr_assert_eq(again->features, encoder->features);
     cr_assert_eq(again->split.seed, UINT64_MAX);
+    cr_assert_eq(again->whole_crc32, 0x00abcdef);
     cr_assert_str_eq(again->reading.gaps, "k.A.,-9");
     cr_assert(again->reading.delimiter == ';' && again->reading.quote == '\'' &&
               again->reading.decimal == ',');

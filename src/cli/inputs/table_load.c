@@ -120,6 +120,12 @@ static int open_own(const struct loading *l, const char *file, struct labelled *
     return taken == MINNOW_OK ? STATUS_SUCCESS : report(taken);
 }
 
+/* No row of the table is kept out; 'minnow test' is to know it again, as what the network gets right of it is no test. */
+static void keep_whole(struct loading *l) {
+    l->encoder->crc32 = 0;
+    l->encoder->whole_crc32 = l->main.table->crc32;
+}
+
 /* The rows to test on, from a file of their own or from the table: then the same as before, if the network was trained
    on this table already. */
 static int hold_test(struct loading *l) {
@@ -127,14 +133,14 @@ static int hold_test(struct loading *l) {
     struct encoder_split split;
     const char *file;
     if (table_test_none(l->request->learning)) {
-        encoder->crc32 = 0; /* no row of the table is kept out, also for 'minnow test' */
+        keep_whole(l);
         return STATUS_SUCCESS;
     }
     int status = take_test(l->request->learning->test, l->request->seed, &split, &file);
     if (status != STATUS_SUCCESS)
         return status;
     if (file != NULL) {
-        encoder->crc32 = 0;
+        keep_whole(l);
         return open_own(l, file, &l->test);
     }
 
@@ -315,6 +321,9 @@ static int test_on_table(const struct data_source *source, const struct table_re
              from.table->dialect, data->test->count,
              held_out ? ", those of the training table that were kept out of training" : "",
              clock_seconds() - start);
+    if (status == STATUS_SUCCESS && encoder->whole_crc32 != 0 && encoder->whole_crc32 == from.table->crc32)
+        note("%s: the network was trained on these rows: what it gets right of them is no test",
+             data_source_name(source));
     labelled_free(&from);
     return status;
 }

@@ -63,6 +63,8 @@ static void print_column(const struct encoder *encoder, const struct encoder_col
 }
 
 static void print_split(const struct encoder *encoder) {
+    if (encoder->whole_crc32 != 0)
+        print("  kept for the test: no row of the file of CRC-32 %08x\n", (unsigned)encoder->whole_crc32);
     if (encoder->crc32 == 0)
         return;
     if (encoder->split.by_share)

@@ -75,6 +75,8 @@ struct encoder {
     /* The table whose rows were divided into training and test rows; crc32 0 if they came from two. */
     uint32_t crc32;
     struct encoder_split split;
+    uint32_t
+        whole_crc32; /* the table of which no row was kept out of training for a test; 0: none is known */
 };
 
 void encoder_free(struct encoder *encoder);

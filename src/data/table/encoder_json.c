@@ -49,6 +49,13 @@ static json_t *json_column(const struct encoder *encoder, const struct encoder_c
     return NULL;
 }
 
+static void set_crc32(json_t *object, const char *key, uint32_t crc32) {
+    char text[9];
+    snprintf(text, sizeof text, "%08x", (unsigned)crc32);
+    if (crc32 != 0)
+        json_object_set_new(object, key, json_string(text));
+}
+
 static json_t *json_split(const struct encoder *encoder) {
     char crc[9], seed[24];
     snprintf(crc, sizeof crc, "%08x", (unsigned)encoder->crc32);
@@ -107,6 +114,7 @@ static json_t *json_encoder(const struct encoder *encoder) {
         json_object_set_new(object, "reading", reading);
     if (encoder->crc32 != 0)
         json_object_set_new(object, "split", json_split(encoder));
+    set_crc32(object, "whole_crc32", encoder->whole_crc32);
     json_object_set_new(object, "columns", columns);
     return object;
 }
@@ -284,6 +292,11 @@ static bool read_hex(const json_t *value, uint32_t *out) {
     return true;
 }
 
+static bool read_whole(struct reader *r, const json_t *object, struct encoder *encoder) {
+    const json_t *crc = json_object_get(object, "whole_crc32");
+    return crc == NULL || read_hex(crc, &encoder->whole_crc32) || is_wrong(r, "whole_crc32");
+}
+
 static bool read_split(struct reader *r, const json_t *object, struct encoder *encoder) {
     const json_t *split = json_object_get(object, "split"), *share = json_object_get(split, "share");
     const char *seed = json_string_value(json_object_get(split, "seed"));
@@ -342,6 +355,7 @@ static bool read_encoder(struct reader *r, const json_t *object, struct encoder 
            read_text(r, json_object_get(object, "label"), "label", &encoder->label) &&
            (id == NULL || read_text(r, id, "id", &encoder->id)) &&
            read_reading(r, object, &encoder->reading) && read_split(r, object, encoder) &&
+           read_whole(r, object, encoder) &&
            (!encoder->bytes || read_spread(r, object, "bytes_scale", &encoder->scale)) &&
            (json_object_get(object, "clip") == NULL || read_spread(r, object, "clip", &encoder->clip)) &&
            read_columns(r, object, encoder);
