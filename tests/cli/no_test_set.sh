@@ -20,6 +20,8 @@ check "in JSON" grep -q '"done".*"final_train_accuracy":[0-9.]*,"final_train_los
 check "no test figure" test "$(grep -c test_ stdout)" = 0
 expect 0 "$minnow" train --data only "${options[@]}" --validation 60
 check "with validation samples" grep -q '^validation accuracy [0-9.]* % after 3 epochs' stdout
+check "whose best weights were kept, not tested" \
+    grep -q '^best of 3 epochs: [1-3], .*; its weights are those that were kept$' stdout
 check "their figure is said" grep -q '^there is no test set: the figure is that of the validation samples$' stderr
 expect 0 "$minnow" train --data only "${options[@]}" --validation 60 --json
 check "in JSON too" grep -q '"done".*"final_figure":"validation"' stdout

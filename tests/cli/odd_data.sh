@@ -270,6 +270,10 @@ check "nothing where nothing is wrong" bash -c '! grep -q faults stdout'
 awk 'BEGIN { s = 5; print "x,label"; for (i = 0; i < 300; i++) { s = s * 16807 % 2147483647; print s % 1000 "," (s % 10 ? "no" : "yes") } }' >rare.csv
 expect 0 "$minnow" train --data rare.csv
 check "no more right than one class" grep -q '^no more right than always naming the most frequent class of the test, 9[0-9.]* %$' stdout
+expect 0 "$minnow" train --data rare.csv --test none
+check "of those trained on" grep -q '^no more right than .* the most frequent class of the training samples, 89.33 %$' stdout
+expect 0 "$minnow" train --data rare.csv --test none --validation 0.2
+check "of those to validate on" grep -q '^no more right than .* the most frequent class of the validation samples, 9[0-9.]* %$' stdout
 awk 'BEGIN { s = 5; print "x,y,price"; for (i = 0; i < 500; i++) { s = s * 16807 % 2147483647; x = s % 1000; y = int(s / 1000) % 100; print x "," y "," 3 * x - 20 * y + 7.5 } }' >line.csv
 expect 0 "$minnow" train --data line.csv --label price --hidden none --scale standard --quiet
 check "a line is found" grep -q 'R² \(0.99\|1.00\)' stdout

@@ -29,8 +29,8 @@ int train_collapse_start(struct train_run *run) {
     collapse->start_loss = NAN;
 
     int status = guess_on(run->network, run->data.train, &collapse->on_train);
-    if (status == STATUS_SUCCESS && run->data.test != NULL)
-        status = guess_on(run->network, run->data.test, &collapse->on_test);
+    if (status == STATUS_SUCCESS)
+        status = guess_on(run->network, train_final_samples(run), &collapse->on_final);
     if (status == STATUS_SUCCESS && begins)
         status = loss_on_first(run, &collapse->start_loss);
     return status;
@@ -68,12 +68,13 @@ static int look_again(struct train_run *run) {
    has learnt: overfitting raises the loss, and where one class prevails no label may ever differ. */
 static bool tested_as_guess(const struct train_run *run) {
     const struct collapse *collapse = &run->collapse;
-    return run->data.test != NULL && run->on_test.accuracy <= collapse->on_test.accuracy &&
-           guess_is_as_good(&collapse->on_test, run->on_test.loss);
+    return run->data.test != NULL && run->on_test.accuracy <= collapse->on_final.accuracy &&
+           guess_is_as_good(&collapse->on_final, run->on_test.loss);
 }
 
 bool train_is_majority(const struct train_run *run) {
-    return run->on_test.accuracy < 1.0 && run->on_test.accuracy <= run->collapse.on_test.accuracy;
+    double accuracy = train_final_outcome(run)->accuracy;
+    return accuracy < 1.0 && accuracy <= run->collapse.on_final.accuracy;
 }
 
 int train_collapse_check(struct train_run *run) {

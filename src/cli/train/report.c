@@ -180,13 +180,9 @@ size_t train_epochs_completed(const struct train_run *run) {
     return now->epoch_done || now->epoch == 0 ? now->epoch : now->epoch - 1;
 }
 
-/* Which samples the final figure is of, and what it is. */
+/* Which samples the final figure is of. */
 static const char *final_name(const struct train_run *run) {
     return run->data.test != NULL ? "test" : run->validation != NULL ? "validation" : "training";
-}
-static const struct outcome *final_outcome(const struct train_run *run) {
-    const struct outcome *own = run->validation != NULL ? &run->on_validation : &run->on_train;
-    return run->data.test != NULL ? &run->on_test : own;
 }
 
 static void print_object(const struct train_run *run, const char *event) {
@@ -245,7 +241,10 @@ static void print_validation(const struct train_run *run) {
     }
     if (train_keeps_best(run))
         print("best of %zu epoch%s: %zu, validation %s; its weights are %s\n", epochs, epochs == 1 ? "" : "s",
-              run->best_epoch, figure, run->saved ? "saved" : "those that were tested");
+              run->best_epoch, figure,
+              run->saved               ? "saved"
+              : run->data.test != NULL ? "those that were tested"
+                                       : "those that were kept");
     else
         print("validation %s%s, the best %s after epoch %zu\n",
               train_predicts_numbers(run) ? "" : "accuracy ", figure, best, run->best_epoch);
@@ -256,7 +255,7 @@ static void print_validation(const struct train_run *run) {
 
 static void print_numbers(const struct train_run *run) {
     const struct colours *colour = output_colours();
-    const struct number_scores *scores = &final_outcome(run)->numbers;
+    const struct number_scores *scores = &train_final_outcome(run)->numbers;
     print("%s RMSE %s%.6g%s, MAE %.6g, R² %.4f after %zu epoch%s, %.2f s of training, parameters' CRC-32 "
           "%08x\n",
           final_name(run), colour->bold, scores->rmse, colour->plain, scores->mae, scores->r2,
@@ -277,7 +276,7 @@ static void print_text(const struct train_run *run) {
         return;
     }
     print("%s accuracy %s%.2f %%%s after %zu epoch%s, %.2f s of training, parameters' CRC-32 %08x\n",
-          final_name(run), colour->bold, 100 * final_outcome(run)->accuracy, colour->plain,
+          final_name(run), colour->bold, 100 * train_final_outcome(run)->accuracy, colour->plain,
           run->progress.epoch, run->progress.epoch == 1 ? "" : "s", run->train_seconds,
           (unsigned)minnow_network_params_crc32(run->network));
     if (run->validation != NULL)
@@ -289,8 +288,9 @@ static void print_text(const struct train_run *run) {
     if (run->collapse.now && (run->common.quiet || run->collapse.said != run->progress.epoch))
         print("%s\n", text);
     else if (!run->collapse.now && train_is_majority(run))
-        print("no more right than always naming the most frequent class of the test, %.2f %%\n",
-              100 * run->collapse.on_test.accuracy);
+        print("no more right than always naming the most frequent class of the %s%s, %.2f %%\n",
+              final_name(run), run->data.test != NULL ? "" : " samples",
+              100 * run->collapse.on_final.accuracy);
 }
 
 static void show_interrupted(const struct train_run *run) {

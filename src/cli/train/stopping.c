@@ -23,6 +23,11 @@ const minnow_dataset *train_final_samples(const struct train_run *run) {
     return run->data.test != NULL ? run->data.test : own;
 }
 
+const struct outcome *train_final_outcome(const struct train_run *run) {
+    const struct outcome *own = run->validation != NULL ? &run->on_validation : &run->on_train;
+    return run->data.test != NULL ? &run->on_test : own;
+}
+
 bool train_is_over(const struct train_run *run) {
     return run->progress.run_done || run->stopped;
 }

@@ -51,7 +51,7 @@ struct outcome {
 
 /* Whether a run is no better than guessing. */
 struct collapse {
-    struct guess on_train, on_test; /* what guessing reaches */
+    struct guess on_train, on_final; /* what guessing reaches; on_final: of train_final_samples */
     double start_loss; /* of the untrained network, on the first samples; NaN in a run that goes on */
     bool now;          /* after the last epoch */
     bool slow;         /* then: it has learnt too little, rather than been driven too far */
@@ -182,7 +182,8 @@ int train_collapse_start(struct train_run *run);
 int train_collapse_check(struct train_run *run);
 /* "no better than guessing; try a lower --lr than 3 (…)" */
 enum { TRAIN_COLLAPSE_TEXT = 256 };
-/* Whether the test samples' most frequent class alone is right as often as the network, which may still have learnt. */
+/* Whether always naming the most frequent class is right as often as the network, which may still have learnt: of the
+   samples that the final figure is of. */
 bool train_is_majority(const struct train_run *run);
 void train_collapse_text(const struct train_run *run, char text[TRAIN_COLLAPSE_TEXT]);
 
@@ -195,6 +196,8 @@ const char *choice_keep(size_t index);
 bool train_keeps_best(const struct train_run *run);
 /* The samples that the final figure is of: those to test on, else to validate on, else to train on. */
 const minnow_dataset *train_final_samples(const struct train_run *run);
+/* What the network makes of them, once the run has ended. */
+const struct outcome *train_final_outcome(const struct train_run *run);
 /* Whether there is nothing more to train. */
 bool train_is_over(const struct train_run *run);
 
