@@ -64,8 +64,8 @@ cp best kept
 awk 'BEGIN { print "a,b,y"; for (i = 0; i < 100; i++) print i % 7 "," i % 5 "," i % 7 * 1.5 + i % 5 }' >numbers.csv
 rising=(--data numbers.csv --label y --optimizer sgd --schedule constant --lr 10 --warmup 100 --epochs 100)
 expect 1 "$minnow" train "${rising[@]}" --save best
-check "a file stays" cmp best kept
-check "and it is said" grep -q '^not saved: best has a better network$' stderr
+check "a file stays, of other samples" cmp best kept
+check "and it is said" grep -q '^not saved: best holds nothing to compare this network with; name another file, or remove it$' stderr
 expect 1 "$minnow" train "${rising[@]}" --save good
 check "what was good is saved" grep -q '^good has the weights after epoch [0-9]*, which were good$' stderr
 expect 0 "$minnow" test --model good --data numbers.csv --quiet
@@ -80,4 +80,20 @@ check "of several networks none" test ! -e good-1 -a ! -e good
 expect 1 "$minnow" train --epochs 6 --hidden 16 --lr 30 --batch 10 --save best
 check "a file stays" cmp best kept
 check "and it is said" grep -q '^not saved: best has a better network, as this one is no better than guessing$' stderr
+# Losses of two kinds are not compared: the quadratic one of a guess is less than the softmax one of much better networks.
+expect 0 "$minnow" train --epochs 2 --hidden 16 --lr 0.05 --batch 10 --save young --json
+check "whose loss is more than that of guessing by another" test "$(grep -c '"epoch":2,.*"train_loss":[1-9][.].*' stdout)" = 1
+cp young kept
+expect 1 "$minnow" train --epochs 6 --hidden 16 --loss quadratic --lr 3000 --batch 10 --save young
+check "nor over one of another loss" cmp young kept
+check "and it is said" grep -q '^not saved: young has a better network, as this one is no better than guessing$' stderr
+expect 0 "$minnow" train --epochs 6 --hidden 16 --loss quadratic --lr 3000 --batch 10 --save guess
+expect 0 "$minnow" train --epochs 6 --hidden 16 --loss quadratic --lr 3000 --batch 10 --save guess
+guessing=(--epochs 6 --hidden 16 --lr 30 --batch 10)
+for other in note.safetensors note.h; do
+    echo hi >$other
+    expect 1 "$minnow" train "${guessing[@]}" --save $other
+    check "what cannot be compared stays" test "$(cat $other)" = hi
+    check "and is not called a network" grep -q "^not saved: $other holds nothing to compare this network with, which is no better than guessing; name another file, or remove it$" stderr
+done
 finish

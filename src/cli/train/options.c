@@ -352,7 +352,7 @@ static const struct option options[] = {
      .help = "write the trained network to a safetensors file, for 'minnow test'\n"
              "and others, or in the form that FILE ends in: .onnx, or .h or .c\n"
              "for C source; also when interrupted, but no network that guesses\n"
-             "over a better one",
+             "over a better one or what is none",
      .kind = OPTION_TEXT,
      TARGET(save)},
     {.name = "checkpoint",
@@ -529,7 +529,8 @@ const struct command command_train = {
         "A second Ctrl-C ends it at once. So do SIGTERM and SIGHUP; the exit status is 130, 143 or 129.\n"
         "'Stop' on the page of --serve is a Ctrl-C.\n"
         "Training that diverges ends at once, with exit status 1 and the weights of the last good\n"
-        "epoch; it is 1 too where --save FILE has a better network, which is left as it was.\n",
+        "epoch; it is 1 too where a network that guesses was not saved over --save FILE, as that has\n"
+        "a better network or something else.\n",
     .examples = "  minnow train --epochs 20 --save digits.safetensors\n"
                 "  minnow train --hidden 256 --activation tanh --lr 0.1 --schedule cosine\n"
                 "  minnow train --data ~/fashion --validation 5000 --test-each-epoch\n"

@@ -99,31 +99,82 @@ int train_conclude(struct train_run *run) {
     return status;
 }
 
-/* Whether the file of --save has a network that does better on the samples to validate or train on. One that they do not
-   fit, or in another form than ours, is nothing to lose either. */
-static bool would_lose(const struct train_run *run) {
-    const char *save = run->settings.save;
+/* What the file of --save would lose to a network that is not known to be good. */
+enum loss_of_file { LOSES_NOTHING, LOSES_BETTER, LOSES_UNKNOWN };
+
+/* Losses of different kinds are no more comparable than metres and hours: then it is how often either is right that
+   tells (of numbers, R²). Where one class prevails that may be equally often, though only one of the two has learnt. */
+static int compare_by_accuracy(const struct train_run *run, const minnow_network *there,
+                               const minnow_dataset *samples, const struct outcome *its,
+                               const struct outcome *own, bool *better) {
+    if (train_predicts_numbers(run)) {
+        *better = isfinite(its->numbers.r2) && !(own->numbers.r2 >= its->numbers.r2);
+        return STATUS_SUCCESS;
+    }
+    struct guess own_guess = {0}, its_guess = {0};
+    int status = guess_on(run->network, samples, &own_guess);
+    if (status == STATUS_SUCCESS)
+        status = guess_on(there, samples, &its_guess);
+    bool has_learnt = !guess_is_as_good(&its_guess, its->loss) && guess_is_as_good(&own_guess, own->loss);
+    *better = its->accuracy > own->accuracy || (its->accuracy == own->accuracy && has_learnt);
+    return status;
+}
+
+/* Whether a network does better than the run's on the samples to validate or train on, which both of them fit. */
+static int compare(const struct train_run *run, minnow_network *there, bool *better) {
     const minnow_dataset *samples = run->validation != NULL ? run->validation : run->data.train;
-    struct outcome own;
+    struct train_run other = *run;
+    struct outcome its, own;
+    other.network = there;
+    int status = train_evaluate(&other, samples, &its);
+    if (status == STATUS_SUCCESS)
+        status = train_evaluate(run, samples, &own);
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (minnow_network_loss(there) != minnow_network_loss(run->network))
+        return compare_by_accuracy(run, there, samples, &its, &own, better);
+    *better = isfinite(its.loss) && !(own.loss <= its.loss);
+    return STATUS_SUCCESS;
+}
+
+static bool has_same_ends(const minnow_network *a, const minnow_network *b) {
+    size_t last_a = minnow_network_layer_count(a), last_b = minnow_network_layer_count(b);
+    return minnow_network_layer_size(a, 0) == minnow_network_layer_size(b, 0) &&
+           minnow_network_layer_size(a, last_a) == minnow_network_layer_size(b, last_b);
+}
+
+/* A file that is no network of ours, or one that the samples do not fit, may be dear to somebody all the same. */
+static enum loss_of_file file_would_lose(const struct train_run *run) {
+    const char *save = run->settings.save;
     struct stat info;
-    minnow_evaluation there;
-    minnow_network *network;
-    minnow_evaluation_init(&there, sizeof there);
+    minnow_network *there;
     if (save == NULL || stat(save, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0)
-        return false;
-    if (minnow_network_load(save, NULL, &network) != MINNOW_OK)
-        return true;
-    minnow_status status = minnow_network_evaluate(network, samples, run->common.threads, &there, NULL);
-    minnow_network_free(network);
-    if (status != MINNOW_OK || train_evaluate(run, samples, &own) != STATUS_SUCCESS)
-        return true;
-    return there.loss < own.loss || isnan(own.loss);
+        return LOSES_NOTHING;
+    if (minnow_network_load(save, NULL, &there) != MINNOW_OK)
+        return LOSES_UNKNOWN;
+
+    bool better = false;
+    bool known = has_same_ends(there, run->network) && compare(run, there, &better) == STATUS_SUCCESS;
+    minnow_network_free(there);
+    if (!known)
+        return LOSES_UNKNOWN;
+    return better ? LOSES_BETTER : LOSES_NOTHING;
+}
+
+static void say_not_saved(const char *save, enum loss_of_file loses, bool guesses) {
+    if (loses == LOSES_BETTER)
+        note("not saved: %s has a better network%s", save,
+             guesses ? ", as this one is no better than guessing" : "");
+    else
+        note("not saved: %s holds nothing to compare this network with%s; name another file, or remove it",
+             save, guesses ? ", which is no better than guessing" : "");
 }
 
 int train_save_result(struct train_run *run) {
-    if (!run->collapse.now || !would_lose(run))
+    enum loss_of_file loses = run->collapse.now ? file_would_lose(run) : LOSES_NOTHING;
+    if (loses == LOSES_NOTHING)
         return train_save(run);
-    note("not saved: %s has a better network, as this one is no better than guessing", run->settings.save);
+    say_not_saved(run->settings.save, loses, true);
     return interrupted() ? interrupt_status() : STATUS_FAILURE;
 }
 
@@ -143,12 +194,14 @@ int train_end_diverged(struct train_run *run) {
     size_t epoch = restore_good(run);
     if (run->side_by_side) /* of several networks, whose files are those of all */
         return status;
-    bool loses = save != NULL && epoch > 0 && would_lose(run);
-    bool saves = save != NULL && epoch > 0 && !loses;
+    enum loss_of_file loses = epoch > 0 ? file_would_lose(run) : LOSES_NOTHING;
+    bool saves = save != NULL && epoch > 0 && loses == LOSES_NOTHING;
     if (saves && train_save(run) == STATUS_SUCCESS)
         note("%s has the weights after epoch %zu, which were good", save, epoch);
+    else if (save != NULL && loses != LOSES_NOTHING)
+        say_not_saved(save, loses, false);
     else if (save != NULL && !saves)
-        note(loses ? "not saved: %s has a better network" : "not saved: %s, as no epoch was finished", save);
+        note("not saved: %s, as no epoch was finished", save);
     if (run->common.json)
         train_print_diverged(run, saves ? epoch : 0);
     return status;
