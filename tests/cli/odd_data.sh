@@ -145,13 +145,33 @@ check "all are predicted" test "$(wc -l <stdout)" = 4
 expect 0 "$minnow" predict --model things new.csv --quiet
 check "not where all is to be quiet" test ! -s stderr
 expect 0 "$minnow" predict --model things --id code new.csv --format csv
-check "the id as it is written" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 0000123 16777217 2 007 '
+check "the id as it is written" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 0000123 16777217  007 '
 expect 0 "$minnow" predict --model things --id code new.csv
-check "the id in text" test "$(sed 's/:.*//' stdout | tr '\n' ' ')" = '0000123 16777217 2 007 '
+check "the id in text" test "$(sed 's/:.*//' stdout | tr '\n' ' ')" = '0000123 16777217 row 2 007 '
 expect 0 "$minnow" predict --model things --id code new.csv --json
 check "the id in JSON" test "$(grep -c '"index":[0-9],"id":"[0-9]*","label":' stdout)" = 3
 expect 0 "$minnow" predict --model things --id size new.csv --format csv
-check "an id that is also a feature" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 1.5 2 2 3 '
+check "an id that is also a feature" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 1.5 2  3 '
+# Training used num as a number: its digits are kept, or the id is refused. A row without an id is told apart from ids.
+awk 'BEGIN { print "num,a,label"; for (i = 0; i < 300; i++) print i * 7919 % 1000 "," i % 9 ".5," ((i % 9 > 4) ? "x" : "y") }' >ids.csv
+expect 0 "$minnow" train --data ids.csv --label label --epochs 3 --save ids
+printf 'num,a\n12345678,1\n16777216,2\n12345679872,3\n1.5,4\n' >long.csv
+expect 0 "$minnow" predict --model ids --id num long.csv --format csv
+check "long ids that are numbers" test "$(cut -d, -f1 stdout | tr '\n' ' ')" = 'id 12345678 16777216 12345679872 1.5 '
+printf 'num,a\n16777217,1\n16777216,2\n' >longer.csv
+refuse 2 'id num: the network takes that column of longer.csv as 32-bit numbers, which lack digits' "$minnow" predict --model ids --id num longer.csv
+printf 'num,a\n1000,.5\n996,oops\n,1\n5,1\n,q\n' >some.csv
+expect 3 "$minnow" predict --model ids --id num some.csv
+check "ids and rows in text" test "$(sed 's/: .*//' stdout | tr '\n' ,)" = '1000,996,row 2,5,row 4,'
+expect 3 "$minnow" predict --model ids --id num some.csv some.csv
+check "of several files" test "$(grep -c '^some.csv row 2: [xy] ' stdout) $(grep -c '^some.csv 996: error: ' stdout)" = '2 2'
+expect 3 "$minnow" predict --model ids --id num some.csv --format csv
+check "in CSV" test "$(cut -d, -f1 stdout | tr '\n' ,)" = 'id,1000,996,,5,,'
+expect 3 "$minnow" predict --model ids --id num some.csv --json
+check "in JSON" test "$(grep -c '"id":' stdout) $(grep -c '"index":1,"id":"996","error":' stdout)" = '3 1'
+printf 'num,a\n7,1\n8,q\n9,2,3\n' >bytes.csv
+expect 3 "$minnow" predict --model ids --id num bytes.csv
+check "a table of bytes" test "$(sed 's/: .*//' stdout | tr '\n' ,)" = '7,8,row 2,'
 refuse 2 'id none: new.csv has no column of that name' "$minnow" predict --model things --id none new.csv
 refuse 2 'things was trained on a table: on which one' "$minnow" test --model things
 refuse 2 'things was trained on a table: on which one' "$minnow" report things

@@ -86,11 +86,11 @@ static int predict_and_tell(struct prediction *p, struct prediction_source *sour
 /* A bad sample among others: a line among the results, and reading goes on. */
 static int tell_bad(struct prediction *p, struct prediction_source *source, char *fault) {
     if (p->common->json)
-        tell_fault_as_json(source->quoted, &source->next, fault);
+        tell_fault_as_json(p, source, &source->next, fault);
     else if (p->settings->format == FORMAT_CSV)
         tell_fault_as_csv(p, source, fault);
     else
-        tell_fault_as_text(p, source->name, source->next, fault);
+        tell_fault_as_text(p, source, fault);
     if (source->bad++ == 0)
         source->first_fault = memory_copy_string(fault);
     source->next++;
@@ -102,7 +102,7 @@ static int tell_end(struct prediction *p, const struct prediction_source *source
                     const char *fault) {
     bool goes_on = !p->settings->strict && status == MINNOW_ERROR_INPUT;
     if (p->common->json && goes_on)
-        tell_fault_as_json(source->quoted, NULL, fault);
+        tell_fault_as_json(p, source, NULL, fault);
     if (p->settings->format == FORMAT_CSV && goes_on && source->picture)
         tell_no_picture_as_csv(p, source);
     return report_message(status, fault);
@@ -146,11 +146,19 @@ static int predict_inputs(struct prediction *p, struct prediction_source *source
     return status;
 }
 
-/* Which column names the rows: the one of --id, which must be there, or the one that training left out as a key. */
+/* Which column names the rows: the one of --id, which must be there, or the one that training left out as a key. One
+   that the network takes as numbers was read as such, and has lost the last digits of long ones. */
 static int find_id(const struct prediction *p, struct prediction_source *source) {
     const char *said = p->settings->id, *id = said != NULL ? said : p->encoder->id;
     source->id = id != NULL ? table_find(source->table, id) : source->table->columns;
-    if (said == NULL || source->id < source->table->columns)
+    bool found = source->id < source->table->columns;
+    if (said != NULL && found && source->table->column[source->id].inexact)
+        return problem(
+            STATUS_USAGE,
+            "predict: --id %s: the network takes that column of %s as 32-bit numbers, which lack digits of "
+            "some of its values: name another, or a copy of it under another name",
+            said, source->name);
+    if (said == NULL || found)
         return STATUS_SUCCESS;
     return problem(STATUS_USAGE, "predict: --id %s: %s has no column of that name", said, source->name);
 }

@@ -79,13 +79,14 @@ char *tell_quote(const char *text);
 /* The results of the samples that were predicted. Returns 0 or, if they could not be written, an exit status. */
 int tell_batch(struct prediction *prediction, const struct prediction_source *source);
 /* What is wrong with a sample or, where there is no index, with a file. */
-void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault);
+void tell_fault_as_json(const struct prediction *prediction, const struct prediction_source *source,
+                        const size_t *index, const char *fault);
 /* Among rows of CSV, one without a prediction; what is wrong goes to standard error. */
 void tell_fault_as_csv(struct prediction *prediction, const struct prediction_source *source,
                        const char *fault);
 /* A row without a prediction for a picture that cannot be read. */
 void tell_no_picture_as_csv(struct prediction *prediction, const struct prediction_source *source);
-void tell_fault_as_text(const struct prediction *prediction, const char *name, size_t index,
+void tell_fault_as_text(const struct prediction *prediction, const struct prediction_source *source,
                         const char *fault);
 
 #endif

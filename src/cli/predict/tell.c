@@ -34,15 +34,31 @@ static const char *number_or_null(float value, char text[NUMBER_TEXT]) {
     return text;
 }
 
-static void print_index(const struct prediction *p, const char *name, size_t index) {
+static void print_index(const struct prediction *p, const char *name, size_t index, const char *kind) {
     print_harmless(p->several ? name : "");
-    print("%s%zu: ", p->several ? " " : "", index);
+    print("%s%s%zu: ", p->several ? " " : "", kind, index);
 }
 
-/* Which cell names the row; false where none does. */
+/* Whether a column names the rows, though perhaps not each of them. */
+static bool has_id_column(const struct prediction_source *source) {
+    return source->table != NULL && source->id < source->table->columns;
+}
+
+/* Whether its cell names this row. A table of bytes cannot have gaps: there the cells of bad rows may be zeros. */
 static bool has_id(const struct prediction_source *source, size_t row) {
-    return source->table != NULL && source->id < source->table->columns &&
-           !table_is_gap(source->table, row, source->id);
+    const struct table *table = source->table;
+    if (!has_id_column(source))
+        return false;
+    return table->bytes != NULL ? table_row_fault(table, row) == NULL : !table_is_gap(table, row, source->id);
+}
+
+/* The number as people write one that names something: the digits of a whole one, and no exponent. */
+static void write_number_id(float value, char number[NUMBER_TEXT]) {
+    const float many = 1e30F; /* so many digits fit */
+    if (value == truncf(value) && fabsf(value) < many)
+        snprintf(number, NUMBER_TEXT, "%.0f", (double)value);
+    else
+        number_write_shortest(value, number);
 }
 
 /* What names a sample: the cell of the id, the picture's file, or its number, written to `number`. */
@@ -56,8 +72,15 @@ static const char *sample_name(const struct prediction_source *source, size_t in
     else if (table->bytes == NULL && table->column[source->id].kind == TABLE_TEXT)
         return table->column[source->id].values[table_code(table, index, source->id)];
     else
-        number_write_shortest(table_number(table, index, source->id), number);
+        write_number_id(table_number(table, index, source->id), number);
     return number;
+}
+
+/* The row's number would be taken for one of the table's names of rows: without a name the field is empty. */
+static void print_csv_id(const struct prediction_source *source, size_t index) {
+    char number[NUMBER_TEXT];
+    if (!has_id_column(source) || has_id(source, index))
+        csv_print_id(sample_name(source, index, number));
 }
 
 /* What stands before a result: the file, where there are several, and in it the sample. */
@@ -65,7 +88,7 @@ static void print_place(const struct prediction *p, const struct prediction_sour
     char number[NUMBER_TEXT];
     bool by_id = p->settings->id != NULL && has_id(source, index);
     if (!by_id && !(source->picture && p->several)) {
-        print_index(p, source->name, index);
+        print_index(p, source->name, index, p->settings->id != NULL ? "row " : "");
         return;
     }
     if (by_id && p->several) {
@@ -147,17 +170,21 @@ static void print_as_text(const struct prediction *p, const struct prediction_so
 }
 
 /* Of a sample, or, where there is no index, of a file. */
-void tell_fault_as_json(const char *quoted, const size_t *index, const char *fault) {
+void tell_fault_as_json(const struct prediction *p, const struct prediction_source *source,
+                        const size_t *index, const char *fault) {
     char *text = tell_quote(fault);
-    print("{\"input\":%s", quoted);
-    if (index != NULL)
+    print("{\"input\":%s", source->quoted);
+    if (index != NULL) {
         print(",\"index\":%zu", *index);
+        print_json_id(p, source, *index);
+    }
     print(",\"error\":%s}\n", text != NULL ? text : "null");
     free(text);
 }
 
-void tell_fault_as_text(const struct prediction *p, const char *name, size_t index, const char *fault) {
-    print_index(p, name, index);
+void tell_fault_as_text(const struct prediction *p, const struct prediction_source *source,
+                        const char *fault) {
+    print_place(p, source, source->next);
     print("error: ");
     print_harmless(fault);
     print("\n");
@@ -170,12 +197,8 @@ static void begin_csv(struct prediction *p) {
 }
 
 void tell_fault_as_csv(struct prediction *p, const struct prediction_source *source, const char *fault) {
-    const struct table *table = source->table;
-    char number[NUMBER_TEXT];
     begin_csv(p);
-    /* The row's number would be taken for one of the table's names of rows. */
-    if (table == NULL || source->id >= table->columns || !table_is_gap(table, source->next, source->id))
-        csv_print_id(sample_name(source, source->next, number));
+    print_csv_id(source, source->next);
     csv_print_none(p->predicts_number ? 0 : p->classes);
     problem(STATUS_INPUT, "%s", fault);
 }
@@ -192,7 +215,7 @@ static void tell_number(const struct prediction *p, const struct prediction_sour
     char text[NUMBER_TEXT];
     size_t index = source->next + i;
     if (p->settings->format == FORMAT_CSV) {
-        csv_print_id(sample_name(source, index, text));
+        print_csv_id(source, index);
         csv_print_number(number);
     } else if (p->common->json) {
         print("{\"input\":%s,\"index\":%zu", source->quoted, index);
@@ -206,11 +229,10 @@ static void tell_number(const struct prediction *p, const struct prediction_sour
 
 static void tell_sample(const struct prediction *p, const struct prediction_source *source, size_t i) {
     size_t index = source->next + i;
-    char number[NUMBER_TEXT];
     if (p->predicts_number) {
         tell_number(p, source, i);
     } else if (p->settings->format == FORMAT_CSV) {
-        csv_print_id(sample_name(source, index, number));
+        print_csv_id(source, index);
         csv_print_class(p->names, p->labels[i], p->probabilities + i * p->classes, p->classes);
     } else if (p->common->json) {
         print_as_json(p, source, i, index);
