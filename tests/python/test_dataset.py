@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -96,3 +99,30 @@ def test_holding_out_moves_samples():
     with pytest.raises(IndexError):
         data[100]
     assert "80" in repr(data) or str(len(data)) in repr(data)
+
+
+def test_a_trainer_keeps_its_samples_where_they_are():
+    from minnow.training import configure
+
+    data, network = minnow.Dataset.digits(count=100), minnow.Network((784, 4, 10))
+    trainer = minnow.Trainer(network, data, configure(epochs=2))
+    with pytest.raises(ValueError, match="a Trainer trains on"):
+        data.hold_out(20)
+    trainer.epoch()
+    trainer.close()
+    with pytest.raises(ValueError):
+        trainer.epoch()
+    assert len(data.hold_out(20)) > 0
+    minnow.train(data, network, epochs=1)
+    assert len(data.hold_out(20)) > 0
+
+
+def test_handles_are_not_copied():
+    from minnow.training import configure
+
+    data = minnow.Dataset.digits(count=20)
+    trainer = minnow.Trainer(minnow.Network((784, 10)), data, configure())
+    for handle in (data, trainer):
+        for way in (copy.copy, copy.deepcopy, pickle.dumps):
+            with pytest.raises(TypeError, match="neither copied nor pickled"):
+                way(handle)

@@ -1,5 +1,7 @@
 import copy
+import ctypes
 import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -74,6 +76,8 @@ def test_wrong_samples(network, wrong, message):
         ({"sizes": (6, 4), "loss": "hinge"}, "'hinge', expected one of softmax"),
         ({"sizes": (6, 4), "init": "best"}, "'best'"),
         ({"sizes": (6, 4), "isa": "mmx"}, "mmx"),
+        ({"sizes": (6, 4), "seed": -1}, "seed is -1, expected a whole number"),
+        ({"sizes": (6, 4), "seed": 2**64 + 1}, "expected a whole number"),
     ],
 )
 def test_wrong_shapes(arguments, message):
@@ -89,7 +93,10 @@ def test_files_keep_everything(network, X, tmp_path):
     assert again.activations == ("tanh", "relu") and again.sizes == (6, 5, 4, 3)
     assert again.metadata["training"] == '{"by": "hand"}'
     del again.metadata["training"]
-    assert "training" not in again.metadata
+    assert "training" not in again.metadata and "tra\0ining" not in again.metadata
+    for pair in (("a\0b", "c"), ("a", "b\0c")):
+        with pytest.raises(ValueError, match="zero character"):
+            again.metadata[pair[0]] = pair[1]
     network.save_npy(tmp_path / "folder")
     folder = minnow.load(tmp_path / "folder", activation=("tanh", "relu"))
     np.testing.assert_array_equal(folder.forward(X), network.forward(X))
@@ -181,3 +188,52 @@ def test_a_notebook_shows_shapes_curves_and_tiles(digits):
         assert part in page
     assert len(page) < 300_000 and "<script" not in page
     assert "polyline" not in minnow.Network((3, 2))._repr_html_()
+
+
+def ensemble(*members):
+    from minnow._library import lib
+
+    handle = ctypes.c_void_p()
+    pointers = (ctypes.c_void_p * len(members))(*(one._handle for one in members))
+    lib.minnow_ensemble_create(pointers, len(members), ctypes.byref(handle))
+    return minnow.Network._of(handle)
+
+
+def test_copies_are_of_all_there_is(network, X):
+    network.metadata["input_scaling"] = "0.5"
+    both = ensemble(network, minnow.Network((6, 5, 4, 3), activation=("tanh", "relu"), seed=8))
+    bytes_ = np.arange(12, dtype=np.uint8).reshape(2, 6)
+    for one in (network, both):
+        np.testing.assert_array_equal(one.copy().forward(X), one.forward(X))
+        np.testing.assert_array_equal(one.copy().forward(bytes_), one.forward(bytes_))
+        assert one.copy().isa == one.isa
+    assert both.copy().member_count == 2 and both._repr_html_()
+    for call in (lambda: both.layers, lambda: both.set_layer(0)):
+        with pytest.raises(ValueError, match="an ensemble of 2 networks"):
+            call()
+
+
+def test_a_thread_that_fails_is_heard(monkeypatch):
+    from minnow import network as module
+
+    network = minnow.Network((300, 200, 10))
+    X = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
+    expected, predict = network.forward(X), module._predict
+    monkeypatch.setattr(module, "available_threads", lambda: 4)
+
+    def fails_elsewhere(*arguments):
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError("no memory")
+        return predict(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_predict", fails_elsewhere)
+        with pytest.raises(MemoryError, match="no memory"):
+            network.forward(X)
+
+    def refuses(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuses)
+        np.testing.assert_array_equal(network.forward(X), expected)

@@ -59,6 +59,51 @@ def test_the_bits_of_the_command_line(way, digits, tmp_path):
     assert minnow.train(data, hidden=(24, 12), epochs=2, **way).params_crc32 == expected
 
 
+@pytest.mark.skipif(not PROGRAM, reason="MINNOW_PROGRAM does not name the program to compare with")
+def test_the_best_epoch_is_kept_as_by_the_command_line(digits, tmp_path):
+    X, y = digits
+    pixels = np.round(X * 256).astype(np.uint8)
+    write_idx(tmp_path, pixels, y)
+    way = {"optimizer": "adam", "lr": 0.1, "schedule": "constant", "epochs": 9, "validation": 120}
+    options = [word for name, value in way.items() for word in ("--" + name, str(value))]
+    found = {}
+    for keep in ("best", "last"):
+        run = subprocess.run(
+            [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "16", "--keep-epoch", keep, *options],
+            capture_output=True, text=True, check=True,
+        )
+        data = minnow.Dataset(pixels.reshape(-1, 28, 28), y)
+        found[keep] = minnow.train(data, hidden=(16,), keep_epoch=keep, **way).params_crc32
+        assert found[keep] == json.loads(run.stdout.splitlines()[-1])["params_crc32"]
+    assert found["best"] != found["last"]
+
+
+def test_the_best_epoch_is_kept(digits):
+    for options in ({}, {"ema": 0.5}):
+        data, held = minnow.Dataset(*digits), minnow.Dataset(digits[0], (digits[1] + 1) % 10)  # the longer, the worse
+        rates = {"lr": 0.1, "schedule": "constant", **options}
+        network = minnow.train(data, hidden=(8,), epochs=8, validation=held, **rates)
+        best = max(network.history, key=lambda one: (one["validation_accuracy"], -one["validation_loss"]))
+        assert best is not network.history[-1]
+        assert network.evaluate(held)["loss"] == best["validation_loss"]
+        last = minnow.train(data, hidden=(8,), epochs=8, validation=held, keep_epoch="last", **rates)
+        assert last.evaluate(held)["loss"] == last.history[-1]["validation_loss"]
+    with pytest.raises(ValueError, match="no effect without validation"):
+        minnow.train(data, keep_epoch="best")
+
+
+@pytest.mark.skipif("plateau" not in minnow._library.SCHEDULES, reason="this package has no schedule named plateau")
+def test_the_rate_falls_where_the_validation_loss_does_not(digits):
+    X, y = digits
+    held = minnow.Dataset(X, (y + 1) % 10)  # the better the network, the worse
+    options = {"schedule": "plateau", "plateau_patience": 1, "plateau_factor": 0.5, "validation": held}
+    network = minnow.train(minnow.Dataset(X, y), hidden=(8,), lr=0.1, epochs=8, **options)
+    rates = [record["learning_rate"] for record in network.history]
+    assert rates[0] == pytest.approx(0.1) and rates[-1] < 0.051
+    with pytest.raises(ValueError, match="without effect unless schedule is 'plateau'"):
+        minnow.train(minnow.Dataset(X, y), plateau_factor=0.5)
+
+
 def run(seed=1):
     return minnow.train(minnow.Dataset.digits(count=800), hidden=(16,), epochs=2, seed=seed).params_crc32
 
@@ -133,6 +178,9 @@ def test_history_validation_and_callbacks(digits):
         ({"lr": -1}, "learning rate"),
         ({"batch": 0}, "batch 0"),
         ({"batch": 1.5}, "expected a whole number"),
+        ({"seed": -1}, "expected a whole number"),
+        ({"seed": 2**64 + 1}, "expected a whole number"),
+        ({"keep_epoch": "first"}, "'first', expected one of best, last"),
         ({"epochs": 0}, "0 epochs"),
         ({"dropout": (0.5, 0.4, 0.3)}, "dropout"),
         ({"loss": "mse"}, "numbers to predict"),
@@ -196,3 +244,33 @@ def test_ctrl_c_is_heard():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout == "heard\n", done.stderr
+
+
+def test_a_daemon_thread_may_train_to_the_end_of_the_program():
+    code = (
+        "import minnow, threading, time\n"
+        "data = minnow.Dataset.digits(count=3000)\n"
+        "def work(): minnow.train(data, hidden=(512, 512), epochs=1000, progress=False)\n"
+        "threading.Thread(target=work, daemon=True).start()\n"
+        "time.sleep(1)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_refused_run_moves_no_samples(digits):
+    data = minnow.Dataset(*digits)
+    wrong = [
+        {"optimizer": "lion"}, {"lr": -1}, {"dropout": (0.5, 0.4, 0.3)}, {"hidden": (0,)}, {"activation": "sin"},
+        {"epochs": 0}, {"validation": 600}, {"validation": -5}, {"validation": -0.1}, {"validation": float("nan")},
+        {"network": minnow.Network((3, 2))},
+    ]  # fmt: skip
+    for options in wrong:
+        with pytest.raises(ValueError):
+            minnow.train(data, **{"hidden": (8,), "validation": 0.2, **options})
+    for options in ({"momentun": 0.9}, {"validation": "a fifth"}):
+        with pytest.raises(TypeError):
+            minnow.train(data, **{"validation": 0.2, **options})
+    with pytest.raises(ValueError, match="features"):
+        minnow.train(data, validation=minnow.Dataset(np.eye(3), [0, 1, 1]))
+    assert len(data) == 600

@@ -98,6 +98,8 @@ class TrainingConfig(ctypes.Structure):
         ("dropout", c_double * 63),
         ("noise", c_double),
         ("mixup", c_double),
+        ("plateau_factor", c_double),
+        ("plateau_patience", c_size_t),
     ]
 
 
@@ -204,6 +206,9 @@ _FUNCTIONS = {
     "trainer_advance": (c_int, [_HANDLE, c_size_t, POINTER(Progress)]),
     "trainer_set_learning_rate": ("status", [_HANDLE, c_double]),
     "trainer_threads": (c_uint, [_HANDLE]),
+    "trainer_keep_best": ("status", [_HANDLE, c_double]),
+    "trainer_use_best": (None, [_HANDLE, c_bool]),
+    "trainer_tell_loss": ("status", [_HANDLE, c_double]),
     "trainer_use_average": (None, [_HANDLE, c_bool]),
     "trainer_save": ("status", [_HANDLE, c_char_p]),
     "trainer_free": (None, [_HANDLE]),
@@ -267,6 +272,13 @@ def _declare(library: ctypes.CDLL) -> None:
 
 lib = _open()
 _declare(lib)
+
+
+def whole(name: str, value, bits: int = 64) -> int:
+    """A whole number that fits into so many bits, of which ctypes would take the lowest ones unasked. Raises ValueError."""
+    if int(value) != value or not 0 <= value < 2**bits:
+        raise ValueError(f"{name} is {value!r}, expected a whole number from 0 to 2^{bits} - 1")
+    return int(value)
 
 
 def initialised(kind: type[ctypes.Structure], init) -> ctypes.Structure:

@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 
 from . import _arrays
-from ._library import SUBSETS, enumerator, lib, path_bytes
+from ._library import SUBSETS, enumerator, lib, path_bytes, whole
 
 
 class Dataset:
@@ -69,7 +69,13 @@ class Dataset:
 
     def _take(self, handle: ctypes.c_void_p) -> None:
         self._handle = handle
+        self._trainers: weakref.WeakSet = weakref.WeakSet()
         self._release = weakref.finalize(self, lib.minnow_dataset_free, handle)
+        # At the interpreter's exit a daemon thread may still be inside the library: the process frees it all anyway.
+        self._release.atexit = False
+
+    def __reduce__(self):
+        raise TypeError("a Dataset can be neither copied nor pickled: its samples are in the engine's memory")
 
     @classmethod
     def _of(cls, handle: ctypes.c_void_p) -> Dataset:
@@ -93,13 +99,19 @@ class Dataset:
     def digits(cls, subset: str = "train", count: int = 12000, seed: int = 1) -> Dataset:
         """Draws digits of 28×28 pixels that look handwritten, the same for the same seed everywhere."""
         handle = ctypes.c_void_p()
-        lib.minnow_dataset_digits(enumerator("subset", SUBSETS, subset), count, seed, ctypes.byref(handle))
+        number, count, seed = enumerator("subset", SUBSETS, subset), whole("count", count), whole("seed", seed)
+        lib.minnow_dataset_digits(number, count, seed, ctypes.byref(handle))
         return cls._of(handle)
 
     def hold_out(self, count: int, seed: int = 1) -> Dataset:
-        """Moves about `count` samples, drawn by the seed, of each class its share, to a new dataset."""
+        """Moves about `count` samples, drawn by the seed, of each class its share, to a new dataset.
+
+        Raises ValueError while a Trainer trains on this dataset: it counts on the samples to stay where they are.
+        """
+        if any(trainer._release.alive for trainer in list(self._trainers)):
+            raise ValueError("samples cannot be held out of a dataset that a Trainer trains on: hold them out before")
         handle = ctypes.c_void_p()
-        lib.minnow_dataset_hold_out(self._handle, count, seed, ctypes.byref(handle))
+        lib.minnow_dataset_hold_out(self._handle, whole("count", count), whole("seed", seed), ctypes.byref(handle))
         return self._of(handle)
 
     def __len__(self) -> int:

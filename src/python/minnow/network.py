@@ -27,12 +27,14 @@ class Metadata(MutableMapping):
         self._network = network
 
     def __getitem__(self, key: str) -> str:
-        value = lib.minnow_network_metadata(self._network._handle, key.encode())
+        value = None if "\0" in key else lib.minnow_network_metadata(self._network._handle, key.encode())
         if value is None:
             raise KeyError(key)
         return value.decode("utf-8", "replace")
 
     def __setitem__(self, key: str, value: str) -> None:
+        if "\0" in key or "\0" in value:
+            raise ValueError(f"metadata {key!r}: {value!r} has a zero character in it, where the library would end it")
         lib.minnow_network_set_metadata(self._network._handle, key.encode(), value.encode())
 
     def __delitem__(self, key: str) -> None:
@@ -87,7 +89,7 @@ class Network:
         config.activations = activation_array(activation, len(sizes) - 2)
         config.loss = enumerator("loss", LOSSES, loss)
         config.init = enumerator("init", INITS, init)
-        config.seed = seed
+        config.seed = _library.whole("seed", seed)
         config.isa = isa.encode()
         handle = ctypes.c_void_p()
         lib.minnow_network_create(ctypes.byref(config), ctypes.byref(handle))
@@ -96,6 +98,7 @@ class Network:
     def _take(self, handle: ctypes.c_void_p) -> None:
         self._handle = handle
         self._release = weakref.finalize(self, lib.minnow_network_free, handle)
+        self._release.atexit = False  # a daemon thread may still predict with it
         self.sizes = tuple(
             lib.minnow_network_layer_size(handle, i) for i in range(lib.minnow_network_layer_count(handle) + 1)
         )
@@ -166,7 +169,7 @@ class Network:
                 return file.read()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Network:
+    def from_bytes(cls, data: bytes, *, isa="auto") -> Network:
         """The network of what to_bytes gave. Raises ValueError for bytes that are damaged."""
         import tempfile
 
@@ -174,17 +177,17 @@ class Network:
             path = os.path.join(folder, "network.safetensors")
             with open(path, "wb") as file:
                 file.write(data)
-            return cls.load(path)
+            return cls.load(path, isa=isa)
 
     def __reduce__(self):
         return _unpickle, (self.to_bytes(), self.history)
 
     def copy(self) -> Network:
-        """A network of the same shape and parameters, which is trained on its own. Metadata are left behind."""
-        other = Network(self.sizes, self.activations, self.loss, init="zero", isa=self.isa)
-        for index in range(len(self)):
-            other.set_layer(index, *self.layer(index))
-        return other
+        """The same network or ensemble, with its metadata, to be trained on its own. Its history begins anew.
+
+        Raises OSError if a parameter is not finite, as save does.
+        """
+        return self.from_bytes(self.to_bytes(), isa=self.isa)
 
     # ---- What it is ----
 
@@ -208,6 +211,11 @@ class Network:
         return lib.minnow_network_isa(self._handle).decode()
 
     @property
+    def member_count(self) -> int:
+        """How many networks it is the mean of: 1, or more for an ensemble."""
+        return lib.minnow_network_member_count(self._handle)
+
+    @property
     def parameter_count(self) -> int:
         """Weights and biases together."""
         return lib.minnow_network_parameter_count(self._handle)
@@ -223,7 +231,10 @@ class Network:
         return Metadata(self)
 
     def layer(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Copies of a layer's weights [inputs][outputs] and biases [outputs], float32. Raises IndexError."""
+        """Copies of a layer's weights [inputs][outputs] and biases [outputs], float32.
+
+        Raises IndexError, and ValueError for an ensemble, each member of which has layers of its own.
+        """
         index = self._layer_index(index)
         weights = np.empty((self.sizes[index], self.sizes[index + 1]), np.float32)
         biases = np.empty(self.sizes[index + 1], np.float32)
@@ -238,7 +249,7 @@ class Network:
     def set_layer(self, index: int, weights=None, biases=None) -> None:
         """Copies weights [inputs][outputs] and biases [outputs] into the network; None leaves them as they are.
 
-        Raises ValueError for other shapes, IndexError.
+        Raises ValueError for other shapes and for an ensemble, IndexError.
         """
         index = self._layer_index(index)
         shapes = ((self.sizes[index], self.sizes[index + 1]), (self.sizes[index + 1],))
@@ -255,6 +266,8 @@ class Network:
         lib.minnow_network_set_layer(self._handle, index, *pointers)
 
     def _layer_index(self, index: int) -> int:
+        if self.member_count > 1:
+            raise ValueError(f"an ensemble of {self.member_count} networks has no layers of its own: each member has")
         count = len(self)
         if not -count <= index < count:
             raise IndexError(f"layer {index} of {count}")
@@ -327,12 +340,30 @@ class Network:
             inputs = _arrays.address(X) + first * self._width * 4
             _predict(self._address, inputs, end - first, None, _arrays.address(outputs) + first * self._outputs * 4)
 
-        others = [threading.Thread(target=run, args=pair) for pair in zip(edges[1:-1], edges[2:])]
-        for thread in others:
-            thread.start()
-        run(edges[0], edges[1])
-        for thread in others:
-            thread.join()
+        problems: list[BaseException] = []
+
+        def work(first: int, end: int) -> None:
+            try:
+                run(first, end)
+            except BaseException as problem:  # a thread's own would be printed, and the outputs be rubbish
+                problems.append(problem)
+
+        others = []
+        try:
+            for pair in zip(edges[1:-1], edges[2:]):
+                thread = threading.Thread(target=work, args=pair)
+                try:
+                    thread.start()
+                except RuntimeError:  # no more threads, or no new ones at the interpreter's exit
+                    work(*pair)
+                else:
+                    others.append(thread)
+            work(edges[0], edges[1])
+        finally:
+            for thread in others:
+                thread.join()
+        if problems:
+            raise problems[0]
 
     def predict(self, X, *, threads: int = 0) -> np.ndarray:
         """Of losses with classes, the number of the largest output [samples]; of the others the outputs themselves."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import numbers as number_kinds
+import sys
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -21,7 +24,8 @@ _NUMBERS += ("label_smoothing", "noise", "mixup")
 
 
 def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear", warmup=0.0, shuffle=True, seed=1,
-              sparse="auto", threads=0, dropout=(), dropout_input=0.0, **numbers) -> _library.TrainingConfig:
+              sparse="auto", threads=0, dropout=(), dropout_input=0.0, plateau_factor=None, plateau_patience=None,
+              **numbers) -> _library.TrainingConfig:
     """A minnow_training_config of options that are named as those of the command line.
 
     Raises TypeError for an option that there is not, ValueError for a name or a number of layers that there is not.
@@ -30,15 +34,20 @@ def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear
     lib.minnow_training_config_set_optimizer(ctypes.byref(config), enumerator("optimizer", OPTIMIZERS, optimizer))
     config.schedule = enumerator("schedule", SCHEDULES, schedule)
     config.sparse = enumerator("sparse", SPARSITIES, sparse)
-    for name, value in {"batch": batch, "epochs": epochs, "seed": seed, "threads": threads}.items():
-        if int(value) != value or value < 0:
-            raise ValueError(f"{name} is {value!r}, expected a whole number")
-        setattr(config, name, int(value))
+    plateau = {"plateau_factor": plateau_factor, "plateau_patience": plateau_patience}
+    given = {name: value for name, value in plateau.items() if value is not None}
+    if given and schedule != "plateau":
+        raise ValueError(f"{' and '.join(given)}: without effect unless schedule is 'plateau'")
+    numbers.update({name: value for name, value in given.items() if name == "plateau_factor"})
+    whole = {"batch": batch, "epochs": epochs, "seed": seed, "threads": threads}
+    whole.update({name: value for name, value in given.items() if name == "plateau_patience"})
+    for name, value in whole.items():
+        setattr(config, name, _library.whole(name, value, 32 if name == "threads" else 64))
     config.warmup_epochs, config.shuffle, config.input_dropout = warmup, bool(shuffle), dropout_input
     if lr is not None:
         config.learning_rate = lr
     for name, value in numbers.items():
-        if name not in _NUMBERS:
+        if name not in (*_NUMBERS, "plateau_factor"):
             raise TypeError(f"there is no option {name!r}")
         if value is not None:
             setattr(config, name, value)
@@ -72,8 +81,18 @@ class Trainer:
         self._handle, self.network, self._data = handle, network, data
         # The finalizer's arguments live as long as it: what the trainer borrows is not freed before it.
         self._release = weakref.finalize(self, _free, handle, network, data)
+        self._release.atexit = False  # a daemon thread may still train with it
+        data._trainers.add(self)
         self.progress = initialised(_library.Progress, lib.minnow_progress_init)
         self._rate = 0.0  # samples a second
+
+    def __reduce__(self):
+        raise TypeError("a Trainer can be neither copied nor pickled: its moments are in the engine's memory")
+
+    def close(self) -> None:
+        """Frees the trainer, and lets its dataset be changed again. It cannot train on afterwards."""
+        self._handle = None
+        self._release()
 
     @property
     def threads(self) -> int:
@@ -87,6 +106,18 @@ class Trainer:
     def use_average(self, average: bool) -> None:
         """Puts the running average into the network, or what training goes on from."""
         lib.minnow_trainer_use_average(self._handle, average)
+
+    def keep_best(self, score: float) -> None:
+        """Keeps a copy of the parameters that are in the network now, as the best so far. Raises ValueError, MemoryError."""
+        lib.minnow_trainer_keep_best(self._handle, score)
+
+    def use_best(self, best: bool) -> None:
+        """Puts the parameters that keep_best kept into the network, or what training goes on from."""
+        lib.minnow_trainer_use_best(self._handle, best)
+
+    def tell_loss(self, loss: float) -> None:
+        """Behind an epoch: the loss that schedule="plateau" goes by, in place of the training loss. A finite number."""
+        lib.minnow_trainer_tell_loss(self._handle, loss)
 
     def epoch(self, watch: Callable[[_library.Progress], None] | None = None) -> _library.Progress:
         """Trains to the end of an epoch, in slices, so that Ctrl-C is heard. Raises DivergedError, KeyboardInterrupt."""
@@ -105,17 +136,27 @@ class Trainer:
                 return self.progress
 
 
-def _settle_validation(data: Dataset, validation, seed: int) -> Dataset | None:
-    """A dataset, a number of samples that are drawn from the training data, or a share of them."""
-    if validation is None or isinstance(validation, Dataset):
-        return validation
-    count = round(validation * len(data)) if validation < 1 else int(validation)
-    return data.hold_out(count, seed) if count else None
+def _validation_count(data: Dataset, validation) -> int:
+    """How many samples to move out of data: a number of them, or a share. Raises TypeError, ValueError."""
+    if isinstance(validation, bool) or not isinstance(validation, number_kinds.Real):
+        raise TypeError(f"validation is {validation!r}, expected a Dataset, a number of samples or a share of them")
+    if not 0 <= validation < len(data) or (validation >= 1 and int(validation) != validation):
+        raise ValueError(
+            f"validation is {validation!r}, expected a share below 1, or a whole number below the {len(data)} samples"
+        )
+    return round(float(validation) * len(data)) if validation < 1 else int(validation)
+
+
+def _check_fits(data: Dataset, validation: Dataset) -> None:
+    for what in ("features", "classes"):
+        own, other = getattr(data, what), getattr(validation, what)
+        if own != other:
+            raise ValueError(f"validation has {other} {what}, but data have {own}")
 
 
 def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), activation="relu", loss=None,
-          init="scaled", seed=1, isa="auto", epochs=10, validation=None, progress: bool | None = None, callbacks=(),
-          threads=0, **options) -> Network:
+          init="scaled", seed=1, isa="auto", epochs=10, validation=None, keep_epoch=None, progress: bool | None = None,
+          callbacks=(), threads=0, **options) -> Network:
     """Trains a network, a new one unless one is given, and returns it. The same bits as `minnow train`'s.
 
     Parameters
@@ -130,7 +171,11 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
     epochs : int
         Passes over the samples.
     validation : Dataset, int or float, optional
-        To report on after each epoch: samples of their own; or how many, or which share, to move out of data.
+        To report on after each epoch: samples of their own; or how many, or which share, to move out of data,
+        which happens only once everything else has been found well.
+    keep_epoch : {"best", "last"}, optional
+        Which epoch's parameters the network ends with. By default the best one's on the validation samples, by accuracy,
+        then loss, or of targets by loss alone; also where training is broken off. Without validation it is the last.
     progress : bool, optional
         Whether to draw a bar; by default in terminals and notebooks.
     callbacks : callables
@@ -138,8 +183,8 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
         returns True ends training.
     threads : int
         At most; 0: OMP_NUM_THREADS or one per processor. The result is the same.
-    optimizer, lr, batch, schedule, warmup, shuffle, sparse, dropout, dropout_input, momentum, beta1, beta2, epsilon,
-    weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, noise, mixup
+    optimizer, lr, batch, schedule, warmup, plateau_factor, plateau_patience, shuffle, sparse, dropout, dropout_input,
+    momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, noise, mixup
         As `minnow train --help` explains them.
 
     Raises
@@ -151,46 +196,85 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
     """
     if not isinstance(data, Dataset):
         raise TypeError("data is no Dataset: minnow.Dataset(X, labels) makes one of arrays")
-    validation = _settle_validation(data, validation, seed)
+    if keep_epoch not in (None, "best", "last"):
+        raise ValueError(f"keep_epoch is {keep_epoch!r}, expected one of best, last")
+    count = 0
+    if isinstance(validation, Dataset):
+        _check_fits(data, validation)
+    elif validation is not None:
+        count, validation = _validation_count(data, validation), None
+    if keep_epoch is not None and validation is None and not count:
+        raise ValueError("keep_epoch has no effect without validation")
     if network is None:
         loss = loss or ("mse" if data.has_targets else "softmax")
         network = Network([data.features, *hidden, data.classes], activation, loss, init, seed, isa)
     config = configure(epochs=epochs, seed=seed, threads=threads, **options)
     trainer = Trainer(network, data, config)
-    bar = _progress.make(progress, epochs, len(data))
+    if count:  # now that all is known to be well
+        trainer.close()
+        validation = data.hold_out(count, seed)
+        trainer = Trainer(network, data, config)
+    run = _Run(trainer, validation, threads, config.ema > 0, keep_epoch != "last")
     try:
-        for epoch in range(1, epochs + 1):
-            if _train_epoch(trainer, epoch, validation, bar, callbacks, threads, config.ema > 0):
+        run.bar = _progress.make(progress, config.epochs, len(data))
+        for epoch in range(1, config.epochs + 1):
+            if run.epoch(epoch, callbacks):
                 break
     finally:
-        if bar is not None:
-            bar.close()
+        run.close()
     return network
 
 
-def _train_epoch(trainer: Trainer, epoch: int, validation, bar, callbacks, threads: int, averaged: bool) -> bool:
-    """One epoch with its record in the network's history. Whether a callback wants to end training."""
-    network = trainer.network
+class _Run:
+    """A call of train: a trainer, and what is done behind each of its epochs."""
 
-    def watch(progress) -> None:
+    def __init__(self, trainer: Trainer, validation: Dataset | None, threads: int, averaged: bool, keeps_best: bool):
+        self.trainer, self.validation, self.threads = trainer, validation, threads
+        self.averaged, self.keeps_best = averaged, keeps_best and validation is not None
+        self.bar: _progress.ProgressBar | None = None
+        self.best: tuple | None = None
+
+    def epoch(self, epoch: int, callbacks) -> bool:
+        """One epoch with its record in the network's history. Whether a callback wants to end training."""
+        network, bar = self.trainer.network, self.bar
+
+        def watch(progress) -> None:
+            if bar is not None:
+                bar.update(epoch, progress.epoch_samples, {"loss": progress.train_loss})
+
+        progress = self.trainer.epoch(watch)
+        self.trainer.use_average(self.averaged)
+        record = {
+            "epoch": epoch,
+            "loss": progress.train_loss,
+            "accuracy": progress.train_accuracy,
+            "learning_rate": progress.learning_rate,
+            "seconds": progress.epoch_seconds,
+        }
+        if self.validation is not None:
+            scores = network.evaluate(self.validation, threads=self.threads)
+            record["validation_loss"], record["validation_accuracy"] = scores["loss"], scores["accuracy"]
+            self._judge(scores)
+        network.history.append(record)
         if bar is not None:
-            bar.update(epoch, progress.epoch_samples, {"loss": progress.train_loss})
+            shown = {name: record[name] for name in ("loss", "validation_loss", "validation_accuracy") if name in record}
+            bar.update(epoch, progress.epoch_samples, shown, force=True)
+        stops = [callback(network, record) for callback in callbacks]
+        return any(stop is True for stop in stops)
 
-    progress = trainer.epoch(watch)
-    trainer.use_average(averaged)
-    record = {
-        "epoch": epoch,
-        "loss": progress.train_loss,
-        "accuracy": progress.train_accuracy,
-        "learning_rate": progress.learning_rate,
-        "seconds": progress.epoch_seconds,
-    }
-    if validation is not None:
-        scores = network.evaluate(validation, threads=threads)
-        record["validation_loss"], record["validation_accuracy"] = scores["loss"], scores["accuracy"]
-    network.history.append(record)
-    if bar is not None:
-        shown = {name: record[name] for name in ("loss", "validation_loss", "validation_accuracy") if name in record}
-        bar.update(epoch, progress.epoch_samples, shown, force=True)
-    stops = [callback(network, record) for callback in callbacks]
-    return any(stop is True for stop in stops)
+    def _judge(self, scores: dict) -> None:
+        """Of labels, the accuracy tells which epoch is the best, and among the same the loss; of targets, the loss."""
+        loss = scores["loss"] if math.isfinite(scores["loss"]) else sys.float_info.max
+        self.trainer.tell_loss(loss)
+        score = (-loss,) if self.validation.has_targets else (scores["accuracy"], -loss)
+        if self.keeps_best and (self.best is None or score > self.best):
+            self.best = score
+            self.trainer.keep_best(score[0])
+
+    def close(self) -> None:
+        """Leaves the best epoch's parameters in the network, also of a run that was broken off."""
+        if self.best is not None:
+            self.trainer.use_best(True)
+        self.trainer.close()
+        if self.bar is not None:
+            self.bar.close()
