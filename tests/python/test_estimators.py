@@ -4,6 +4,7 @@ import copy
 import pickle
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -295,3 +296,115 @@ def test_without_scikit_learn(blobs, tmp_path):
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stdout.strip() == quick().fit(*blobs).network_.params_crc32
+
+
+def test_each_call_draws_dropout_anew(blobs, monkeypatch):
+    from minnow import _fitting
+
+    X, y = blobs
+    seeds, configure = [], _fitting.configure
+    monkeypatch.setattr(_fitting, "configure", lambda **options: seeds.append(options["seed"]) or configure(**options))
+    for random_state in (0, np.random.RandomState(0)):
+        seeds.clear()
+        model = quick(dropout=0.5, random_state=random_state)
+        for _ in range(4):
+            model.partial_fit(X, y, classes=[0, 1, 2])
+        model = pickle.loads(pickle.dumps(model))
+        model.partial_fit(X, y)
+        assert len(set(seeds)) == 5
+    seeds.clear()
+    model = quick(dropout=0.5, warm_start=True, max_iter=1)
+    for _ in range(4):
+        model.fit(X, y)
+    assert len(set(seeds)) == 4
+    seeds.clear()
+    model = quick(dropout=0.5, max_iter=1)
+    assert model.fit(X, y).network_.params_crc32 == model.fit(X, y).network_.params_crc32
+    assert seeds[0] == seeds[1]
+
+
+def test_numbers_too_large_for_floats(blobs):
+    X, y = blobs
+    models = [quick(max_iter=3).fit(X, y), quick(max_iter=3, activation="tanh").fit(X, y)]
+    models += [quick(max_iter=3).fit(X, y == 1), MLPRegressor(hidden_layer_sizes=(4,), max_iter=3, random_state=0).fit(X, X[:, 0])]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for model in models:
+            for method in {"predict", "predict_proba"} & set(dir(model)):
+                for samples in (X[:1] * 1e300, np.tile(X * 1e300, (3, 1))):
+                    with pytest.raises(ValueError, match="floats"):
+                        getattr(model, method)(samples)
+        with pytest.raises(ValueError, match="not finite"):
+            models[-1].predict(np.full((1, 4), 3e38, np.float32))
+        with pytest.raises(ValueError, match="floats end at"):
+            models[0].network_.forward(X * 1e300)
+        with pytest.raises(ValueError, match="infinity"):
+            models[0].predict(np.array([[np.inf, -np.inf, 0, 0]]))
+
+
+def test_another_way_of_fitting_goes_on(blobs):
+    X, y = blobs
+    model = quick(early_stopping=True, max_iter=3).fit(X, y)
+    model.set_params(early_stopping=False).partial_fit(X, y)
+    assert np.isfinite(model.best_loss_) and len(model.loss_curve_) == 4
+    model.set_params(solver="sgd").partial_fit(X, y)
+    model.set_params(momentum=0.0).partial_fit(X, y)
+    model.set_params(solver="adam", early_stopping=True, warm_start=True).fit(X, y)
+    assert model.best_validation_score_ == max(model.validation_scores_)
+    other = quick(max_iter=2, warm_start=True).fit(X, y)
+    other.set_params(early_stopping=True).fit(X, y)
+    assert other.best_validation_score_ == max(other.validation_scores_)
+    pytest.importorskip("scipy")
+    model = quick(solver="lbfgs", max_iter=3).fit(X, y)
+    assert not hasattr(model, "loss_curve_")
+    model.set_params(solver="adam").partial_fit(X, y)
+    assert len(model.loss_curve_) == 1
+
+
+def test_a_refused_fit_changes_nothing(blobs):
+    X, y = blobs
+    names = np.array(["oak", "elm", "ash"])[y]
+    model = quick().fit(X, names)
+    before = model.predict(X)
+    wrong = [
+        lambda: model.fit(X[:, :2], names == "oak", sample_weight=np.ones(3)),
+        lambda: model.fit(X, y == 1, validation_data=(X, y)),
+        lambda: model.set_params(dropout=[0.1, 0.2]).fit(X[:, :2], y == 1),
+        lambda: model.partial_fit(X, y),
+    ]
+    for call in wrong:
+        with pytest.raises(ValueError):
+            call()
+        model.set_params(dropout=0.0)
+        assert list(model.classes_) == ["ash", "elm", "oak"] and model.n_outputs_ == 3 and model.n_features_in_ == 4
+        np.testing.assert_array_equal(model.predict(X), before)
+    fresh = quick()
+    with pytest.raises(ValueError):
+        fresh.partial_fit(X, y, classes=[0, 1])
+    assert not hasattr(fresh, "classes_")
+    assert fresh.partial_fit(X, y, classes=[0, 1, 2]).predict(X).shape == (150,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_one_thread_in_a_pools_process():
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from minnow._fitting import threads_of
+
+    assert threads_of(None) == 0
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        assert pool.submit(threads_of, None).result(timeout=60) == 1
+
+
+def test_arrays_of_dropout_and_large_batches(blobs):
+    X, y = blobs
+    two = {"hidden_layer_sizes": (8, 8), "max_iter": 3}
+    given = quick(dropout=np.array([0.1, 0.2]), **two).fit(X, y)
+    assert given.network_.params_crc32 == quick(dropout=[0.1, 0.2], **two).fit(X, y).network_.params_crc32
+    for wrong in (np.array([[0.1, 0.2]]), np.array(["a", "b"]), np.array([0.1, 1.0])):
+        with pytest.raises(ValueError, match="The 'dropout' parameter"):
+            quick(dropout=wrong, **two).fit(X, y)
+    with pytest.raises(ValueError, match="at most 65536 samples"):
+        quick(batch_size=70000).fit(np.tile(X[:, :1], (480, 1)), np.tile(y, 480))

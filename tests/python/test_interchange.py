@@ -84,3 +84,60 @@ def test_onnx_there_and_back(loss, X, tmp_path):
     assert minnow.from_onnx(tmp_path / "pixels.onnx").metadata["input_scaling"] == "0.00390625"
     with pytest.raises(FileNotFoundError):
         minnow.from_onnx(tmp_path / "none.onnx")
+
+
+def onnx_file(path, nodes, given="x", result="y", constants=(), inputs=()):
+    """A model of nodes (operator, inputs, output, attributes) with the weights W, [4][4]."""
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper, numpy_helper
+
+    def value(name):
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4])
+
+    made = [helper.make_node(kind, ins.split(), [out], **attributes) for kind, ins, out, attributes in nodes]
+    tensors = [numpy_helper.from_array(array, name) for name, array in constants]
+    graph = helper.make_graph(made, "g", [value(given), *map(value, inputs)], [value(result)], tensors)
+    onnx.save(helper.make_model(graph), str(path))
+    return path
+
+
+LAYER, RELU = ("Gemm", "x W", "a", {}), ("Relu", "a", "b", {})
+
+
+@pytest.mark.parametrize(
+    "nodes, message",
+    [
+        ([LAYER, ("Gelu", "a", "b", {"approximate": "tanh"}), ("Gemm", "b W", "y", {})], "approximate='none'"),
+        ([LAYER, RELU, ("Gemm", "a W", "y", {})], "no chain: Gemm takes a, expected b"),
+        ([LAYER, RELU, ("Gemm", "x W", "y", {})], "no chain: Gemm takes x, expected b"),
+        ([("Gemm", "x W", "y", {}), ("Relu", "y", "b", {})], "gives y, expected its last node's b"),
+        ([("Gemm", "x W x", "y", {})], "biases are no constant"),
+        ([("Gemm", "x W", "a", {}), ("Mul", "a a", "y", {})], "Mul"),
+        ([("MatMul", "x W", "a", {}), ("Add", "a x", "y", {})], "Add"),
+        ([("MatMul", "x W", "a", {}), ("Add", "x B", "y", {})], "no chain: Add takes x, expected a"),
+        ([("Relu", "x", "a", {}), ("Gemm", "a W", "b", {}), ("Gemm", "b W", "y", {})], "Relu does not follow a layer"),
+        ([LAYER, RELU, ("Tanh", "b", "c", {}), ("Gemm", "c W", "d", {}), ("Gemm", "d W", "y", {})], "Tanh does not follow"),
+        ([LAYER, ("Cast", "a", "b", {"to": 6}), ("Gemm", "b W", "y", {})], "Cast"),
+    ],
+)
+def test_what_is_no_chain(nodes, message, tmp_path):
+    W = np.eye(4, dtype=np.float32)
+    path = onnx_file(tmp_path / "g.onnx", nodes, constants=[("W", W), ("B", W[0])])
+    with pytest.raises(ValueError, match=message):
+        minnow.from_onnx(path)
+
+
+def test_a_chain_of_other_names(tmp_path):
+    W = np.random.default_rng(0).normal(size=(4, 4)).astype(np.float32)
+    nodes = [
+        ("Identity", "x", "i", {}), ("MatMul", "i W", "a", {}), ("Add", "B a", "s", {}), ("Gelu", "s", "g", {}),
+        ("Gemm", "g W B", "h", {"transB": 1}), ("Identity", "h", "y", {}),
+    ]  # fmt: skip
+    network = minnow.from_onnx(onnx_file(tmp_path / "g.onnx", nodes, constants=[("W", W), ("B", W[0])]))
+    assert network.activations == ("gelu",) and network.loss == "mse"
+    np.testing.assert_array_equal(network.layer(0)[0], W)
+    np.testing.assert_array_equal(network.layer(1)[0], W.T)
+    for layer in (0, 1):
+        np.testing.assert_array_equal(network.layer(layer)[1], W[0])
+    with pytest.raises(ValueError, match="2 inputs, expected one"):
+        minnow.from_onnx(onnx_file(tmp_path / "t.onnx", nodes, inputs=["z"], constants=[("W", W), ("B", W[0])]))

@@ -184,9 +184,9 @@ def test_a_notebook_shows_shapes_curves_and_tiles(digits):
     X, y = digits
     network = minnow.train(minnow.Dataset(X, y), hidden=(16,), epochs=3, validation=0.2)
     page = network._repr_html_()
-    for part in ("784 × 16", "polyline", "validation loss", "<path"):
+    for part in ("784 × 16", "polyline", "validation loss", "data:image/png"):
         assert part in page
-    assert len(page) < 300_000 and "<script" not in page
+    assert len(page) < 60_000 and "<script" not in page
     assert "polyline" not in minnow.Network((3, 2))._repr_html_()
 
 
@@ -237,3 +237,28 @@ def test_a_thread_that_fails_is_heard(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuses)
         np.testing.assert_array_equal(network.forward(X), expected)
+
+
+def test_no_rows(network):
+    for dtype in (np.float32, np.float64, np.uint8):
+        assert network.forward(np.empty((0, 6), dtype)).shape == (0, 3)
+    assert network.predict(np.empty((0, 6), np.float32)).shape == (0,)
+    with pytest.raises(ValueError, match="5 features"):
+        network.forward(np.empty((0, 5)))
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize("size", [3e7, -1e12, 5.0])
+def test_large_numbers_are_explained(loss, size):
+    network = minnow.Network((4, 2), loss=loss)
+    network.set_layer(0, None, [size, size])
+    x = np.array([1, -2, 0, 3], np.float32)
+    np.testing.assert_allclose(network.explain(x, 1)["saliency"], x * network.layer(0)[0][:, 1], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("side", [4, 14, 28, 61, 120])
+def test_a_page_is_small(side):
+    network = minnow.Network((side * side, 30, 10))
+    network.history = [{"epoch": i, "loss": 1 / (i + 1), "validation_loss": 1.0} for i in range(20000)]
+    page = network._repr_html_()
+    assert page.count("data:image/png") == 24 and len(page) < 60_000

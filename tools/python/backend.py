@@ -138,8 +138,19 @@ def build_sdist(sdist_directory, config_settings=None):
 
 
 def get_requires_for_build_wheel(config_settings=None):
-    """Meson and Ninja, where the machine does not have them."""
-    return [name for name in ("meson", "ninja") if shutil.which(name) is None]
+    """Meson and Ninja, where the machine does not have them, or where they do not run here.
+
+    Debian's meson is a script of the system's Python, which does not find its module where pip builds in isolation.
+    """
+    return [name for name in ("meson", "ninja") if not runs(name)]
+
+
+def runs(program: str) -> bool:
+    """Whether a program is there and tells its version."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def main() -> None:

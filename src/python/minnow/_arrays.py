@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 # What the engine reads in place.
@@ -32,6 +34,17 @@ def floats(values, what: str = "array") -> np.ndarray:
             raise ValueError(f"{what}: values of type {array.dtype}, expected numbers") from None
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def samples(values, what: str = "X") -> np.ndarray:
+    """As floats(), but raises ValueError where a finite number is beyond what float32 holds, and would be infinite."""
+    array = floats(values, what)
+    if array is not values:
+        with np.errstate(over="ignore", invalid="ignore"):
+            suspect = not math.isfinite(np.add.reduce(array, None))
+        if suspect and (np.isinf(array) & np.isfinite(np.asarray(values, np.float64))).any():
+            raise ValueError(f"{what}: a number is too large; floats end at 3.4e38")
+    return array
 
 
 def features(values, what: str = "X") -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _arrays
 from ._base import ConvergenceWarning
-from ._library import DivergedError
+from ._library import OPTIMIZERS, DivergedError
 from .dataset import Dataset
 from .network import Network
 from .training import Trainer, configure
@@ -27,8 +27,8 @@ def threads_of(n_jobs) -> int:
     a pool's process. joblib's own processes are told by OMP_NUM_THREADS.
     """
     if n_jobs is None:
-        beside = threading.current_thread() is not threading.main_thread() or multiprocessing.current_process().daemon
-        return 1 if beside else 0
+        in_pool = multiprocessing.parent_process() is not None
+        return 1 if in_pool or threading.current_thread() is not threading.main_thread() else 0
     if n_jobs > 0:
         return int(n_jobs)
     from .network import available_threads
@@ -66,6 +66,10 @@ def squared_weights(network: Network) -> float:
     return float(sum((weights.astype(np.float64) ** 2).sum() for weights, _ in network.layers))
 
 
+# Samples of a mini-batch at most.
+_MOST = 65536
+
+
 class Fit:
     """One call of fit, or of partial_fit, by mini-batches."""
 
@@ -90,7 +94,10 @@ class Fit:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
             )
-        return min(int(given), self.count)
+        batch = min(int(given), self.count)
+        if batch > _MOST:
+            raise ValueError(f"batch_size is {given}, but the engine's mini-batches have at most {_MOST} samples")
+        return batch
 
     def _gradient_scale(self) -> float:
         """What the engine's gradient is of scikit-learn's: 2/C (z − t) to z − t for squared errors."""
@@ -120,19 +127,27 @@ class Fit:
             epochs=2**32 - 1 if self.incremental else estimator.max_iter,
             schedule="constant",
             shuffle=estimator.shuffle,
-            seed=int(draw.randint(np.iinfo(np.int32).max)),
+            seed=self._seed(draw),
             threads=threads_of(estimator.n_jobs),
             l2=self.penalty * self._gradient_scale(),
             dropout=estimator.dropout,
         )
         before = getattr(estimator, "_trainer", None) if self.incremental else None
+        if before is not None and before.optimizer != OPTIMIZERS[config.optimizer]:
+            before = None  # another optimiser has other moments
         return Trainer(self.network, self.data, config, before)
+
+    def _seed(self, draw: np.random.RandomState) -> int:
+        """Of this call: a random_state that is a number draws the same in each, and dropout's masks would repeat."""
+        call = getattr(self.estimator, "_fits", 0)
+        return (int(draw.randint(np.iinfo(np.int32).max)) + call * 0x9E3779B97F4A7C15) % 2**64
 
     # ---- The loop ----
 
     def run(self) -> None:
         """Trains until it has converged, max_iter is reached, or a callback ends it."""
         estimator = self.estimator
+        estimator._fits = getattr(estimator, "_fits", 0) + 1
         estimator.n_iter_ = 0
         self.best = None
         try:
@@ -145,16 +160,16 @@ class Fit:
                         f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the "
                         "optimization hasn't converged yet.",
                         ConvergenceWarning,
-                        stacklevel=5,
+                        stacklevel=3,
                     )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warnings.warn("Training interrupted by user.", stacklevel=3)
         except DivergedError as problem:
             if self.best is None:
                 raise ValueError(f"{_NOT_FINITE} ({problem})") from None
             estimator.validation_scores_.append(float("nan"))
             estimator.validation_loss_curve_.append(float("nan"))
-            warnings.warn(f"{problem}; the best epoch's network is kept", ConvergenceWarning, stacklevel=5)
+            warnings.warn(f"{problem}; the best epoch's network is kept", ConvergenceWarning, stacklevel=3)
         if self.best is not None:
             for layer, parameters in enumerate(self.best):
                 self.network.set_layer(layer, *parameters)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import math
+import struct
+import zlib
 
 import numpy as np
 
 _TILES = 24
 _TILE_PIXELS = 40
+# Weights a side of a picture at most; of more, neighbours are averaged.
+_TILE_SIDE = 14
 _CURVE = (320, 120)
 
 
@@ -22,6 +27,7 @@ def _curve(history: list[dict]) -> str:
     if not lines:
         return ""
     width, height = _CURVE
+    lines = [(name, colour, _thinned(values, width)) for name, colour, values in lines]
     top = max(max(values) for _, _, values in lines)
     low = min(min(values) for _, _, values in lines)
     span = top - low or 1.0
@@ -39,34 +45,48 @@ def _curve(history: list[dict]) -> str:
     return "".join(parts) + "</svg>"
 
 
-def _tile(weights: np.ndarray, side: int, limit: float) -> str:
-    """One unit's weights as a picture: blue below 0, white at 0, red above."""
-    pixel = _TILE_PIXELS / side
-    parts = [f'<svg width="{_TILE_PIXELS}" height="{_TILE_PIXELS}" style="margin:1px">']
-    for index, weight in enumerate(weights):
-        share = max(-1.0, min(1.0, float(weight) / limit))
-        if abs(share) < 0.05:
-            continue
-        fade = int(255 * (1 - abs(share)))
-        colour = f"#ff{fade:02x}{fade:02x}" if share > 0 else f"#{fade:02x}{fade:02x}ff"
-        x, y = index % side * pixel, index // side * pixel
-        parts.append(f'<path fill="{colour}" d="M{x:.2f} {y:.2f}h{pixel:.2f}v{pixel:.2f}h-{pixel:.2f}z"/>')
-    return "".join(parts) + "</svg>"
+def _thinned(values: list[float], most: int) -> list[float]:
+    """About so many of them, evenly, the last one among them."""
+    return values[:: -(-len(values) // most)][:-1] + values[-1:]
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    """A picture [height][width][3] of bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+
+
+def _tile(weights: np.ndarray, limit: float) -> str:
+    """One unit's weights [side][side] as a picture: blue below 0, white at 0, red above."""
+    share = np.clip(np.nan_to_num(weights / limit), -1, 1)
+    fade = (255 * (1 - np.abs(share))).astype(np.uint8)
+    pixels = np.stack([np.where(share > 0, 255, fade), fade, np.where(share > 0, fade, 255)], axis=2).astype(np.uint8)
+    data = base64.b64encode(_png(pixels)).decode()
+    size = f"width='{_TILE_PIXELS}' height='{_TILE_PIXELS}'"
+    return f"<img {size} alt='' style='margin:1px;image-rendering:pixelated' src='data:image/png;base64,{data}'>"
 
 
 def _tiles(network) -> str:
-    """Weights into the first units, if the inputs are a square; pictures above 14 pixels a side are shrunk."""
+    """Weights into the first units, if the inputs are a square."""
     side = math.isqrt(network.sizes[0])
-    if side * side != network.sizes[0] or side < 4:
+    if side * side != network.sizes[0] or side < 4 or network.member_count > 1:
         return ""
-    weights, _ = network.layer(0)
-    weights = weights[:, :_TILES].reshape(side, side, -1)
-    while side > 14 and side % 2 == 0:
-        side //= 2
-        weights = weights.reshape(side, 2, side, 2, -1).mean(axis=(1, 3))
-    flat = weights.reshape(side * side, -1)
-    limit = float(np.abs(flat).max()) or 1.0
-    return "".join(_tile(flat[:, unit], side, limit) for unit in range(flat.shape[1]))
+    weights = network.layer(0)[0][:, :_TILES].reshape(side, side, -1).astype(np.float64)
+    step = -(-side // _TILE_SIDE)
+    if step > 1:
+        edges = np.arange(0, side, step)
+        extents = np.minimum(edges + step, side) - edges
+        weights = np.add.reduceat(np.add.reduceat(weights, edges, axis=0), edges, axis=1)
+        weights /= (extents[:, None] * extents)[:, :, None]
+    finite = np.abs(weights[np.isfinite(weights)])
+    limit = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    return "".join(_tile(weights[:, :, unit], limit) for unit in range(weights.shape[2]))
 
 
 def network_html(network) -> str:

@@ -61,9 +61,10 @@ def explain(network, x, label) -> dict:
 
     targets = None
     if network.loss in ("mse", "mae", "huber"):
-        # Of a number z, ∂z/∂x has the direction of the gradient towards a target of z + 1, whose ∂C/∂z is known.
+        # Of a number z, ∂z/∂x has the direction of the gradient towards a target above z, whose ∂C/∂z is known. So far
+        # above that floats of z's size tell the two apart.
         targets = outputs.copy()
-        targets[chosen] += 1
+        targets[chosen] += max(1.0, abs(float(outputs[chosen])) / 1024)
     walk = trace(network, sample, None if targets is not None else chosen, targets)
     gradient = walk["input_gradient"]
     if targets is not None:

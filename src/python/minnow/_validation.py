@@ -68,7 +68,7 @@ def _fraction_or_list():
     def fits(value) -> bool:
         if single(value):
             return True
-        return isinstance(value, (list, tuple, np.ndarray)) and all(single(one) for one in value)
+        return isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and all(map(single, value))
 
     return fits, f"{text} or a list of such"
 
@@ -195,7 +195,8 @@ def check_fitted(estimator) -> None:
 def check_samples(estimator, X):
     """The samples to predict from: an array of bytes or floats, or one of SciPy's sparse matrices."""
     if HAVE_SKLEARN:
-        return validate_data(estimator, X, accept_sparse=["csr", "csc"], dtype=DTYPES, reset=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # it sums them up, and says itself what is not finite
+            return validate_data(estimator, X, accept_sparse=["csr", "csc"], dtype=DTYPES, reset=False)
     X = _plain_samples(X)
     if X.shape[1] != estimator.n_features_in_:
         raise ValueError(
@@ -261,7 +262,13 @@ def quickly_checked(estimator, X) -> bool:
     count, features = X.shape
     if count == 0 or features != known["n_features_in_"] or "feature_names_in_" in known:
         return False
-    return math.isfinite(_sum(X, None))
+    return has_finite_sum(X)
+
+
+def has_finite_sum(array: np.ndarray) -> bool:
+    """Whether all are finite, found out in little time; False also where only their sum is not."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(_sum(array, None))
 
 
 def is_multilabel(y) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy as np
 from . import _arrays, _fitting, _validation
 from ._base import HAVE_SKLEARN, BaseEstimator, ClassifierMixin, RegressorMixin, r2
 
-
 # Samples that are predicted on one thread, without asking how many there are.
 _FEW = 256
+
+# What a fit by mini-batches notes epoch by epoch, and one by L-BFGS does not have.
+_OF_EPOCHS = ("loss_curve_", "validation_scores_", "validation_loss_curve_", "best_validation_score_", "best_loss_")
 
 
 class _OfMiniBatches:
@@ -93,14 +96,29 @@ class _BaseMLP(BaseEstimator):
         ValueError
             Parameters or samples that are not what they may be; a loss that is no longer finite.
         """
-        return self._fit(X, y, sample_weight, validation_data, incremental=False)
+        with self._unchanged_if_refused():
+            run = self._prepare(X, y, sample_weight, validation_data, incremental=False)
+        run()
+        return self
 
-    def _partial_fit(self, X, y, sample_weight):
+    def _prepare_partial(self, X, y, sample_weight):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-        return self._fit(X, y, sample_weight, None, incremental=True)
+        return self._prepare(X, y, sample_weight, None, incremental=True)
 
-    def _fit(self, X, y, sample_weight, validation_data, incremental: bool):
+    @contextlib.contextmanager
+    def _unchanged_if_refused(self):
+        """An error leaves the estimator as it was: the old network with the old classes."""
+        kept = dict(self.__dict__)
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(kept)
+            raise
+
+    def _prepare(self, X, y, sample_weight, validation_data, incremental: bool):
+        """Checks all that there is to check. Returns what trains."""
         _validation.check_parameters(self)
         hidden = _validation.hidden_sizes(self)
         begun = "network_" in self.__dict__
@@ -110,6 +128,8 @@ class _BaseMLP(BaseEstimator):
         draw = _validation.random_state(self.random_state)
         if first:
             self._begin(X, answers, hidden, draw)
+        if self.solver != "lbfgs":
+            self._count_on()
         if _arrays.is_sparse(X):
             X = X.tocsr()
 
@@ -117,10 +137,9 @@ class _BaseMLP(BaseEstimator):
             if validation_data is not None:
                 raise ValueError("validation_data is of epochs, which solver='lbfgs' has none of")
             _fitting.fit_lbfgs(self, X, answers, weights)
-            return self
+            return lambda: None
         X, answers, weights, judge = self._settle_validation(X, answers, weights, validation_data, draw)
-        _fitting.Fit(self, X, answers, weights, judge, draw, incremental).run()
-        return self
+        return _fitting.Fit(self, X, answers, weights, judge, draw, incremental).run
 
     def _weigh(self, answers, weights, incremental: bool):
         """What each sample counts, by itself and by its class, or None."""
@@ -137,13 +156,20 @@ class _BaseMLP(BaseEstimator):
         self.n_iter_ = 0
         self.t_ = 0
         self._no_improvement_count = 0
+        self._fits = 0
         self._trainer = None
-        if self.solver == "lbfgs":
-            return
-        self.loss_curve_ = []
-        self.validation_scores_ = self.validation_loss_curve_ = self.best_validation_score_ = None
-        self.best_loss_ = np.inf
-        if self.early_stopping:
+        for name in _OF_EPOCHS:
+            self.__dict__.pop(name, None)
+
+    def _count_on(self) -> None:
+        """What is counted epoch by epoch, where it is not there yet: solver and early_stopping may change between calls."""
+        if "loss_curve_" not in self.__dict__:
+            self.loss_curve_ = []
+            self.validation_scores_ = self.validation_loss_curve_ = self.best_validation_score_ = None
+            self.best_loss_ = np.inf
+        if not self.early_stopping:
+            self.best_loss_ = np.inf if self.best_loss_ is None else self.best_loss_
+        elif self.best_validation_score_ is None:
             self.best_loss_, self.best_validation_score_ = None, -np.inf
 
     def _settle_validation(self, X, answers, weights, validation_data, draw):
@@ -187,13 +213,15 @@ class _BaseMLP(BaseEstimator):
         """The outputs, in the samples' own precision."""
         if "network_" not in self.__dict__:
             _validation.check_fitted(self)
-        if _validation.quickly_checked(self, X):
-            if X.shape[0] < _FEW:
-                outputs = self.network_.forward(X, threads=1)
-                return outputs if X.dtype.char == "f" else outputs.astype(np.float64)
-        else:
+        if not _validation.quickly_checked(self, X):
             X = _validation.check_samples(self, X)
-        outputs = self._outputs(X)
+            outputs = self._outputs(X)
+        elif X.shape[0] < _FEW:
+            outputs = self.network_.forward(X, threads=1)
+        else:
+            outputs = self._outputs(X)
+        if not _validation.has_finite_sum(outputs) and not np.isfinite(outputs).all():
+            raise ValueError("the outputs are not finite: X has numbers too large for floats, or the network diverged")
         return outputs if X.dtype == np.float32 else outputs.astype(np.float64)
 
     # ---- The rest of scikit-learn's manners ----
@@ -221,7 +249,7 @@ class _BaseMLP(BaseEstimator):
 
 def _floats(X):
     """Samples as the network takes them. Bytes keep their values, which the network itself would scale."""
-    return X if _arrays.is_sparse(X) else _arrays.floats(X, "X")
+    return X if _arrays.is_sparse(X) else _arrays.samples(X, "X")
 
 
 def hold_out(answers: np.ndarray, fraction: float, draw: np.random.RandomState, by_class: bool) -> np.ndarray:
@@ -412,6 +440,13 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         classes, all that there will be, are needed in the first call and may be left out of the others. Raises
         ValueError, and AttributeError for solver='lbfgs'.
         """
+        with self._unchanged_if_refused():
+            self._settle_classes(y, classes)
+            run = self._prepare_partial(X, y, sample_weight)
+        run()
+        return self
+
+    def _settle_classes(self, y, classes) -> None:
         if "classes_" not in self.__dict__:
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
@@ -422,7 +457,6 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}"
             )
-        return self._partial_fit(X, y, sample_weight)
 
     def predict(self, X) -> np.ndarray:
         """The class of each sample [samples], or [samples][classes] of 0 and 1."""
@@ -525,7 +559,10 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
     @_OfMiniBatches
     def partial_fit(self, X, y, sample_weight=None):
         """One epoch over these samples, from where the last call has come to. Raises as MLPClassifier.partial_fit."""
-        return self._partial_fit(X, y, sample_weight)
+        with self._unchanged_if_refused():
+            run = self._prepare_partial(X, y, sample_weight)
+        run()
+        return self
 
     def predict(self, X) -> np.ndarray:
         """The numbers [samples], or [samples][outputs]."""

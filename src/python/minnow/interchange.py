@@ -131,9 +131,10 @@ _ONNX_ACTIVATIONS = {
     "Tanh": "tanh",
     "LeakyRelu": "leaky_relu",
     "Gelu": "gelu",
-    "Identity": "identity",
 }
-_ONNX_NOTHING = ("Flatten", "Reshape", "Dropout", "Cast")
+# onnx.TensorProto's numbers of FLOAT and DOUBLE.
+_ONNX_FLOATS = (1, 11)
+_ONNX_NOTHING = ("Flatten", "Reshape", "Dropout", "Cast", "Identity")
 
 
 class _OnnxWalk:
@@ -143,9 +144,18 @@ class _OnnxWalk:
         self._constants = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
         self.layers: list[list[np.ndarray]] = []
         self.activations: list[str] = []
+        self.input_scaling: float | None = None
         self.last = None
+        inputs = [one.name for one in graph.input if one.name not in self._constants]
+        if len(inputs) != 1:
+            raise ValueError(f"the model has {len(inputs)} inputs, expected one")
+        # The value that the nodes so far make of the input, and that the next one has to go on from.
+        self._at = inputs[0]
         for node in graph.node:
             self._take(node, {one.name: helper.get_attribute_value(one) for one in node.attribute})
+        outputs = [one.name for one in graph.output]
+        if outputs != [self._at]:
+            raise ValueError(f"the model gives {', '.join(outputs)}, expected its last node's {self._at} alone")
 
     def _constant(self, node) -> np.ndarray:
         for name in node.input:
@@ -159,16 +169,37 @@ class _OnnxWalk:
             self._linear(node, attributes)
         elif kind == "Add" and self.layers and self.last == "MatMul":
             self.layers[-1][1] = self._constant(node).reshape(-1)
-        elif kind == "Mul" and not self.layers and self._constant(node).size == 1:
+        elif kind == "Mul" and self.last is None and self._constant(node).size == 1:
             self.input_scaling = float(self._constant(node).reshape(()))
         elif kind in _ONNX_ACTIVATIONS or kind == "Softmax":
-            if kind == "LeakyRelu" and abs(attributes.get("alpha", 0.01) - 0.01) > 1e-6:
-                raise ValueError(f"LeakyRelu has a slope of {attributes['alpha']}, expected 0.01")
-            self.activations.append("softmax" if kind == "Softmax" else _ONNX_ACTIVATIONS[kind])
+            self._activation(kind, attributes)
         elif kind not in _ONNX_NOTHING:
             raise ValueError(f"{kind} is no part of a multilayer perceptron that minnow has")
-        if kind not in _ONNX_NOTHING:
-            self.last = kind
+        elif kind == "Cast" and attributes.get("to") not in _ONNX_FLOATS:
+            raise ValueError("Cast to another type than float or double is no part of a multilayer perceptron")
+        self._step(node)
+
+    def _step(self, node) -> None:
+        """From a node's input to its output. Raises ValueError where the graph is no chain."""
+        data = [name for name in node.input if name and name not in self._constants]
+        if data != [self._at]:
+            raise ValueError(
+                f"the model is no chain: {node.op_type} takes {', '.join(data)}, expected {self._at}, which comes before it"
+            )
+        self._at = node.output[0]
+        if node.op_type not in _ONNX_NOTHING:
+            self.last = node.op_type
+
+    def _activation(self, kind: str, attributes: dict) -> None:
+        if len(self.activations) + 1 != len(self.layers):
+            raise ValueError(f"{kind} does not follow a layer of weights")
+        if kind == "LeakyRelu" and abs(attributes.get("alpha", 0.01) - 0.01) > 1e-6:
+            raise ValueError(f"LeakyRelu has a slope of {attributes['alpha']}, expected 0.01")
+        if kind == "Gelu" and attributes.get("approximate", b"none") != b"none":
+            raise ValueError("Gelu is an approximation, expected approximate='none'")
+        if kind == "Softmax" and attributes.get("axis", -1) not in (-1, 1):
+            raise ValueError(f"Softmax is over axis {attributes['axis']}, expected that of the outputs")
+        self.activations.append("softmax" if kind == "Softmax" else _ONNX_ACTIVATIONS[kind])
 
     def _linear(self, node, attributes) -> None:
         if self.layers and len(self.activations) < len(self.layers):
@@ -181,7 +212,9 @@ class _OnnxWalk:
         if attributes.get("transA") or attributes.get("alpha", 1.0) != 1.0 or attributes.get("beta", 1.0) != 1.0:
             raise ValueError("Gemm with transA, alpha or beta is no layer that minnow has")
         biases = np.zeros(weights.shape[1], np.float32)
-        if node.op_type == "Gemm" and len(node.input) > 2:
+        if node.op_type == "Gemm" and len(node.input) > 2 and node.input[2]:
+            if node.input[2] not in self._constants:
+                raise ValueError("Gemm: its biases are no constant of the model")
             biases = np.asarray(self._constants[node.input[2]], np.float32).reshape(-1)
         self.layers.append([weights, biases])
 
@@ -197,7 +230,10 @@ def from_onnx(path, *, loss: str | None = None, isa: str = "auto") -> Network:
 
     if not os.path.exists(path):
         raise FileNotFoundError(f"{os.fspath(path)}: there is no such file")
-    walk = _OnnxWalk(onnx.load(os.fspath(path)).graph, numpy_helper, helper)
+    try:
+        walk = _OnnxWalk(onnx.load(os.fspath(path)).graph, numpy_helper, helper)
+    except ValueError as problem:
+        raise ValueError(f"{os.fspath(path)}: {problem}") from None
     if not walk.layers:
         raise ValueError(f"{os.fspath(path)}: there is no layer of weights in it")
     end = walk.activations.pop() if len(walk.activations) == len(walk.layers) else "identity"
@@ -205,6 +241,6 @@ def from_onnx(path, *, loss: str | None = None, isa: str = "auto") -> Network:
         raise ValueError(f"{os.fspath(path)}: its activations do not follow a layer each")
     loss = loss or {"softmax": "softmax", "sigmoid": "logistic", "identity": "mse"}[end]
     network = _of_layers(walk.layers, walk.activations, loss, isa)
-    if hasattr(walk, "input_scaling"):
+    if walk.input_scaling is not None:
         network.metadata["input_scaling"] = repr(walk.input_scaling)
     return network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import threading
 import weakref
@@ -289,7 +290,7 @@ class Network:
 
         float32 in C order is read in place. uint8 is multiplied by the network's input scaling. A sample's outputs
         are the same, to the last bit, alone or among others, on one thread or several. threads is at most how many
-        work; 0: as pays. Raises ValueError for another number of inputs.
+        work; 0: as pays. Raises ValueError for another number of inputs, and for numbers too large for a float.
         """
         if type(X) is not np.ndarray or X.dtype != np.float32 or X.ndim != 2 or not X.flags.c_contiguous:
             if _arrays.is_sparse(X):
@@ -299,6 +300,8 @@ class Network:
         if width != self._width:
             raise ValueError(f"X has {width} features, but the network takes {self._width}")
         outputs = np.empty((count, self._outputs), np.float32)
+        if count == 0:
+            return outputs
         if count * self._width * self.sizes[1] > _THREAD_WORK and threads != 1:
             self._forward_parallel(X, outputs, threads)
         else:
@@ -320,13 +323,13 @@ class Network:
             raise ValueError(f"X: {array.ndim} dimensions, expected [samples][features]")
         if array.dtype == np.uint8:
             array = array * np.float32(lib.minnow_network_input_scaling(self._handle))
-        return _arrays.floats(array, "X").reshape(array.shape[0], -1)
+        return _arrays.samples(array, "X").reshape(array.shape[0], math.prod(array.shape[1:]))
 
     def _forward_sparse(self, rows) -> np.ndarray:
         """In blocks, of which each is dense for a moment."""
         outputs = np.empty((rows.shape[0], self._outputs), np.float32)
         for first in range(0, rows.shape[0], _SPARSE_BLOCK):
-            block = rows[first : first + _SPARSE_BLOCK].astype(np.float32).toarray()
+            block = _arrays.samples(rows[first : first + _SPARSE_BLOCK].toarray(), "X")
             outputs[first : first + block.shape[0]] = self.forward(block, threads=1)
         return outputs
 

@@ -8,7 +8,9 @@ import numbers as number_kinds
 import sys
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+
+import numpy as np
 
 from . import _library, _progress
 from ._library import OPTIMIZERS, SCHEDULES, SPARSITIES, enumerator, initialised, lib
@@ -56,7 +58,9 @@ def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear
 
 
 def _set_dropout(config: _library.TrainingConfig, dropout) -> None:
-    shares = list(dropout) if isinstance(dropout, (Sequence, tuple)) else [dropout]
+    if np.ndim(dropout) > 1:
+        raise ValueError(f"dropout has {np.ndim(dropout)} dimensions, expected a number, or one for each hidden layer")
+    shares = list(dropout) if np.ndim(dropout) else [dropout]
     if len(shares) > len(config.dropout):
         raise ValueError(f"{len(shares)} numbers for dropout, expected at most {len(config.dropout)}")
     if any(shares):
@@ -79,6 +83,7 @@ class Trainer:
         else:
             lib.minnow_trainer_continue(before._handle, data._handle, ctypes.byref(config), ctypes.byref(handle))
         self._handle, self.network, self._data = handle, network, data
+        self.optimizer = OPTIMIZERS[config.optimizer]
         # The finalizer's arguments live as long as it: what the trainer borrows is not freed before it.
         self._release = weakref.finalize(self, _free, handle, network, data)
         self._release.atexit = False  # a daemon thread may still train with it
