@@ -48,6 +48,25 @@ check "or is the end" test "$(wc -l <stdout)" = 1
 expect 3 "$minnow" predict --model net own/b.png own.pgm --json
 check "JSON names it" grep -q '^{"input":"own/b.png",.*"error":' stdout
 rm own/b.png
+
+# A folder is read as far as it goes, each within it once, and what cannot be read is said.
+mkdir -p walk/1/2/3/4/5/6 && cp own.pgm walk/1/2/3/4/5/6/deep.pgm && ln -s . walk/loop && ln -s ../.. walk/1/2/up
+expect 0 "$minnow" predict --model net walk
+check "deep down, and once" test "$(cut -d' ' -f1,2 stdout)" = 'walk/1/2/3/4/5/6/deep.pgm: up'
+mkdir -p "walk/$(printf 'd/%.0s' {1..70})" && cp own.pgm "walk/$(printf 'd/%.0s' {1..70})x.pgm"
+mkfifo walk/a.png
+expect 3 timeout 20 "$minnow" predict --model net walk
+check "no pipe is waited for" grep -q '^minnow: walk/a.png: not read; expected a picture, found no regular file$' stderr
+check "a folder too deep" test "$(grep -c '^minnow: walk/d/.*/d: not read, as it lies too many folders deep' stderr)" = 1
+check "the others have their turn" test "$(cut -d' ' -f1,2 stdout)" = 'walk/1/2/3/4/5/6/deep.pgm: up'
+rm -r walk/d walk/a.png
+mkdir walk/locked && chmod 000 walk/locked
+if ! ls walk/locked >listed 2>&1; then # root may read everything
+    expect 3 "$minnow" predict --model net walk
+    check "a locked folder" grep -q '^minnow: walk/locked: Permission denied$' stderr
+    check "and the rest" test "$(wc -l <stdout)" = 1
+fi
+rmdir walk/locked
 mkdir empty
 refuse 3 'empty: is a folder without pictures' "$minnow" predict --model net empty
 refuse 2 'id: has no effect: own.pgm is no table' "$minnow" predict --model net own.pgm --id name

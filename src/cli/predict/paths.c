@@ -17,12 +17,14 @@ static bool goes_on(const struct prediction *p, int status) {
 /* ---- Folders ---- */
 
 static int predict_folder(struct prediction *p, const char *folder) {
-    struct name_set files;
-    minnow_status listed = picture_list_folder(folder, &files);
+    struct name_set files, unread;
+    minnow_status listed = picture_list_folder(folder, &files, &unread);
     if (listed != MINNOW_OK)
         return report(listed);
     int status = STATUS_SUCCESS;
-    if (files.count == 0)
+    for (size_t i = 0; i < unread.count && goes_on(p, status); i++)
+        status = problem(STATUS_INPUT, "%s", unread.name[i]);
+    if (files.count == 0 && unread.count == 0)
         status =
             problem(STATUS_INPUT,
                     "%s: is a folder without pictures; expected PNG, JPEG, PGM or PPM files in it, or a file",
@@ -31,6 +33,7 @@ static int predict_folder(struct prediction *p, const char *folder) {
         int one = predict_picture(p, files.name[i], NULL);
         status = one != STATUS_SUCCESS ? one : status;
     }
+    name_set_free(&unread);
     name_set_free(&files);
     return status;
 }

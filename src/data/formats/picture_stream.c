@@ -1,6 +1,10 @@
 /* Pictures to predict from. */
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
@@ -100,28 +104,89 @@ minnow_status picture_stream(struct byte_stream *bytes, const struct sample_form
 
 /* ---- A folder of them ---- */
 
-/* How many folders further in: a set's folder, a subset's, a class's, and one to spare. */
-enum { DEEPEST = 4 };
+/* How many folders further in: far more than anyone sorts pictures into, and few enough for the stack. */
+enum { DEEPEST = 64 };
 
-static minnow_status add_pictures(const char *path, int depth, struct name_set *out) {
-    struct name_set list;
+/* A walk through a folder and those within it. Links may lead back to where it was already. */
+struct walk {
+    struct name_set *pictures, *unread;
+    size_t count;
+    struct visited {
+        dev_t device;
+        ino_t inode;
+    } * visited; /* [count] */
+};
+
+static minnow_status add_unread(struct walk *walk, const char *path, const char *why) {
+    char *line;
+    if (asprintf(&line, "%s: %s", path, why) < 0)
+        return fail_memory(path);
+    minnow_status status = name_set_add(walk->unread, line);
+    free(line);
+    return status;
+}
+
+/* Whether the walk was in this folder before; from now on it was. */
+static minnow_status visit(struct walk *walk, const char *path, const struct stat *info, bool *before) {
+    *before = false;
+    for (size_t i = 0; i < walk->count && !*before; i++)
+        *before = walk->visited[i].device == info->st_dev && walk->visited[i].inode == info->st_ino;
+    if (*before)
+        return MINNOW_OK;
+
+    struct visited *more = realloc(walk->visited, (walk->count + 1) * sizeof *more);
+    if (more == NULL)
+        return fail_memory(path);
+    more[walk->count++] = (struct visited){info->st_dev, info->st_ino};
+    walk->visited = more;
+    return MINNOW_OK;
+}
+
+static minnow_status add_folder(struct walk *walk, const char *path, const struct stat *info, int depth);
+
+/* What is there but no file is not opened: to read a pipe is to wait for who writes to it. A link to nothing counts by its
+   name, so that its reader says what is wrong. */
+static minnow_status add_entry(struct walk *walk, const char *path, int depth) {
     struct stat info;
-    minnow_status status = name_set_folder(path, &list);
-    for (size_t i = 0; i < list.count && status == MINNOW_OK; i++) {
-        bool folder = stat(list.name[i], &info) == 0 && S_ISDIR(info.st_mode);
-        if (folder && depth > 0)
-            status = add_pictures(list.name[i], depth - 1, out);
-        else if (!folder && (picture_is_file(list.name[i]) || picture_is_member(name_of_path(list.name[i]))))
-            status = name_set_add(out, list.name[i]);
-    }
+    bool there = stat(path, &info) == 0, named = picture_is_member(name_of_path(path));
+    if (there && S_ISDIR(info.st_mode))
+        return add_folder(walk, path, &info, depth - 1);
+    if (there && !S_ISREG(info.st_mode))
+        return named ? add_unread(walk, path, "not read; expected a picture, found no regular file")
+                     : MINNOW_OK;
+    return named || picture_is_file(path) ? name_set_add(walk->pictures, path) : MINNOW_OK;
+}
+
+static minnow_status add_folder(struct walk *walk, const char *path, const struct stat *info, int depth) {
+    bool before;
+    minnow_status status = visit(walk, path, info, &before);
+    if (status != MINNOW_OK || before)
+        return status;
+    if (depth < 0)
+        return add_unread(walk, path, "not read, as it lies too many folders deep; name it by itself");
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return add_unread(walk, path, strerror(errno));
+    closedir(folder);
+
+    struct name_set list;
+    status = name_set_folder(path, &list);
+    for (size_t i = 0; i < list.count && status == MINNOW_OK; i++)
+        status = add_entry(walk, list.name[i], depth);
     name_set_free(&list);
     return status;
 }
 
-minnow_status picture_list_folder(const char *path, struct name_set *out) {
-    *out = (struct name_set){0};
-    minnow_status status = add_pictures(path, DEEPEST, out);
-    if (status != MINNOW_OK)
+minnow_status picture_list_folder(const char *path, struct name_set *out, struct name_set *unread) {
+    struct walk walk = {.pictures = out, .unread = unread};
+    struct stat info;
+    *out = *unread = (struct name_set){0};
+    minnow_status status = stat(path, &info) == 0 ? add_folder(&walk, path, &info, DEEPEST)
+                                                  : add_unread(&walk, path, strerror(errno));
+    free(walk.visited);
+    if (status != MINNOW_OK) {
         name_set_free(out);
+        name_set_free(unread);
+    }
     return status;
 }

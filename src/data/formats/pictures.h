@@ -50,9 +50,10 @@ bool picture_is_member(const char *name);
 /* Whether a file begins as a picture. */
 bool picture_is_file(const char *path);
 
-/* The paths of all pictures in a folder and in those within it, in order: what begins as one, or is called one. Errors:
-   MEMORY. */
-minnow_status picture_list_folder(const char *path, struct name_set *out);
+/* The paths of all pictures in a folder and in those within it, in order: what begins as one, or is called one. A folder
+   that links lead to twice is taken once. `unread` gets a line for each folder and each so-called picture that was not
+   read, and why. Errors: MEMORY. */
+minnow_status picture_list_folder(const char *path, struct name_set *out, struct name_set *unread);
 
 minnow_status picture_stream(struct byte_stream *bytes, const struct sample_form *form,
                              struct sample_stream **out);
