@@ -29,5 +29,15 @@ check "and for all" grep -q '^validation accuracy: mean .* %, standard deviation
 awk 'BEGIN { print "x,y"; for (i = 0; i < 50; i++) print i % 2 * 5 "," i * 0.1 }' >numbers.csv
 expect 0 "$minnow" train --data numbers.csv --label y --task regression --folds 4 --json
 check "numbers: R2 of each" test "$(grep -c '"event":"fold".*"validation_r2"' stdout)" = 4
+# An epoch that was chosen by the part it is judged on looks better than it is.
+noisy=(--data noisy.csv --label y --epochs 60 --lr 0.3 --folds 3 --patience 5 --json)
+awk 'BEGIN { print "x,n,y"; s = 1; for (i = 0; i < 120; i++) { s = s * 16807 % 2147483647; t = s % 97
+    s = s * 16807 % 2147483647; print s % 89 "," t "," (s % 5 < 2) } }' >noisy.csv
+expect 0 "$minnow" train "${noisy[@]}"
+cp stdout expected
+expect 0 "$minnow" train "${noisy[@]}" --keep-epoch last
+check "--patience keeps the last epoch's weights" test "$(crcs stdout)" = "$(crcs expected)"
+expect 0 "$minnow" train "${noisy[@]}" --keep-epoch best
+check "the best's are asked for" test "$(crcs stdout)" != "$(crcs expected)"
 refuse 2 'expected at most the number of training samples' "$minnow" train "${options[@]}" --folds 1000
 finish

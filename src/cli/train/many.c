@@ -182,9 +182,8 @@ static struct train_run own_run(const struct many *many, const struct member *me
     own.common.threads = threads;
     own.common.json = false; /* the epochs of many networks at a time are nobody's reading */
     own.side_by_side = true;
-    /* An epoch that was chosen by the part it is judged on looks better than it is. */
-    bool asked = option_given(&own.line, "keep-epoch") || own.settings.patience != 0;
-    if (own.settings.folds != 0 && !asked)
+    /* An epoch that was chosen by the part it is judged on looks better than it is: only who asks for it gets it. */
+    if (own.settings.folds != 0 && !option_given(&own.line, "keep-epoch"))
         own.settings.keep = KEEP_LAST;
     own.record = NULL;
     return own;

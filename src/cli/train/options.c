@@ -296,7 +296,8 @@ static const struct option options[] = {
      .aliases = "cv cross-validation k-fold kfold",
      .value = "K",
      .help = "train K networks side by side, each on all training samples but\n"
-             "the K-th part that it is validated on, of each class its share",
+             "the K-th part that it is validated on, of each class its share,\n"
+             "with the last epoch's weights unless --keep-epoch best is given",
      .kind = OPTION_COUNT,
      TARGET(folds),
      .least = 2,
@@ -465,7 +466,8 @@ static const struct option options[] = {
      .own = true,
      .aliases = "host bind interface",
      .value = "ADDRESS",
-     .help = "of --serve; 0.0.0.0 lets other machines in, who need no password\n"
+     .help = "of --serve; 0.0.0.0 lets other machines in, who need no password,\n"
+             "but address this one by IP or hostname: other names are refused\n"
              "[127.0.0.1, this machine alone]",
      .kind = OPTION_TEXT,
      TARGET(address)},
