@@ -189,6 +189,38 @@ def check_table(folder):
         check(training.end()[0] == 143, "a signal ends a run that is held")
 
 
+def check_rate_limits():
+    """A rate that the trainer would refuse is refused to the page, and the run goes on with its own."""
+    with Training(*LONG) as training:
+        training.wait("points", lambda s: len(s["points"]) > 1)
+        training.control(action="pause")
+        training.wait("paused", lambda s: s["paused"])
+        statuses = []
+        for _ in range(200):
+            statuses.append(training.ask("POST", "/control", b'{"action":"rate","factor":0.01}', {"Content-Type": "application/json"}))
+            if statuses[-1][0] != 200:
+                break
+        check(100 < len(statuses) < 200 and statuses[-1][0] == 400 and "the rate would be 0" in json.loads(statuses[-1][1])["error"],
+              f"too small a rate: {len(statuses)} {statuses[-1]}")
+        check(training.wait("a rate", lambda s: s["base_rate"] < 1e-300)["ended"] is None, "the run goes on")
+
+
+def check_quiet():
+    """Without its address a page is of no use; and it is said why it is another one."""
+    usual = None
+    try:
+        usual = socket.create_server(("127.0.0.1", 8017))
+    except OSError:
+        pass  # taken already
+    for options, ending in [(["--port", "0"], ""), ([], " (port 8017 is taken)")]:
+        done = run("train", "--data", "digits", "--hidden", "8", "--epochs", "1", "--serve", "--quiet", *options)
+        said = done.stderr.splitlines()
+        check(done.returncode == 0 and len(said) == 1 and said[0].startswith("watch it in a browser: http://127.0.0.1:") and
+              said[0].endswith("/" + ending), f"--quiet {options}: {done.returncode} {said}")
+    if usual is not None:
+        usual.close()
+
+
 def check_command():
     taken = socket.socket()
     taken.bind(("127.0.0.1", 0))
@@ -220,6 +252,8 @@ def main():
         check_controls(folder)
         check_bits()
         check_table(folder)
+        check_rate_limits()
+        check_quiet()
         check_command()
     print(f"{failures} failures")
     return 1 if failures else 0

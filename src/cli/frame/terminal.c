@@ -77,6 +77,13 @@ void note(const char *format, ...) {
     va_end(arguments);
 }
 
+void announce(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    write_line("", format, arguments);
+    va_end(arguments);
+}
+
 int problem(int exit_status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -38,6 +38,8 @@ bool output_fail(int reason);
 
 /* A message on standard error, one line; the newline is added. Not with --quiet. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, with --quiet too: what a run cannot be used without. */
+void announce(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether progress() shows anything: standard error is a terminal, and --quiet was not given. */
 bool progress_wanted(void);
 /* A line that the next progress() or note() overwrites; nothing unless standard error is a terminal. What is

@@ -45,7 +45,12 @@ static void say_where(const struct train_run *run, const char *address, uint16_t
     server_url(address, port, url);
     if (run->common.json)
         (void)print_json(json_pack("{s:s, s:s, s:i}", "event", "listening", "url", url, "port", (int)port));
-    note("watch it in a browser: %s", url);
+    void (*say)(const char *, ...) = run->common.json ? note : announce;
+    size_t wanted = run->settings.port;
+    if (wanted != 0 && wanted != port)
+        say("watch it in a browser: %s (port %zu is taken)", url, wanted);
+    else
+        say("watch it in a browser: %s", url);
 }
 
 int live_start(struct train_run *run) {
@@ -120,8 +125,11 @@ static minnow_status record_rate(const struct train_run *run, double rate) {
 static int change_rate(struct train_run *run, double factor) {
     double rate = run->config.learning_rate * factor;
     char text[NUMBER_TEXT];
-    if (factor == 1.0 || trainer_change_rate(run->trainer, rate) != MINNOW_OK)
+    if (factor == 1.0)
         return STATUS_SUCCESS;
+    minnow_status changed = trainer_change_rate(run->trainer, rate);
+    if (changed != MINNOW_OK) /* none that /control took, as that has looked */
+        return report(changed);
     run->config.learning_rate = rate;
     run->live->state.rate_changes++;
     number_write_readable(rate, text);

@@ -12,6 +12,7 @@
 #include "cli/serve/serve.h"
 #include "cli/train/live.h"
 #include "data/dataset.h"
+#include "train/config.h"
 
 enum { OK = 200, BAD_REQUEST = 400 };
 
@@ -114,15 +115,28 @@ static void act(struct live *live, const struct live_action *action) {
     minnow_trainer_stop(live->trainer);
 }
 
+/* Rates that the trainer would refuse, when the run's own was multiplied often enough. Under the lock. */
+static minnow_status check_rate(const struct live *live, const struct live_action *action) {
+    double rate = live->state.base_rate * live->factor * action->factor;
+    if (action->kind != LIVE_RATE || (rate > 0.0 && rate <= MAX_LEARNING_RATE))
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_INPUT, "\"factor\": the rate would be %g, expected more than 0 and at most %g",
+                rate, MAX_LEARNING_RATE);
+}
+
 static unsigned post_action(void *context, const struct question *question, struct text *out) {
     struct live *live = context;
     struct live_action action;
     minnow_status status = live_action_read((const char *)question->body, question->size, &action);
+    if (status == MINNOW_OK) {
+        pthread_mutex_lock(&live->lock);
+        status = check_rate(live, &action);
+        if (status == MINNOW_OK)
+            act(live, &action);
+        pthread_mutex_unlock(&live->lock);
+    }
     if (status != MINNOW_OK)
         return answer_error(minnow_last_error(), out) == MINNOW_OK ? BAD_REQUEST : 0;
-    pthread_mutex_lock(&live->lock);
-    act(live, &action);
-    pthread_mutex_unlock(&live->lock);
     out->data = strdup("{\"status\":\"ok\"}\n");
     out->size = out->data != NULL ? strlen(out->data) : 0;
     return out->data != NULL ? OK : 0;
