@@ -36,6 +36,8 @@ WAYS = [
 @pytest.mark.parametrize("kind, names", [("SCHEDULE", _library.SCHEDULES), ("OPTIMIZER", _library.OPTIMIZERS)])
 def test_names_are_those_of_the_header(kind, names):
     header = pathlib.Path(__file__).parents[2] / "include" / "minnow" / "minnow.h"
+    if not header.exists():
+        pytest.skip("these tests are not beside minnow.h, whose names they compare")
     found = re.findall(rf"^ *MINNOW_{kind}_(\w+)\s*=\s*(\d+)", header.read_text(), re.MULTILINE)
     assert [(name.lower(), int(number)) for name, number in found] == [(name, i) for i, name in enumerate(names)]
 
