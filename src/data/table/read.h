@@ -23,6 +23,10 @@ void reading_one_block(struct reading *reading);
 /* Gives each block room for its rows, and the table memory for all. Errors: MEMORY, INPUT. */
 minnow_status reading_make_room(struct reading *reading);
 
+/* Reads all of a text, whose dialect is known. *out is the caller's, and NULL on errors: INPUT, MEMORY. */
+minnow_status reading_table(const struct dialect *dialect, const struct table_options *options,
+                            struct table **out);
+
 /* ---- faults.c ---- */
 
 /* What made the reading of a block stop, as an error. Errors: INPUT, MEMORY. */
