@@ -37,6 +37,10 @@ class _OfMiniBatches:
 class _BaseMLP(BaseEstimator):
     """What both have in common."""
 
+    def _keep(self, given: dict) -> None:
+        """Keeps what a constructor was given, locals() at its start, by the names of its parameters."""
+        self.__dict__.update((name, value) for name, value in given.items() if name != "self" and name != "__class__")
+
     # ---- What the network is ----
 
     @property
@@ -340,33 +344,7 @@ class MLPClassifier(ClassifierMixin, _BaseMLP):
         n_jobs=None,
         callbacks=None,
     ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.class_weight = class_weight
-        self.dropout = dropout
-        self.n_jobs = n_jobs
-        self.callbacks = callbacks
+        self._keep(locals())
 
     def _check_training(self, X, y, *, reset: bool, incremental: bool):
         X, y = _validation.check_training(self, X, y, reset=reset, numeric=False)
@@ -515,33 +493,7 @@ class MLPRegressor(RegressorMixin, _BaseMLP):
         n_jobs=None,
         callbacks=None,
     ):
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.n_jobs = n_jobs
-        self.callbacks = callbacks
+        self._keep(locals())
 
     def _check_training(self, X, y, *, reset: bool, incremental: bool):
         X, y = _validation.check_training(self, X, y, reset=reset, numeric=True)
