@@ -82,6 +82,8 @@ typedef enum minnow_status {
     MINNOW_ERROR_UNSUPPORTED =
         5,                     /**< An instruction set that is unknown, not built in, or not on this CPU. */
     MINNOW_ERROR_DIVERGED = 6, /**< Training reached a loss that is not finite. */
+    MINNOW_ERROR_COMMUNICATION =
+        7, /**< A rank of a training run cannot be reached, or does not train what the others do. */
 } minnow_status;
 
 /**
@@ -1029,6 +1031,50 @@ typedef enum minnow_sparsity {
     MINNOW_SPARSITY_OFF = 2,  /**< Multiplies them like the rest. */
 } minnow_sparsity;
 
+/**
+ * How the ranks of one training run reach each other: processes of a cluster, or threads of one process. The library uses
+ * it and never frees it; a trainer borrows it. A program fills one in behind minnow_comm_init(), with functions that each
+ * return MINNOW_OK, or any other status after having set failure.
+ *
+ * A rank calls them from one thread at a time. Messages from one rank to another with one tag arrive in the order in which
+ * they were started; those with different tags may overtake each other. A message has as many bytes at its receiver as at
+ * its sender, 1 to 2^30. All of a rank's messages to itself would be refused: the library sends none.
+ */
+typedef struct minnow_comm {
+    size_t struct_size; /**< Set by minnow_comm_init(). */
+    unsigned rank;      /**< This one, from 0. */
+    unsigned ranks;     /**< How many there are, at least 1. */
+    void *context;      /**< The implementation's own. */
+
+    /** What went wrong, in one line, as the function that has just failed left it; NULL: nothing is known. Valid until
+        the next call. */
+    const char *failure;
+
+    /** Begins to send data to a rank, with a tag of 0 to 32767. The data stay as they are, and where they are, until the
+        request has been waited for. *request receives what wait takes, never NULL. */
+    minnow_status (*start_send)(struct minnow_comm *comm, const void *data, size_t bytes, unsigned to,
+                                unsigned tag, void **request);
+    /** Begins to receive from a rank, likewise; data are not read or written until the request has been waited for. */
+    minnow_status (*start_receive)(struct minnow_comm *comm, void *data, size_t bytes, unsigned from,
+                                   unsigned tag, void **request);
+    /** Waits until a message has been sent (its data may be overwritten) or received. *request becomes NULL, also after a
+        failure; where it is NULL, nothing is waited for. */
+    minnow_status (*wait)(struct minnow_comm *comm, void **request);
+    /** Lets messages under way move, without waiting: called now and then during long computations. May be NULL. */
+    minnow_status (*progress)(struct minnow_comm *comm);
+    /** Tells the other ranks that this one gives up, and why, so that they need not wait for it: their calls fail from
+        then on, and so do this rank's. It may end the processes. May be NULL. */
+    void (*abort)(struct minnow_comm *comm, const char *why);
+} minnow_comm;
+
+/**
+ * Sets all members to 0, but for ranks, which becomes 1.
+ *
+ * @param comm Receives the values.
+ * @param size sizeof *comm.
+ */
+MINNOW_API void minnow_comm_init(minnow_comm *comm, size_t size);
+
 /** How to train. */
 typedef struct minnow_training_config {
     size_t struct_size; /**< Set by minnow_training_config_init(). */
@@ -1096,6 +1142,17 @@ typedef struct minnow_training_config {
        the mean of minnow_progress::train_loss. */
     double plateau_factor;   /**< Above 0, below 1; 0.2 to begin with. */
     size_t plateau_patience; /**< In epochs, at most 2^32 − 1; 2 to begin with. */
+
+    /** In how many consecutive parts each mini-batch is cut, 1 to 1024 and at most batch: sample i of n is in part
+        ⌊i · S / n⌋. The gradient of each part is summed over its samples in order, and the parts' sums are added up in
+        a fixed tree. Other numbers give other bits (of the same quality); 1, the default, sums over all samples in
+        order. The number of ranks divides it. */
+    size_t sub_batches;
+
+    /** With which other ranks this one trains; NULL: alone. Borrowed: must outlive the trainer. Each rank makes a trainer of
+        the same network, samples and configuration (but for threads and sparse), and calls the same functions of it in the
+        same order. */
+    minnow_comm *comm;
 } minnow_training_config;
 
 /**

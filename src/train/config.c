@@ -24,6 +24,7 @@ static const minnow_training_config DEFAULTS = {
     .seed = 1,
     .plateau_factor = 0.2,
     .plateau_patience = 2,
+    .sub_batches = 1,
 };
 
 void minnow_training_config_init(minnow_training_config *config, size_t size) {
@@ -128,6 +129,17 @@ static minnow_status check_regularisation(const minnow_training_config *config) 
     return status == MINNOW_OK ? check_perturbation(config) : status;
 }
 
+static minnow_status check_ranks(const minnow_training_config *config) {
+    if (config->sub_batches < 1 || config->sub_batches > SUB_BATCHES_MOST ||
+        config->sub_batches > config->batch)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "training config: %zu sub-batches, expected 1 to %d, and no more than the batch, %zu",
+                    config->sub_batches, SUB_BATCHES_MOST, config->batch);
+    if (config->sub_batches > 1 || config->comm != NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: sub-batches and ranks are not built in yet");
+    return MINNOW_OK;
+}
+
 minnow_status training_config_check(const minnow_training_config *config) {
     if (config->batch < 1 || config->batch > MAX_BATCH)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: batch %zu, expected 1 to %d", config->batch,
@@ -155,7 +167,7 @@ minnow_status training_config_check(const minnow_training_config *config) {
                     config->warmup_epochs, config->epochs);
     if ((unsigned)config->sparse > MINNOW_SPARSITY_OFF)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no sparsity %d", (int)config->sparse);
-    return MINNOW_OK;
+    return check_ranks(config);
 }
 
 minnow_status training_config_check_network(const minnow_training_config *config,

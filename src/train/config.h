@@ -5,6 +5,7 @@
 #include "minnow/minnow.h"
 
 #define MAX_LEARNING_RATE 1e30
+enum { SUB_BATCHES_MOST = 1024 };
 
 /* The caller's configuration over the defaults, every value within what the public header allows. What it says of
    distortion is copied to *distortion, to which out->distortion then points; that is NULL where images are left as

@@ -593,6 +593,7 @@ Test(arguments, of_what_cannot_fail) {
     ACCEPTS(minnow_training_config_init, (NULL, sizeof training));
     ACCEPTS(minnow_distortion_config_init, (NULL, sizeof distortion));
     ACCEPTS(minnow_callbacks_init, (NULL, sizeof(minnow_callbacks)));
+    ACCEPTS(minnow_comm_init, (NULL, sizeof(minnow_comm)));
     ACCEPTS(minnow_progress_init, (NULL, sizeof progress));
     ACCEPTS(minnow_evaluation_init, (NULL, sizeof evaluation));
     ACCEPTS(minnow_trace_init, (NULL, sizeof trace));

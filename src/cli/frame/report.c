@@ -23,6 +23,7 @@ int report_message(minnow_status status, const char *message) {
         [MINNOW_ERROR_OUTPUT] = STATUS_FAILURE,
         [MINNOW_ERROR_UNSUPPORTED] = STATUS_USAGE,
         [MINNOW_ERROR_DIVERGED] = STATUS_FAILURE,
+        [MINNOW_ERROR_COMMUNICATION] = STATUS_FAILURE,
     };
     return problem(exit_status[status], "%s", message);
 }

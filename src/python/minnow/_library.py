@@ -100,6 +100,8 @@ class TrainingConfig(ctypes.Structure):
         ("mixup", c_double),
         ("plateau_factor", c_double),
         ("plateau_patience", c_size_t),
+        ("sub_batches", c_size_t),
+        ("comm", c_void_p),
     ]
 
 
