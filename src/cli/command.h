@@ -44,6 +44,7 @@ struct command {
     const char *about;    /* printed above the options; whole lines */
     const char *examples; /* printed below them; whole lines, may be NULL */
     bool common;          /* one that the short help names */
+    bool over_ranks;      /* it knows what to do where mpirun has started several processes */
 
     const struct option *options;
     size_t option_count;

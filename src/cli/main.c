@@ -8,6 +8,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
 #include "cli/help/help.h"
+#include "cli/ranks/ranks.h"
 
 static bool is_either(const char *argument, const char *letter, const char *word) {
     return strcmp(argument, letter) == 0 || strcmp(argument, word) == 0;
@@ -79,5 +80,6 @@ int main(int argc, char **argv) {
     omp_num_threads_start();
     clock_start();
     terminal_start();
-    return terminal_finish(dispatch(argc, argv));
+    ranks_start();
+    return terminal_finish(ranks_finish(dispatch(argc, argv)));
 }

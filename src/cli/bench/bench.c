@@ -11,12 +11,13 @@
 #include "cli/frame/json.h"
 #include "cli/frame/nearest.h"
 #include "cli/frame/terminal.h"
+#include "cli/ranks/ranks.h"
 
 struct settings {
     const char *kernel;
     struct size_list shape;
     double seconds;
-    bool kernels_only, predict;
+    bool kernels_only, predict, comm;
 };
 
 static const char *choice_kernel(size_t index) {
@@ -56,6 +57,12 @@ static const struct option options[] = {
      .help = "time predictions instead: one image at a time, and many together",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct settings, predict)},
+    {.name = "comm",
+     .help = "time messages between the processes that mpirun started, and steps of\n"
+             "training over them; with --predict: what a model says of usual\n"
+             "networks on usual clusters, in one process",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct settings, comm)},
 };
 
 struct bench {
@@ -312,9 +319,19 @@ static int check_options(const struct command_line *line, const struct settings 
                                             "isa",   "threads", "json",         NULL};
     if (settings->shape.count != 0 && settings->shape.count != 3)
         return problem(STATUS_USAGE, "--shape: expected three sizes M,K,N, found %zu", settings->shape.count);
-    if (settings->predict)
+    if (settings->comm && settings->predict) {
+        static const char *const of_time[] = {"kernel",  "shape", "kernels-only", "seconds", "isa",
+                                              "threads", NULL};
+        return command_refuse_any(line->command, line, of_time,
+                                  "has no effect with --comm --predict, which times nothing");
+    }
+    if (settings->predict || settings->comm)
         return command_refuse_any(line->command, line, of_kernels,
-                                  "has no effect with --predict, which times no kernels");
+                                  "has no effect with --%s, which times no kernels",
+                                  settings->comm ? "comm" : "predict");
+    if (ranks_count() > 1)
+        return problem(STATUS_USAGE,
+                       "bench: was started in several processes, which only --comm has a use for");
     if (is_list(settings))
         return command_refuse_any(line->command, line, of_timing,
                                   "has no effect with --kernel list, which times nothing");
@@ -339,6 +356,9 @@ static int run_bench(const struct command *command, int argc, char **argv) {
 
     bench.common = line.common;
     unsigned all = team_threads(bench.common.threads); /* before a peer changes OpenMP's mind */
+    if (bench.settings.comm)
+        return bench.settings.predict ? bench_comm_predict(&bench.common)
+                                      : bench_comm(&bench.common, bench.settings.seconds);
     if (bench.settings.predict)
         return bench_predict(&bench.common, all, bench.settings.seconds);
 
@@ -351,6 +371,7 @@ static int run_bench(const struct command *command, int argc, char **argv) {
 const struct command command_bench = {
     .name = "bench",
     .words = "benchmark",
+    .over_ranks = true,
     .summary = "measures the machine and how near to its limits each kernel comes",
     .usage = "[OPTIONS]",
     .about =
@@ -363,7 +384,8 @@ const struct command command_bench = {
         "bytes over and over. Sparse kernels count the operations of the dense ones, at 19 % nonzeros.\n",
     .examples = "  minnow bench --kernel forward --shape 128,784,512\n"
                 "  minnow bench --isa avx2 --json > bench.jsonl\n"
-                "  minnow bench --predict\n",
+                "  minnow bench --predict\n"
+                "  mpirun -n 4 minnow bench --comm\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run_bench,

@@ -98,4 +98,22 @@ bool peers_built_in(void);
  * exit status. */
 int bench_predict(const struct common_options *common, unsigned threads, double budget);
 
+/* ---- comm.c, scaling.c: the ranks that mpirun started, and steps of training over them ---- */
+
+/* What a message costs a rank: to begin it, and its bytes. */
+struct comm_cost {
+    const char *name;
+    double latency, bytes_per_second;
+};
+enum { COMM_SILENCE = 10 }; /* seconds after which a silent rank counts as lost */
+
+/* Measures messages, then steps, and prints what the model says of them. Returns the exit status. */
+int bench_comm(const struct common_options *common, double budget);
+/* The second half of it, on every rank. */
+int comm_predict_here(const struct common_options *common, const struct comm_cost *cost, minnow_comm *comm);
+/* Prints what the model says of usual networks on usual fabrics. Returns the exit status. */
+int bench_comm_predict(const struct common_options *common);
+/* Bytes that a rank sends in a step of so many weights and biases. */
+double comm_bytes_sent(double weights, unsigned ranks);
+
 #endif

@@ -7,6 +7,7 @@
 #include "cli/frame/help.h"
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
+#include "cli/ranks/ranks.h"
 #include "net/network.h"
 
 int command_begin(const struct command *command, int argc, char **argv, void *settings,
@@ -23,6 +24,11 @@ int command_begin(const struct command *command, int argc, char **argv, void *se
     }
 
     terminal_set_quiet(line->common.quiet);
+    if (ranks_count() > 1 && !command->over_ranks)
+        return problem(STATUS_USAGE,
+                       "%s: runs in one process, but was started in several: without mpirun, or with -n 1. "
+                       "Over several goes 'minnow train'",
+                       command->name);
     team_set_default(line->common.threads != 0 ? line->common.threads : omp_num_threads().threads);
     minnow_status status = network_choose_kernels(line->common.isa, &line->common.kernels);
     return status == MINNOW_OK ? BEGUN : report(status);

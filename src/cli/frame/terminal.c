@@ -13,6 +13,8 @@
 #include "base/number.h"
 
 static bool quiet;
+static bool silent;         /* nothing is written, but that a problem may be told by another process */
+static char unsaid[1024];   /* what problem() was to say first */
 static bool output_lost;    /* and standard error has said so */
 static bool reader_gone;    /* likewise, without a word: the reader of a pipe has what it wanted */
 static bool progress_shown; /* the cursor is behind a line that the next one replaces */
@@ -37,7 +39,19 @@ void terminal_speak_for(const char *name) {
 }
 
 void terminal_set_quiet(bool value) {
-    quiet = value;
+    quiet = value || silent;
+}
+
+void terminal_set_silent(void) {
+    silent = quiet = true;
+}
+
+void terminal_speak_up(void) {
+    silent = false;
+}
+
+const char *terminal_unsaid(void) {
+    return unsaid;
 }
 
 static bool is_terminal(int descriptor) {
@@ -61,6 +75,11 @@ static void write_line(const char *prefix, const char *format, va_list arguments
     for (char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
+    if (silent) {
+        if (unsaid[0] == '\0')
+            snprintf(unsaid, sizeof unsaid, "%.*s", (int)sizeof unsaid - 1, text);
+        return;
+    }
     flockfile(stderr); /* of threads that work side by side, one speaks at a time */
     print_flush();     /* so that both streams keep their order when they end up in one place */
     wipe_progress();
@@ -78,6 +97,8 @@ void note(const char *format, ...) {
 }
 
 void announce(const char *format, ...) {
+    if (silent)
+        return;
     va_list arguments;
     va_start(arguments, format);
     write_line("", format, arguments);
@@ -153,13 +174,15 @@ bool output_fail(int reason) {
 
 bool output_usable(void) {
     int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (silent)
+        return true;
     if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY)
         return output_fail(EBADF);
     return !output_lost;
 }
 
 void print(const char *format, ...) {
-    if (output_lost)
+    if (output_lost || silent)
         return;
     va_list arguments;
     va_start(arguments, format);

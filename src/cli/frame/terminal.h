@@ -16,6 +16,12 @@ int terminal_finish(int status);
 /* From here on note() and progress() say nothing. */
 void terminal_set_quiet(bool quiet);
 
+/* From here on nothing is written, to neither stream: another process speaks for this one too. What problem() was to say
+   first is kept for it, "" so far. Behind terminal_speak_up problems are written again, for last words. */
+void terminal_set_silent(void);
+void terminal_speak_up(void);
+const char *terminal_unsaid(void);
+
 /* What this thread says from here on is said of one part of the work, "seed 3", that it does beside other threads:
    problem() names it, and note() and progress() say nothing. NULL: it speaks for the program again. The text must last
    as long. */

@@ -92,6 +92,7 @@ static int run_help(const struct command *command, int argc, char **argv) {
 
 const struct command command_help = {
     .name = "help",
+    .over_ranks = true,
     .summary = "explains a command or a topic",
     .usage = "[COMMAND | all]",
     .about = "Without an argument: the common commands, and where the rest is.\n",

@@ -8,6 +8,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
 #include "cli/inputs/data_source.h"
+#include "cli/ranks/ranks.h"
 #include "cli/serve/serve.h"
 #include "cpu.h"
 #include "data/formats/format.h"
@@ -82,6 +83,11 @@ static void print_libraries(void) {
               data_libraries[i].built ? "" : "built with ", data_libraries[i].name, data_libraries[i].reads);
     print("%-18s%s%s, for minnow serve\n", "", server_library() != NULL ? "" : "not built with ",
           SERVER_LIBRARY);
+    const char *why, *mpi = ranks_library(&why);
+    if (mpi != NULL)
+        print("%-18s%s, for minnow train over several processes\n", "MPI", mpi);
+    else
+        print("%-18snone: %s\n", "MPI", why);
 }
 
 static json_t *json_libraries(void) {
@@ -90,6 +96,11 @@ static json_t *json_libraries(void) {
         json_object_set_new(libraries, data_libraries[i].name, json_boolean(data_libraries[i].built));
     json_object_set_new(libraries, SERVER_LIBRARY, json_boolean(server_library() != NULL));
     return libraries;
+}
+
+static json_t *json_mpi(void) {
+    const char *why, *mpi = ranks_library(&why);
+    return mpi != NULL ? json_string(mpi) : json_null();
 }
 
 static void print_as_text(const struct facts *facts) {
@@ -140,14 +151,14 @@ static void print_as_json(const struct facts *facts) {
                                         table != NULL, "usable", table != NULL && kernels_usable(table)));
     }
     print_json(json_pack(
-        "{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:o, s:s?, s:s, s:s, s:{s:s, s:s, s:i, s:o}}", "version",
-        minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets", sets, "isa",
-        facts->common->kernels->name, "isa_chosen_by", facts->why_set, "threads", (int)facts->threads,
+        "{s:s, s:s, s:o, s:o, s:s, s:s, s:i, s:s, s:o, s:s?, s:s, s:s, s:{s:s, s:s, s:i, s:o, s:o}}",
+        "version", minnow_version(), "cpu", facts->brand, "features", features, "instruction_sets", sets,
+        "isa", facts->common->kernels->name, "isa_chosen_by", facts->why_set, "threads", (int)facts->threads,
         "threads_chosen_by", facts->why_threads, "cpu_quota",
         facts->quota > 0.0 ? json_real(facts->quota) : json_null(), "omp_num_threads_ignored",
         facts->environment.ignored ? facts->environment.text : NULL, "data", data_source_name(&facts->source),
         "data_chosen_by", facts->source.why, "build", "compiler", COMPILER, "architecture", ARCHITECTURE,
-        "openmp", OPENMP_VERSION, "libraries", json_libraries()));
+        "openmp", OPENMP_VERSION, "libraries", json_libraries(), "mpi", json_mpi()));
 }
 
 static int run_info(const struct command *command, int argc, char **argv) {
@@ -179,6 +190,7 @@ static int run_info(const struct command *command, int argc, char **argv) {
 
 const struct command command_info = {
     .name = "info",
+    .over_ranks = true,
     .summary = "shows the CPU, the instruction set chosen and why, threads, data, build",
     .usage = "[OPTIONS]",
     .about = "What minnow finds on this machine and would use.\n",

@@ -520,6 +520,7 @@ static const struct option_answer answers[] = {
 const struct command command_train = {
     .name = "train",
     .words = "fit learn",
+    .over_ranks = true,
     .summary = "trains a network, tests it, saves it",
     .usage = "[OPTIONS]",
     .about =

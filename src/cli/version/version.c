@@ -25,6 +25,7 @@ static int run_version(const struct command *command, int argc, char **argv) {
 
 const struct command command_version = {
     .name = "version",
+    .over_ranks = true,
     .summary = "prints the version of minnow",
     .usage = "[OPTIONS]",
     .about = "One line; '--version' and '-V' print the same. 'minnow info' tells how it was built.\n",
