@@ -61,6 +61,8 @@ present() {
     libpng-dev) have_library libpng ;;
     libmicrohttpd-dev) have_library libmicrohttpd ;;
     libjpeg-dev) have_library libjpeg ;;
+    libopenmpi-dev) have mpicc ;;
+    openmpi-bin) have mpirun ;;
     libcriterion-dev) have_library criterion || compiles '#include <criterion/criterion.h>' ;;
     python3-numpy | python3-pytest) have python3 && python3 -c "import ${1#python3-}" 2>/dev/null ;;
     dataset-fashion-mnist) [ -e /usr/share/datasets/fashion-mnist ] ;;
@@ -174,7 +176,7 @@ configure() {
 # shellcheck disable=SC2034 # used by the scripts that read this file
 build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev"
 # shellcheck disable=SC2034
-test_packages="libcriterion-dev doxygen g++ python3-numpy python3-pytest"
+test_packages="libcriterion-dev libopenmpi-dev openmpi-bin doxygen g++ python3-numpy python3-pytest"
 # What tools/deb needs beside them.
 # shellcheck disable=SC2034
 deb_packages="build-essential debhelper dpkg-dev lintian xz-utils"

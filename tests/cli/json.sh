@@ -101,7 +101,7 @@ expect 0 "$minnow" info --json
 lines 1
 members version version cpu features instruction_sets name built usable name built usable name built usable \
     name built usable isa isa_chosen_by threads threads_chosen_by cpu_quota omp_num_threads_ignored data data_chosen_by build compiler architecture openmp \
-    libraries libarchive libpng libjpeg libmicrohttpd
+    libraries libarchive libpng libjpeg libmicrohttpd mpi
 expect 0 "$minnow" -w 1 --json
 lines 1
 expect 0 "$minnow" -f 0.1,0.2,0.05 --json

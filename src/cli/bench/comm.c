@@ -12,7 +12,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/ranks/ranks.h"
 
-static const size_t sizes[] = {8, 64, 512, 4 << 10, 32 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20};
+static const size_t sizes[] = {8, 64, 512, 4 << 10, 32 << 10, 256 << 10, 1 << 20, 4 << 20};
 enum { SIZES = sizeof sizes / sizeof *sizes, MOST_ROUNDS = 1000, TAG = 1 };
 
 /* Two buffers of the largest size, and the times of the rounds. */
@@ -75,7 +75,7 @@ static int ascending(const void *a, const void *b) {
 /* The median of a round's seconds, at rank 0, which decides how many rounds there are from the first few. */
 static minnow_status time_rounds(const struct link *link, size_t bytes,
                                  minnow_status (*round)(const struct link *, size_t), double *median) {
-    enum { TRIAL = 5 };
+    enum { TRIAL = 3 };
     size_t rounds = TRIAL;
     minnow_status status = MINNOW_OK;
     for (int pass = 0; pass < 2; pass++) {

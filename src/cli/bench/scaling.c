@@ -201,35 +201,30 @@ static minnow_status time_job(const struct common_options *common, const struct 
     return status;
 }
 
-/* One job: alone, alone with a rank's share of the mini-batch, and over all ranks. */
+/* One job: alone, and alone with a rank's share of the mini-batch. */
 static minnow_status compare(const struct common_options *common, const struct job *job,
                              const minnow_dataset *digits, const struct comm_cost *cost, minnow_comm *comm) {
     const double budget = 0.3;
-    double alone = 0, share = 0, over = 0;
+    double alone = 0, share = 0;
     double ranks = comm->ranks;
     progress("%s, batch %zu", job->name, job->batch);
     minnow_status status = time_job(common, job, digits, job->batch, NULL, budget, &alone);
     if (status == MINNOW_OK)
         status =
             time_job(common, job, digits, (job->batch + comm->ranks - 1) / comm->ranks, NULL, budget, &share);
-    if (status == MINNOW_OK)
-        status = time_job(common, job, digits, job->batch, comm, budget, &over);
     if (status != MINNOW_OK)
         return status;
 
     double predicted = share + exposed(job, ranks, share / 2, cost);
     double bytes = comm_bytes_sent(all_weights(job), comm->ranks);
     if (common->json)
-        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "bench", "comm_step",
-                             "network", job->name, "batch", (json_int_t)job->batch, "ranks", (int)comm->ranks,
+        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "bench", "comm_step", "network",
+                             job->name, "batch", (json_int_t)job->batch, "ranks", (int)comm->ranks,
                              "alone_seconds", json_number(alone), "share_seconds", json_number(share),
-                             "predicted_seconds", json_number(predicted), "measured_seconds",
-                             json_number(over), "efficiency", json_number(alone / ranks / over), "bytes_sent",
-                             json_number(bytes)));
+                             "predicted_seconds", json_number(predicted), "bytes_sent", json_number(bytes)));
     else
-        print("  %-20s %5zu %9.3f ms %9.3f ms %9.3f ms %6.0f %% %9.3f ms %6.0f %% %9.3f MB\n", job->name,
-              job->batch, alone * 1e3, share * 1e3, predicted * 1e3, 100 * alone / ranks / predicted,
-              over * 1e3, 100 * alone / ranks / over, bytes * 1e-6);
+        print("  %-20s %5zu %9.3f ms %9.3f ms %9.3f ms %6.0f %% %9.3f MB\n", job->name, job->batch,
+              alone * 1e3, share * 1e3, predicted * 1e3, 100 * alone / ranks / predicted, bytes * 1e-6);
     return print_flush() ? MINNOW_OK : MINNOW_ERROR_OUTPUT;
 }
 
@@ -245,8 +240,8 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
         print("%sSteps of training: %.2f µs to begin a message, %.3f GB/s for each rank%s\n",
               output_colours()->bold, cost->latency * 1e6, cost->bytes_per_second * 1e-9,
               output_colours()->plain);
-        print("  %-20s %5s %12s %12s %21s %21s %12s\n", "", "batch", "one rank", "with 1/n",
-              "n ranks, predicted", "n ranks, measured", "bytes sent");
+        print("  %-20s %5s %12s %12s %21s %12s\n", "", "batch", "one rank", "with 1/n", "n ranks, predicted",
+              "bytes sent");
     }
     for (size_t j = 0; j < MEASURED_JOBS && status == MINNOW_OK; j++)
         status = compare(common, &jobs[j], digits, cost, comm);

@@ -92,11 +92,11 @@ static minnow_status start_receive(minnow_comm *comm, void *data, size_t bytes, 
     return started(state, error, request, out);
 }
 
-/* A rank that waits asks again and again for some microseconds, since most messages of a step come as soon; then it lets
+/* A rank that waits asks again and again for a millisecond or two, since most messages of a step come as soon; then it lets
    others have the processor, at once where the host has more ranks than processors; and sleeps when it has waited for
    long, as for a rank that writes a checkpoint. */
 static void pause_wait(const struct mpi_state *state, unsigned asked) {
-    const unsigned spins = state->crowded ? 20 : 2000, yields = state->crowded ? 400 : 200000;
+    const unsigned spins = state->crowded ? 20 : 20000, yields = state->crowded ? 400 : 200000;
     if (asked < spins)
         return;
     if (asked < yields)
