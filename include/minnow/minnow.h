@@ -180,6 +180,40 @@ MINNOW_API minnow_status minnow_dataset_from_floats(const float *values, const u
                                                     size_t features, size_t classes, minnow_dataset **out);
 
 /**
+ * Makes a dataset of samples whose features are bytes, and stay where they are: only labels are copied. For large arrays
+ * whose owner outlives the dataset. As minnow_dataset_from_bytes() otherwise.
+ *
+ * @param pixels   [count][features]. Borrowed until minnow_dataset_free(): neither freed nor written to by the library,
+ *                 and not to be changed by anyone meanwhile. A dataset that samples are moved out of
+ *                 (minnow_dataset_hold_out()) takes a copy of those that stay, and what it moves has its own.
+ * @param labels   [count], each below classes.
+ * @param count    Number of samples, 1 to 2^31.
+ * @param features Number of features of a sample, 1 to 65536.
+ * @param classes  Number of classes, 1 to 65536.
+ * @param scale    Finite. A network's is minnow_network_input_scaling(), as a rule 1/256.
+ * @param out      Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_dataset_borrow_bytes(const uint8_t *pixels, const uint32_t *labels,
+                                                     size_t count, size_t features, size_t classes,
+                                                     float scale, minnow_dataset **out);
+
+/**
+ * Makes a dataset of samples whose features are floats, and stay where they are, as minnow_dataset_borrow_bytes() does.
+ *
+ * @param values   [count][features], all finite, which is checked now and not again. Borrowed likewise.
+ * @param labels   [count], each below classes.
+ * @param count    Number of samples, 1 to 2^31.
+ * @param features Number of features of a sample, 1 to 65536.
+ * @param classes  Number of classes, 1 to 65536.
+ * @param out      Receives the dataset; NULL after a failure.
+ * @return OK, ARGUMENT, MEMORY.
+ */
+MINNOW_API minnow_status minnow_dataset_borrow_floats(const float *values, const uint32_t *labels,
+                                                      size_t count, size_t features, size_t classes,
+                                                      minnow_dataset **out);
+
+/**
  * Copies samples from memory whose features are listed without their zeros, as compressed sparse rows (CSR). Training
  * and evaluation never make them dense.
  *
@@ -1190,8 +1224,10 @@ MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const mi
 
 /**
  * Makes a trainer that goes on with other samples where one has come to, for data that arrive by and by: the optimiser
- * keeps its moments and its count of steps, and the running average goes on. The schedule and the draws begin anew, by
- * the new configuration, whose seed should be another one. Such a run has no checkpoint: minnow_trainer_save() refuses it.
+ * keeps its moments and its count of steps, and the running average goes on. The schedule begins anew, by the new
+ * configuration; the draws go on, its first epoch's being those of the epoch behind the last one that was begun. So with
+ * the same samples and configuration, epochs of one trainer each are those of one trainer, to the bit, where the
+ * schedule is constant. Such a run has no checkpoint: minnow_trainer_save() refuses it.
  *
  * Where several trainers of a network exist, each trains what is in the network, whoever has put it there; as the
  * network has room for one, only the newest should advance or show its average or best parameters.

@@ -157,10 +157,11 @@ static void keep_sparse(minnow_dataset *dataset, const bool *keep) {
     }
 }
 
-/* Likewise, unless they lie in a file's own pages, which are not written to, or most of the memory would be left
-   over. */
+/* Likewise, unless they lie in a file's own pages or are the caller's, which are not written to, or most of the memory
+   would be left over. */
 static minnow_status keep_dense(minnow_dataset *dataset, const bool *keep, size_t count) {
-    bool bytes = dataset->bytes != NULL, copies = dataset->file.data != NULL || count < dataset->count / 2;
+    bool bytes = dataset->bytes != NULL;
+    bool copies = dataset->file.data != NULL || dataset->borrowed || count < dataset->count / 2;
     size_t size = dataset->features * (bytes ? 1 : sizeof(float)), kept = 0;
     uint8_t *from = bytes ? dataset->bytes : (uint8_t *)dataset->values;
     uint8_t *to = copies ? memory_allocate_unset(count, size) : from;

@@ -15,14 +15,16 @@ minnow_dataset *dataset_new(void) {
 static void free_features(minnow_dataset *dataset) {
     if (dataset->file.data != NULL)
         file_bytes_free(&dataset->file);
-    else
+    else if (!dataset->borrowed)
         memory_free(dataset->bytes);
-    memory_free(dataset->values);
+    if (!dataset->borrowed)
+        memory_free(dataset->values);
     memory_free(dataset->sparse.start);
     memory_free(dataset->sparse.index);
     memory_free(dataset->sparse.value);
     dataset->bytes = NULL;
     dataset->values = NULL;
+    dataset->borrowed = false;
     dataset->sparse = (struct sparse_features){0};
 }
 
@@ -98,13 +100,6 @@ minnow_status minnow_dataset_sample(const minnow_dataset *dataset, size_t index,
     }
 
     size_t first = index * dataset->features;
-    if (dataset_is_sparse(dataset)) {
-        const struct sparse_features *sparse = &dataset->sparse;
-        memset(features, 0, dataset->features * sizeof *features);
-        for (size_t i = sparse->start[index]; i < sparse->start[index + 1]; i++)
-            features[sparse->index[i]] = sparse->value[i];
-        return MINNOW_OK;
-    }
     for (size_t i = 0; i < dataset->features; i++)
         features[i] = dataset->bytes != NULL ? (float)dataset->bytes[first + i] * dataset->scale
                                              : dataset->values[first + i];
@@ -217,15 +212,73 @@ static bool copy_features(minnow_dataset *dataset, const uint8_t *bytes, const f
     return true;
 }
 
-static minnow_status copy_from(const uint8_t *bytes, const float *values, const uint32_t *labels,
-                               size_t count, size_t features, size_t classes, float scale,
-                               minnow_dataset **out) {
-    minnow_dataset *dataset = start_copy(labels, count, features, classes, "memory");
-    if (dataset == NULL || !copy_features(dataset, bytes, values)) {
+/* Samples in memory of somebody else's: the features [count][features] are `bytes` or else `values`. */
+struct memory_samples {
+    const uint8_t *bytes;
+    const float *values;
+    const uint32_t *labels; /* [count] */
+    size_t count, features, classes;
+    float scale;
+    bool borrow; /* the features stay where they are */
+};
+
+enum { CHECKED_AT_ONCE = 4096 };
+
+/* Errors: ARGUMENT (a value is not finite). Whether a block has such a value is found without a branch for each, as
+   its exponent's bits are all 1; only then is the place looked for. */
+static minnow_status check_finite(const float *values, size_t count, size_t features) {
+    const uint32_t exponent = 0x7F800000;
+    for (size_t first = 0; first < count * features; first += CHECKED_AT_ONCE) {
+        size_t elements = size_min(CHECKED_AT_ONCE, count * features - first);
+        unsigned found = 0;
+        for (size_t i = first; i < first + elements; i++) {
+            uint32_t bits;
+            memcpy(&bits, &values[i], sizeof bits);
+            found |= (bits & exponent) == exponent;
+        }
+
+        for (size_t i = first; found != 0 && i < first + elements; i++)
+            if (!isfinite(values[i]))
+                return fail(MINNOW_ERROR_ARGUMENT,
+                            "dataset: feature %zu of item %zu is %f, expected a finite number", i % features,
+                            i / features, (double)values[i]);
+    }
+    return MINNOW_OK;
+}
+
+static minnow_status check_samples(const struct memory_samples *from) {
+    minnow_status status = check_shape(from->count, from->features, from->classes);
+    if (status == MINNOW_OK)
+        status = check_labels(from->labels, from->count, from->classes);
+    if (status != MINNOW_OK)
+        return status;
+
+    if (from->values != NULL)
+        return check_finite(from->values, from->count, from->features);
+    if (!isfinite(from->scale))
+        return fail(MINNOW_ERROR_ARGUMENT, "dataset: scale is %g, expected a finite number",
+                    (double)from->scale);
+    return MINNOW_OK;
+}
+
+static minnow_status from_memory(const struct memory_samples *from, minnow_dataset **out) {
+    minnow_status status = check_samples(from);
+    if (status != MINNOW_OK)
+        return status;
+
+    minnow_dataset *dataset = start_copy(from->labels, from->count, from->features, from->classes, "memory");
+    if (dataset == NULL || (!from->borrow && !copy_features(dataset, from->bytes, from->values))) {
         minnow_dataset_free(dataset);
         return fail_memory("the dataset");
     }
-    dataset->scale = scale;
+
+    if (from->borrow) {
+        /* Nothing writes to borrowed features: what changes them makes a copy first. */
+        dataset->bytes = (uint8_t *)(uintptr_t)from->bytes;
+        dataset->values = (float *)(uintptr_t)from->values;
+        dataset->borrowed = true;
+    }
+    dataset->scale = from->scale;
     *out = dataset;
     return MINNOW_OK;
 }
@@ -234,35 +287,33 @@ minnow_status minnow_dataset_from_bytes(const uint8_t *pixels, const uint32_t *l
                                         size_t features, size_t classes, float scale, minnow_dataset **out) {
     if (!CLEARED(out) || !GIVEN(pixels) || !GIVEN(labels))
         return MINNOW_ERROR_ARGUMENT;
-
-    minnow_status status = check_shape(count, features, classes);
-    if (status == MINNOW_OK)
-        status = check_labels(labels, count, classes);
-    if (status != MINNOW_OK)
-        return status;
-
-    if (!isfinite(scale))
-        return fail(MINNOW_ERROR_ARGUMENT, "dataset: scale is %g, expected a finite number", (double)scale);
-    return copy_from(pixels, NULL, labels, count, features, classes, scale, out);
+    return from_memory(&(struct memory_samples){pixels, NULL, labels, count, features, classes, scale, false},
+                       out);
 }
 
 minnow_status minnow_dataset_from_floats(const float *values, const uint32_t *labels, size_t count,
                                          size_t features, size_t classes, minnow_dataset **out) {
     if (!CLEARED(out) || !GIVEN(values) || !GIVEN(labels))
         return MINNOW_ERROR_ARGUMENT;
+    return from_memory(&(struct memory_samples){NULL, values, labels, count, features, classes, 1.0F, false},
+                       out);
+}
 
-    minnow_status status = check_shape(count, features, classes);
-    if (status == MINNOW_OK)
-        status = check_labels(labels, count, classes);
-    if (status != MINNOW_OK)
-        return status;
+minnow_status minnow_dataset_borrow_bytes(const uint8_t *pixels, const uint32_t *labels, size_t count,
+                                          size_t features, size_t classes, float scale,
+                                          minnow_dataset **out) {
+    if (!CLEARED(out) || !GIVEN(pixels) || !GIVEN(labels))
+        return MINNOW_ERROR_ARGUMENT;
+    return from_memory(&(struct memory_samples){pixels, NULL, labels, count, features, classes, scale, true},
+                       out);
+}
 
-    for (size_t i = 0; i < count * features; i++)
-        if (!isfinite(values[i]))
-            return fail(MINNOW_ERROR_ARGUMENT,
-                        "dataset: feature %zu of item %zu is %f, expected a finite number", i % features,
-                        i / features, (double)values[i]);
-    return copy_from(NULL, values, labels, count, features, classes, 1.0F, out);
+minnow_status minnow_dataset_borrow_floats(const float *values, const uint32_t *labels, size_t count,
+                                           size_t features, size_t classes, minnow_dataset **out) {
+    if (!CLEARED(out) || !GIVEN(values) || !GIVEN(labels))
+        return MINNOW_ERROR_ARGUMENT;
+    return from_memory(&(struct memory_samples){NULL, values, labels, count, features, classes, 1.0F, true},
+                       out);
 }
 
 /* A copy of the lists of `count` samples from `first` on. False when there is no memory. */

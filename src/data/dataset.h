@@ -51,6 +51,7 @@ struct minnow_dataset {
     struct sparse_features sparse;
     float scale;
     struct file_bytes file; /* the file that `bytes` points into, if it does */
+    bool borrowed;          /* `bytes` or `values` are the caller's: neither written to nor freed */
 
     uint32_t *labels; /* [count] */
     float *targets;   /* [count][classes]: in place of labels, which are all 0 then; or NULL */

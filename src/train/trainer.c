@@ -15,14 +15,17 @@
 
 /* ---- Making and releasing ---- */
 
+/* The number of the epoch under way by which it draws. */
+static uint32_t epoch_of_draws(const minnow_trainer *trainer) {
+    return (uint32_t)(trainer->epochs_before + trainer->state.epoch);
+}
+
 static void begin_epoch(minnow_trainer *trainer) {
-    const struct random_sequence draws = {.seed = trainer->config.seed,
-                                          .purpose = RANDOM_SHUFFLE,
-                                          .a = (uint32_t)trainer->state.epoch,
-                                          .words = 4};
+    const struct random_sequence draws = {
+        .seed = trainer->config.seed, .purpose = RANDOM_SHUFFLE, .a = epoch_of_draws(trainer), .words = 4};
     if (trainer->order != NULL)
         random_shuffle(trainer->order, trainer->dataset->count, &draws);
-    plan_begin_epoch(trainer->plan, trainer->state.epoch);
+    plan_begin_epoch(trainer->plan, epoch_of_draws(trainer));
     trainer->plateau_share = plateau_share(&trainer->state.plateau, &trainer->config);
 }
 
@@ -105,6 +108,7 @@ static void take_over(minnow_trainer *trainer, const minnow_trainer *from) {
             parameters_copy(from->plan->slots.of[slot], trainer->plan->slots.of[slot]);
     trainer->steps_before = from->steps_before + from->state.epoch * from->steps_per_epoch +
                             (from->state.position + from->config.batch - 1) / from->config.batch;
+    trainer->epochs_before = from->epochs_before + from->state.epoch + (from->state.position > 0);
 }
 
 minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_dataset *dataset,
@@ -200,7 +204,7 @@ static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t posit
         .order = trainer->order,
         .position = position,
         .count = count,
-        .epoch = (uint32_t)trainer->state.epoch,
+        .epoch = epoch_of_draws(trainer),
         .loss_scale = 1.0f / (float)count,
         .update = update,
         .bias_update = optimizer_bias_update(update),

@@ -21,6 +21,7 @@ struct minnow_trainer {
     struct pace pace; /* of the first thread */
     uint64_t steps_per_epoch;
     uint64_t steps_before;       /* of the optimiser, with other samples: see minnow_trainer_continue */
+    size_t epochs_before;        /* likewise, of which some may have been broken off */
     struct training_state state; /* between calls of minnow_trainer_advance */
     double plateau_share;        /* of the learning rate, in the epoch under way */
     uint32_t *order; /* [count]: the epoch's samples in training order; NULL for the dataset's own order */

@@ -248,6 +248,29 @@ Test(arguments, of_datasets_from_memory) {
     REFUSED(minnow_dataset_from_floats, (undefined, labels, 1, 4, 2, &made_dataset), "nan");
 }
 
+Test(arguments, of_datasets_that_borrow) {
+    static const uint32_t too_high[] = {1, 2};
+    static const float infinite[] = {0.0f, 1.0f, 2.0f, INFINITY};
+    minnow_dataset **out = &made_dataset;
+
+    REFUSED(minnow_dataset_borrow_bytes, (NULL, labels, 2, 4, 2, 1.0f, &made_dataset), "pixels is NULL");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, NULL, 2, 4, 2, 1.0f, &made_dataset), "labels is NULL");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, labels, 2, 4, 2, 1.0f, NULL), "out is NULL");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, labels, 0, 4, 2, 1.0f, out), "count 0");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, labels, 2, 0, 2, 1.0f, out), "0 features");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, labels, 2, 4, 65537, 1.0f, out), "65537 classes");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, too_high, 2, 4, 2, 1.0f, out), "label 2 at item 1");
+    REFUSED(minnow_dataset_borrow_bytes, (bytes, labels, 2, 4, 2, NAN, &made_dataset), "scale is nan");
+
+    REFUSED(minnow_dataset_borrow_floats, (NULL, labels, 1, 4, 2, &made_dataset), "values is NULL");
+    REFUSED(minnow_dataset_borrow_floats, (floats, NULL, 1, 4, 2, &made_dataset), "labels is NULL");
+    REFUSED(minnow_dataset_borrow_floats, (floats, labels, 1, 4, 2, NULL), "out is NULL");
+    REFUSED(minnow_dataset_borrow_floats, (floats, labels, SIZE_MAX / 4, 4, 2, out), "count 4611");
+    REFUSED(minnow_dataset_borrow_floats, (floats, labels, 1, 65537, 2, out), "65537 features");
+    REFUSED(minnow_dataset_borrow_floats, (floats, labels, 1, 4, 0, out), "0 classes");
+    REFUSED(minnow_dataset_borrow_floats, (infinite, labels, 1, 4, 2, out), "feature 3 of item 0");
+}
+
 Test(arguments, of_datasets_from_sparse_rows) {
     static const size_t starts[] = {0, 2, 3}, late[] = {1, 2, 3}, falling[] = {0, 3, 2},
                         huge[] = {0, 2, (size_t)1 << 32};

@@ -276,31 +276,6 @@ Test(trainer, may_show_and_be_freed_behind_another_of_the_same_network) {
     }
 }
 
-/* A trainer that cannot be continued shows what it showed before; one that can gives back what it trains. */
-Test(trainer, is_as_it_was_behind_a_failure_to_continue) {
-    minnow_dataset *dataset = samples_make(100, 40, 4), *narrow = samples_make(100, 39, 4);
-    minnow_network *network = samples_network(sizes, 2, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
-    minnow_training_config config;
-    minnow_training_config_init(&config, sizeof config);
-    config.ema = 0.9;
-    minnow_trainer *trainer, *next;
-    cr_assert_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_OK);
-    cr_assert_eq(minnow_trainer_advance(trainer, 0, NULL), MINNOW_OK);
-    uint32_t trained = minnow_network_params_crc32(network);
-    minnow_trainer_use_average(trainer, true);
-    uint32_t average = minnow_network_params_crc32(network);
-    cr_expect_eq(minnow_trainer_continue(trainer, narrow, &config, &next), MINNOW_ERROR_ARGUMENT);
-    cr_expect_eq(minnow_network_params_crc32(network), average);
-    cr_assert_eq(minnow_trainer_continue(trainer, dataset, &config, &next), MINNOW_OK);
-    cr_expect_eq(minnow_network_params_crc32(network), trained);
-    cr_expect_eq(parameters_crc32(next->good), trained, "what it returns to when it diverges");
-    minnow_trainer_free(next);
-    minnow_trainer_free(trainer);
-    minnow_network_free(network);
-    minnow_dataset_free(narrow);
-    minnow_dataset_free(dataset);
-}
-
 /* The kind that AUTO gives to a first layer of so many outputs. */
 static const char *chosen_kind(const minnow_dataset *dataset, size_t outputs, size_t batch) {
     const size_t shape[] = {40, outputs, 4};

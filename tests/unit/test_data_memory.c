@@ -1,6 +1,8 @@
 /* Datasets from memory, and split. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 #include "data/dataset.h"
 
 static const uint8_t PIXELS[] = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -33,6 +35,40 @@ Test(dataset, from_floats) {
     cr_assert_eq(minnow_dataset_from_floats(values, LABELS, 2, 3, 4, &dataset), MINNOW_OK);
     cr_assert_null(dataset->bytes);
     cr_assert_arr_eq(dataset->values, values, sizeof values);
+    minnow_dataset_free(dataset);
+}
+
+/* What is borrowed is read where it lies, and never freed: it is not from malloc here. */
+Test(dataset, borrows) {
+    static const float values[] = {0.5F, -1.0F, 1e30F, -0.0F, 2.0F, 3.0F};
+    minnow_dataset *bytes, *floats;
+    cr_assert_eq(minnow_dataset_borrow_bytes(PIXELS, LABELS, 4, 2, 4, 0.5F, &bytes), MINNOW_OK);
+    cr_assert_eq(minnow_dataset_borrow_floats(values, LABELS, 2, 3, 4, &floats), MINNOW_OK);
+    cr_expect_eq((const void *)bytes->bytes, (const void *)PIXELS);
+    cr_expect_eq((const void *)floats->values, (const void *)values);
+    cr_expect_eq(bytes->scale, 0.5F);
+    cr_expect_neq((const void *)bytes->labels, (const void *)LABELS);
+    minnow_dataset_free(bytes);
+    minnow_dataset_free(floats);
+}
+
+/* Samples that are moved, exchanged or left out are so in a copy: the pages of constants would refuse to be written. */
+Test(dataset, changes_a_copy_of_what_is_borrowed) {
+    static const float values[] = {1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F, 7.0F, 8.0F};
+    const bool all_but_the_first[] = {false, true, true, true};
+    minnow_dataset *dataset, *tail;
+    cr_assert_eq(minnow_dataset_borrow_floats(values, LABELS, 4, 2, 4, &dataset), MINNOW_OK);
+    cr_assert_eq(minnow_dataset_split(dataset, 1, &tail), MINNOW_OK);
+    cr_expect_eq((const void *)dataset->values, (const void *)values);
+    minnow_dataset_free(tail);
+    cr_assert_eq(minnow_dataset_set_image_size(dataset, 2, 1), MINNOW_OK);
+    cr_assert_eq(dataset_transpose(dataset), MINNOW_OK);
+    cr_expect_neq((const void *)dataset->values, (const void *)values);
+    minnow_dataset_free(dataset);
+
+    cr_assert_eq(minnow_dataset_borrow_bytes(PIXELS, LABELS, 4, 2, 4, 1.0F, &dataset), MINNOW_OK);
+    cr_assert_eq(dataset_keep(dataset, all_but_the_first), MINNOW_OK);
+    cr_assert_arr_eq(dataset->bytes, PIXELS + 2, 6);
     minnow_dataset_free(dataset);
 }
 
@@ -78,6 +114,24 @@ Test(dataset, refused_floats) {
         cr_assert_eq(minnow_dataset_from_floats(values, LABELS, 2, 2, 4, &dataset), MINNOW_ERROR_ARGUMENT);
         cr_assert_null(dataset);
         cr_assert_not_null(strstr(minnow_last_error(), "feature 1 of item 1"), "%s", minnow_last_error());
+    }
+}
+
+/* Values are looked at in blocks: in the first, at its end, in the last one, which is shorter. */
+Test(dataset, finds_what_is_not_finite_wherever_it_is) {
+    enum { FEATURES = 9, COUNT = 1000 };
+    static const size_t places[] = {0, 4095, 4096, COUNT * FEATURES - 1};
+    static float values[COUNT * FEATURES];
+    static uint32_t labels[COUNT];
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char where[64];
+        snprintf(where, sizeof where, "feature %zu of item %zu", places[i] % FEATURES, places[i] / FEATURES);
+        values[places[i]] = -INFINITY;
+        minnow_dataset *dataset;
+        cr_assert_eq(minnow_dataset_borrow_floats(values, labels, COUNT, FEATURES, 1, &dataset),
+                     MINNOW_ERROR_ARGUMENT);
+        cr_assert_not_null(strstr(minnow_last_error(), where), "%s", minnow_last_error());
+        values[places[i]] = 3e38F;
     }
 }
 
