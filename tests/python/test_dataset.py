@@ -1,5 +1,7 @@
 import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -21,6 +23,32 @@ def test_what_is_not_contiguous_is_the_same():
     X = np.arange(24, dtype=np.float32).reshape(4, 6)
     for view in (np.asfortranarray(X), X[::-1][::-1], np.repeat(X, 2, axis=1)[:, ::2]):
         np.testing.assert_array_equal(minnow.Dataset(view, [0, 1, 0, 1])[2], X[2])
+
+
+def test_arrays_are_read_where_they_are():
+    for dtype in (np.float32, np.uint8):
+        X = np.ones((4, 3), dtype)
+        shared, copied = minnow.Dataset(X, [0, 1, 0, 1], **({"scale": 1.0} if dtype == np.uint8 else {})), minnow.Dataset(X, [0, 1, 0, 1], copy=True)
+        before = copied[2][1]
+        X[2, 1] = 5
+        assert shared[2][1] == 5 and copied[2][1] == before
+    X.flags.writeable = False
+    minnow.Dataset(X, [0, 1, 0, 1]).hold_out(2)  # what moves samples does so in a copy
+    assert X[2, 1] == 5
+
+
+def test_an_array_lives_as_long_as_its_dataset():
+    X = np.ones((4, 3), np.float32)
+    gone = weakref.ref(X)
+    data = minnow.Dataset(X, [0, 1, 0, 1])
+    trainer = minnow.Trainer(minnow.Network((3, 2)), data, minnow.training.configure())
+    del X, data
+    gc.collect()
+    assert gone() is not None
+    trainer.epoch()
+    del trainer
+    gc.collect()
+    assert gone() is None
 
 
 def test_targets_are_kept():

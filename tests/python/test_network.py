@@ -214,7 +214,7 @@ def test_copies_are_of_all_there_is(network, X):
 
 
 def test_a_thread_that_fails_is_heard(monkeypatch):
-    from minnow import network as module
+    from minnow import _predicting as module
 
     network = minnow.Network((300, 200, 10))
     X = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)

@@ -30,7 +30,17 @@ WAYS = [
     {"optimizer": "nesterov", "dropout": 0.3, "schedule": "cosine", "l2": 0.001, "activation": "tanh"},
     {"schedule": "plateau"},
     {"optimizer": "adamw", "ema": 0.9, "label_smoothing": 0.1, "mixup": 0.2, "clip_norm": 1.0},
+    {"distort": True, "gentle_classes": (1, 7), "elastic_fields": 20},
+    {"shift": 2.0, "rotate": 10.0, "stretch": 0.1, "shear": 0.2, "elastic_alpha": 8.0, "elastic_sigma": 3.0},
 ]
+
+
+def words(way):
+    """The options of the command line."""
+    for name, value in way.items():
+        yield "--" + name.replace("_", "-")
+        if value is not True:
+            yield ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @pytest.mark.parametrize("kind, names", [("SCHEDULE", _library.SCHEDULES), ("OPTIMIZER", _library.OPTIMIZERS)])
@@ -48,9 +58,8 @@ def test_the_bits_of_the_command_line(way, digits, tmp_path):
     X, y = digits
     pixels = np.round(X * 256).astype(np.uint8)
     write_idx(tmp_path, pixels, y)
-    options = [word for name, value in way.items() for word in ("--" + name.replace("_", "-"), str(value))]
     run = subprocess.run(
-        [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "24,12", "--epochs", "2", *options],
+        [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "24,12", "--epochs", "2", *words(way)],
         capture_output=True, text=True, check=True,
     )
     expected = json.loads(run.stdout.splitlines()[-1])["params_crc32"]
@@ -67,11 +76,10 @@ def test_the_best_epoch_is_kept_as_by_the_command_line(digits, tmp_path):
     pixels = np.round(X * 256).astype(np.uint8)
     write_idx(tmp_path, pixels, y)
     way = {"optimizer": "adam", "lr": 0.1, "schedule": "constant", "epochs": 9, "validation": 120}
-    options = [word for name, value in way.items() for word in ("--" + name, str(value))]
     found = {}
     for keep in ("best", "last"):
         run = subprocess.run(
-            [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "16", "--keep-epoch", keep, *options],
+            [PROGRAM, "train", "--json", "--quiet", "--data", tmp_path, "--hidden", "16", "--keep-epoch", keep, *words(way)],
             capture_output=True, text=True, check=True,
         )
         data = minnow.Dataset(pixels.reshape(-1, 28, 28), y)
@@ -187,6 +195,12 @@ def test_history_validation_and_callbacks(digits):
         ({"dropout": (0.5, 0.4, 0.3)}, "dropout"),
         ({"loss": "mse"}, "numbers to predict"),
         ({"ema": 2}, "ema"),
+        ({"rotate": 200}, "rotation"),
+        ({"distort": True}, "image"),
+        ({"elastic_sigma": 3}, "without effect unless elastic_alpha"),
+        ({"gentle_classes": [1]}, "without effect unless rotate or shear"),
+        ({"rotate": 5, "gentle_classes": [64]}, "classes from 0 to 63"),
+        ({"rotate": 5, "gentle_classes": [10]}, "classes below 10"),
     ],
 )
 def test_what_is_refused(options, message, digits):

@@ -56,7 +56,7 @@ def features(values, what: str = "X") -> np.ndarray:
         raise ValueError(f"{what}: shape {array.shape}, expected at least one sample and one feature")
     if array.dtype not in _DIRECT:
         array = floats(array, what)
-    return np.ascontiguousarray(array).reshape(array.shape[0], -1)
+    return np.require(array, requirements="CA").reshape(array.shape[0], -1)
 
 
 def labels(values, count: int, what: str = "labels") -> np.ndarray:

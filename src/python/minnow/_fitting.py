@@ -31,7 +31,7 @@ def threads_of(n_jobs) -> int:
         return 1 if in_pool or threading.current_thread() is not threading.main_thread() else 0
     if n_jobs > 0:
         return int(n_jobs)
-    from .network import available_threads
+    from ._predicting import available_threads
 
     return max(1, available_threads() + 1 + int(n_jobs))
 
@@ -66,6 +66,25 @@ def squared_weights(network: Network) -> float:
     return float(sum((weights.astype(np.float64) ** 2).sum() for weights, _ in network.layers))
 
 
+def hold_out(answers: np.ndarray, fraction: float, draw: np.random.RandomState, by_class: bool) -> np.ndarray:
+    """Marks [samples] that are held out, of each class its share; a class of one sample keeps it."""
+    count = len(answers)
+    groups = np.zeros(count, int)
+    if by_class and (answers.ndim == 1 or answers.dtype == np.float32 and np.isin(answers, (0, 1)).all()):
+        groups = answers.reshape(count).astype(int)
+    chosen = np.zeros(count, bool)
+    wanted = int(np.ceil(fraction * count))
+    order = draw.permutation(count)
+    # Of samples sorted by class, each k-th: every class has its share, to within one.
+    order = order[np.argsort(groups[order], kind="stable")]
+    places = np.linspace(0, count, wanted, endpoint=False).astype(int) + int(count / max(wanted, 1) / 2)
+    chosen[order[np.minimum(places, count - 1)]] = True
+    for group in np.unique(groups):
+        if chosen[groups == group].all():
+            chosen[np.flatnonzero(groups == group)[0]] = False
+    return chosen
+
+
 # Samples of a mini-batch at most.
 _MOST = 65536
 
@@ -84,7 +103,10 @@ class Fit:
         self.penalty = estimator.alpha / self.batch / (1.0 if weights is None else weights.mean())
         self.data = make_dataset(X, answers, self.network.sizes[-1], weights)
         self.trainer = self._make_trainer(draw)
-        estimator.learning_rate_ = estimator.learning_rate_init
+        if incremental and estimator.t_ > 0 and estimator.learning_rate != "constant" and estimator.solver == "sgd":
+            self._set_rate(estimator.learning_rate_)  # what the calls before have come to
+        else:
+            estimator.learning_rate_ = estimator.learning_rate_init
 
     def _batch_size(self) -> int:
         given = self.estimator.batch_size
@@ -127,7 +149,6 @@ class Fit:
             epochs=2**32 - 1 if self.incremental else estimator.max_iter,
             schedule="constant",
             shuffle=estimator.shuffle,
-            seed=self._seed(draw),
             threads=threads_of(estimator.n_jobs),
             l2=self.penalty * self._gradient_scale(),
             dropout=estimator.dropout,
@@ -135,19 +156,23 @@ class Fit:
         before = getattr(estimator, "_trainer", None) if self.incremental else None
         if before is not None and before.optimizer != OPTIMIZERS[config.optimizer]:
             before = None  # another optimiser has other moments
+        if before is not None:
+            config.seed = before.seed  # the draws go on, so that partial_fit is an epoch of fit, to the bit
+        else:
+            config.seed = self._seed(draw)
         return Trainer(self.network, self.data, config, before)
 
     def _seed(self, draw: np.random.RandomState) -> int:
-        """Of this call: a random_state that is a number draws the same in each, and dropout's masks would repeat."""
-        call = getattr(self.estimator, "_fits", 0)
-        return (int(draw.randint(np.iinfo(np.int32).max)) + call * 0x9E3779B97F4A7C15) % 2**64
+        """Of a new trainer: a random_state that is a number draws the same for each, and dropout's masks would repeat."""
+        before = getattr(self.estimator, "_fits", 0)
+        self.estimator._fits = before + 1
+        return (int(draw.randint(np.iinfo(np.int32).max)) + before * 0x9E3779B97F4A7C15) % 2**64
 
     # ---- The loop ----
 
     def run(self) -> None:
         """Trains until it has converged, max_iter is reached, or a callback ends it."""
         estimator = self.estimator
-        estimator._fits = getattr(estimator, "_fits", 0) + 1
         estimator.n_iter_ = 0
         self.best = None
         try:

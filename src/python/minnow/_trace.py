@@ -6,7 +6,7 @@ import ctypes
 
 import numpy as np
 
-from . import _arrays, _library
+from . import _arrays, _library, _predicting
 from ._library import initialised, lib
 
 
@@ -15,7 +15,7 @@ def _pointers(arrays: list[np.ndarray]):
 
 
 def _sample(network, x) -> np.ndarray:
-    sample = network._inputs(np.asarray(x).reshape(1, -1))[0]
+    sample = _predicting.inputs(network, np.asarray(x).reshape(1, -1))[0]
     if sample.shape[0] != network.sizes[0]:
         raise ValueError(f"x has {sample.shape[0]} features, but the network takes {network.sizes[0]}")
     return sample

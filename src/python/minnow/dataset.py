@@ -17,8 +17,8 @@ class Dataset:
     Parameters
     ----------
     X : array [samples][features], or [samples][height][width]
-        uint8 and float32 in C order are copied as they are, everything else becomes float32. One of SciPy's
-        sparse matrices stays sparse.
+        uint8 and float32 in C order are read where they are, and not to be changed while the dataset exists, as with
+        torch.from_numpy; everything else becomes float32. One of SciPy's sparse matrices is copied, and stays sparse.
     labels : array of int [samples], optional
         Class numbers from 0.
     targets : array [samples][outputs] or [samples], optional
@@ -29,6 +29,8 @@ class Dataset:
         How much each sample counts, at least 0: the loss of a mini-batch is the weighted mean.
     scale : float, optional
         Of bytes: a feature is byte × scale. By default 1/256, as the command line has it.
+    copy : bool, default=False
+        Whether to copy what would be read where it is, so that X may be changed afterwards.
 
     Raises
     ------
@@ -37,7 +39,7 @@ class Dataset:
     MemoryError
     """
 
-    def __init__(self, X, labels=None, *, targets=None, classes=None, weights=None, scale=None):
+    def __init__(self, X, labels=None, *, targets=None, classes=None, weights=None, scale=None, copy=False):
         if (labels is None) == (targets is None):
             raise ValueError("a dataset takes labels or targets, and one of them")
         sparse = _arrays.is_sparse(X)
@@ -52,8 +54,11 @@ class Dataset:
         if scale is not None and (sparse or values.dtype != np.uint8):
             raise ValueError("scale is for features that are bytes (uint8)")
 
-        create = _create_sparse if sparse else _create_dense
-        self._take(create(values, numbers, outputs, 1 / 256 if scale is None else scale))
+        if sparse:
+            self._take(_create_sparse(values, numbers, outputs))
+        else:
+            values = values.copy() if copy and np.may_share_memory(values, X) else values
+            self._take(_create_dense(values, numbers, outputs, 1 / 256 if scale is None else scale), values)
         if targets is not None:
             lib.minnow_dataset_set_targets(self._handle, _arrays.address(targets), outputs)
         if weights is not None:
@@ -67,10 +72,11 @@ class Dataset:
             raise ValueError(f"weights: shape {weights.shape}, expected one for each sample")
         lib.minnow_dataset_set_weights(self._handle, _arrays.address(weights), len(weights))
 
-    def _take(self, handle: ctypes.c_void_p) -> None:
+    def _take(self, handle: ctypes.c_void_p, borrowed: np.ndarray | None = None) -> None:
         self._handle = handle
         self._trainers: weakref.WeakSet = weakref.WeakSet()
-        self._release = weakref.finalize(self, lib.minnow_dataset_free, handle)
+        # The finalizer's arguments live as long as it: what the library reads is there until the dataset is freed.
+        self._release = weakref.finalize(self, _free, handle, borrowed)
         # At the interpreter's exit a daemon thread may still be inside the library: the process frees it all anyway.
         self._release.atexit = False
 
@@ -166,6 +172,10 @@ class Dataset:
         return f"Dataset({len(self)} samples of {self.features} features, {self.classes} {kind})"
 
 
+def _free(handle: ctypes.c_void_p, borrowed: np.ndarray | None) -> None:
+    lib.minnow_dataset_free(handle)
+
+
 def _targets(values, count: int) -> np.ndarray:
     targets = _arrays.floats(values, "targets")
     if targets.ndim == 1:
@@ -176,17 +186,18 @@ def _targets(values, count: int) -> np.ndarray:
 
 
 def _create_dense(values: np.ndarray, numbers: np.ndarray, outputs: int, scale: float) -> ctypes.c_void_p:
+    """A dataset that reads the values where they are."""
     handle = ctypes.c_void_p()
     count, width = values.shape
     where = (_arrays.address(values), _arrays.address(numbers), count, width, outputs)
     if values.dtype == np.uint8:
-        lib.minnow_dataset_from_bytes(*where, scale, ctypes.byref(handle))
+        lib.minnow_dataset_borrow_bytes(*where, scale, ctypes.byref(handle))
     else:
-        lib.minnow_dataset_from_floats(*where, ctypes.byref(handle))
+        lib.minnow_dataset_borrow_floats(*where, ctypes.byref(handle))
     return handle
 
 
-def _create_sparse(values, numbers: np.ndarray, outputs: int, scale: float) -> ctypes.c_void_p:
+def _create_sparse(values, numbers: np.ndarray, outputs: int) -> ctypes.c_void_p:
     """Of a matrix in SciPy's manner; its rows become the engine's lists without a dense copy."""
     rows = values.tocsr()
     if not rows.has_canonical_format:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import os
-import threading
 import weakref
 from collections.abc import Iterator, MutableMapping, Sequence
 
 import numpy as np
 
-from . import _arrays, _library
+from . import _arrays, _library, _predicting
 from ._library import ACTIVATIONS, INITS, LOSSES, enumerator, initialised, lib, path_bytes
 from .dataset import Dataset
-
-# Rows of a sparse matrix that are made dense at a time, to predict.
-_SPARSE_BLOCK = 1024
-# Multiplications below which a second thread costs more than it brings.
-_THREAD_WORK = 20_000_000
 
 
 class Metadata(MutableMapping):
@@ -104,6 +97,7 @@ class Network:
             lib.minnow_network_layer_size(handle, i) for i in range(lib.minnow_network_layer_count(handle) + 1)
         )
         self._address, self._width, self._outputs = handle.value, self.sizes[0], self.sizes[-1]
+        self._one_row, self._rooms = (1, self._width), []  # see _predicting.one_row
         self.history: list[dict] = []
 
     @classmethod
@@ -292,81 +286,9 @@ class Network:
         are the same, to the last bit, alone or among others, on one thread or several. threads is at most how many
         work; 0: as pays. Raises ValueError for another number of inputs, and for numbers too large for a float.
         """
-        if type(X) is not np.ndarray or X.dtype != np.float32 or X.ndim != 2 or not X.flags.c_contiguous:
-            if _arrays.is_sparse(X):
-                return self._forward_sparse(X.tocsr())
-            X = self._inputs(X)
-        count, width = X.shape
-        if width != self._width:
-            raise ValueError(f"X has {width} features, but the network takes {self._width}")
-        outputs = np.empty((count, self._outputs), np.float32)
-        if count == 0:
-            return outputs
-        if count * self._width * self.sizes[1] > _THREAD_WORK and threads != 1:
-            self._forward_parallel(X, outputs, threads)
-        else:
-            _predict(
-                self._address,
-                X.__array_interface__["data"][0],
-                count,
-                None,
-                outputs.__array_interface__["data"][0],
-            )
-        return outputs
+        return _predicting.forward(self, X, threads)
 
     __call__ = forward
-
-    def _inputs(self, X) -> np.ndarray:
-        """float32 [samples][inputs] in C order. Bytes are scaled."""
-        array = np.asarray(X)
-        if array.ndim < 2:
-            raise ValueError(f"X: {array.ndim} dimensions, expected [samples][features]")
-        if array.dtype == np.uint8:
-            array = array * np.float32(lib.minnow_network_input_scaling(self._handle))
-        return _arrays.samples(array, "X").reshape(array.shape[0], math.prod(array.shape[1:]))
-
-    def _forward_sparse(self, rows) -> np.ndarray:
-        """In blocks, of which each is dense for a moment."""
-        outputs = np.empty((rows.shape[0], self._outputs), np.float32)
-        for first in range(0, rows.shape[0], _SPARSE_BLOCK):
-            block = _arrays.samples(rows[first : first + _SPARSE_BLOCK].toarray(), "X")
-            outputs[first : first + block.shape[0]] = self.forward(block, threads=1)
-        return outputs
-
-    def _forward_parallel(self, X: np.ndarray, outputs: np.ndarray, threads: int) -> None:
-        """Threads of Python's, as the library's own predicts on the calling thread and leaves the GIL."""
-        available = available_threads()
-        threads = min(threads or available, available, max(1, X.shape[0] // 64))
-        edges = [len(X) * i // threads for i in range(threads + 1)]
-
-        def run(first: int, end: int) -> None:
-            inputs = _arrays.address(X) + first * self._width * 4
-            _predict(self._address, inputs, end - first, None, _arrays.address(outputs) + first * self._outputs * 4)
-
-        problems: list[BaseException] = []
-
-        def work(first: int, end: int) -> None:
-            try:
-                run(first, end)
-            except BaseException as problem:  # a thread's own would be printed, and the outputs be rubbish
-                problems.append(problem)
-
-        others = []
-        try:
-            for pair in zip(edges[1:-1], edges[2:]):
-                thread = threading.Thread(target=work, args=pair)
-                try:
-                    thread.start()
-                except RuntimeError:  # no more threads, or no new ones at the interpreter's exit
-                    work(*pair)
-                else:
-                    others.append(thread)
-            work(edges[0], edges[1])
-        finally:
-            for thread in others:
-                thread.join()
-        if problems:
-            raise problems[0]
 
     def predict(self, X, *, threads: int = 0) -> np.ndarray:
         """Of losses with classes, the number of the largest output [samples]; of the others the outputs themselves."""
@@ -402,7 +324,7 @@ class Network:
 
     def _dataset(self, X, labels, targets) -> Dataset:
         if not _arrays.is_sparse(X):
-            X = self._inputs(X)
+            X = _predicting.inputs(self, X)
         return Dataset(X, labels, targets=targets, classes=None if labels is None else self._outputs)
 
     def trace(self, x, label: int | None = None, *, targets=None) -> dict:
@@ -427,9 +349,6 @@ class Network:
         return explain(self, x, label)
 
 
-_predict = lib.minnow_network_predict
-
-
 def _unpickle(data: bytes, history: list) -> Network:
     network = Network.from_bytes(data)
     network.history = history
@@ -445,13 +364,6 @@ def activation_array(activation, count: int):
         raise ValueError(f"{len(names)} activations, expected one, or {count}: one for each hidden layer")
     numbers = [enumerator("activation", ACTIVATIONS, name) for name in names]
     return (ctypes.c_int * max(count, 1))(*numbers)
-
-
-def available_threads() -> int:
-    """The processors that this process may use, or OMP_NUM_THREADS if that is fewer."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    return min(processors, int(asked)) if asked.isdigit() and int(asked) > 0 else processors
 
 
 def load(path, **options) -> Network:

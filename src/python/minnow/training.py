@@ -24,10 +24,16 @@ _SLICE_SECONDS = 0.2
 _NUMBERS = ("momentum", "beta1", "beta2", "epsilon", "weight_decay", "l2", "max_norm", "clip_norm", "ema")
 _NUMBERS += ("label_smoothing", "noise", "mixup")
 
+# Those of a minnow_distortion_config, whose members have other names.
+_DISTORTIONS = {
+    "shift": "shift", "rotate": "rotation", "stretch": "scale", "shear": "shear", "elastic_alpha": "elastic_alpha",
+    "elastic_sigma": "elastic_sigma", "elastic_fields": "elastic_fields",
+}  # fmt: skip
+
 
 def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear", warmup=0.0, shuffle=True, seed=1,
               sparse="auto", threads=0, dropout=(), dropout_input=0.0, plateau_factor=None, plateau_patience=None,
-              **numbers) -> _library.TrainingConfig:
+              distort=False, gentle_classes=(), **numbers) -> _library.TrainingConfig:
     """A minnow_training_config of options that are named as those of the command line.
 
     Raises TypeError for an option that there is not, ValueError for a name or a number of layers that there is not.
@@ -48,8 +54,10 @@ def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear
     config.warmup_epochs, config.shuffle, config.input_dropout = warmup, bool(shuffle), dropout_input
     if lr is not None:
         config.learning_rate = lr
+    amounts = {name: numbers.pop(name) for name in _DISTORTIONS if numbers.get(name) is not None}
+    _set_distortion(config, distort, amounts, gentle_classes)
     for name, value in numbers.items():
-        if name not in (*_NUMBERS, "plateau_factor"):
+        if name not in (*_DISTORTIONS, *_NUMBERS, "plateau_factor"):
             raise TypeError(f"there is no option {name!r}")
         if value is not None:
             setattr(config, name, value)
@@ -69,6 +77,28 @@ def _set_dropout(config: _library.TrainingConfig, dropout) -> None:
             config.dropout[layer] = share
 
 
+def _set_distortion(config: _library.TrainingConfig, distort: bool, amounts: dict, gentle_classes) -> None:
+    """What is not given is 0, or with distort the library's default."""
+    gentle = [_library.whole("gentle_classes", one) for one in gentle_classes]
+    if not distort and not amounts and not gentle:
+        return
+    distortion = initialised(_library.DistortionConfig, lib.minnow_distortion_config_init)
+    if not distort:
+        distortion.shift = distortion.rotation = distortion.scale = distortion.shear = distortion.elastic_alpha = 0.0
+    for name, amount in amounts.items():
+        value = _library.whole(name, amount) if name == "elastic_fields" else amount
+        setattr(distortion, _DISTORTIONS[name], value)
+    unused = [name for name in ("elastic_sigma", "elastic_fields") if name in amounts]
+    if unused and distortion.elastic_alpha == 0:
+        raise ValueError(f"{' and '.join(unused)}: without effect unless elastic_alpha is above 0")
+    if gentle and distortion.rotation == 0 and distortion.shear == 0:
+        raise ValueError("gentle_classes: without effect unless rotate or shear is above 0")
+    if gentle and max(gentle) > 63:
+        raise ValueError(f"gentle_classes has {max(gentle)}, expected classes from 0 to 63")
+    distortion.gentle_classes = sum(1 << one for one in set(gentle))
+    config.distortion = ctypes.pointer(distortion)  # ctypes keeps what it points to
+
+
 def _free(handle: ctypes.c_void_p, *borrowed) -> None:
     lib.minnow_trainer_free(handle)
 
@@ -83,7 +113,7 @@ class Trainer:
         else:
             lib.minnow_trainer_continue(before._handle, data._handle, ctypes.byref(config), ctypes.byref(handle))
         self._handle, self.network, self._data = handle, network, data
-        self.optimizer = OPTIMIZERS[config.optimizer]
+        self.optimizer, self.seed = OPTIMIZERS[config.optimizer], config.seed
         # The finalizer's arguments live as long as it: what the trainer borrows is not freed before it.
         self._release = weakref.finalize(self, _free, handle, network, data)
         self._release.atexit = False  # a daemon thread may still train with it
@@ -191,6 +221,11 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
     optimizer, lr, batch, schedule, warmup, plateau_factor, plateau_patience, shuffle, sparse, dropout, dropout_input,
     momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, noise, mixup
         As `minnow train --help` explains them.
+    distort : bool
+        Train on other images of the same things, anew in each epoch. data are images then: arrays [samples][height][width],
+        or files. What it does is set by shift (pixels), rotate (degrees), stretch, shear, elastic_alpha and
+        elastic_sigma (pixels), elastic_fields and gentle_classes (classes that are turned and slanted half as far), each of
+        which may be given without it, too.
 
     Raises
     ------
@@ -214,6 +249,9 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
         loss = loss or ("mse" if data.has_targets else "softmax")
         network = Network([data.features, *hidden, data.classes], activation, loss, init, seed, isa)
     config = configure(epochs=epochs, seed=seed, threads=threads, **options)
+    beyond = [one for one in options.get("gentle_classes", ()) if one >= data.classes]
+    if beyond:
+        raise ValueError(f"gentle_classes has {beyond[0]}, expected classes below {data.classes}")
     trainer = Trainer(network, data, config)
     if count:  # now that all is known to be well
         trainer.close()
