@@ -15,14 +15,19 @@ PYTHON_PEERS = {  # what people call it, how they install it
     "sklearn": ("scikit-learn", "scikit-learn threadpoolctl"),
     "numpy": ("numpy", "numpy scipy threadpoolctl"),
 }
+NATIVE_PEERS = {  # what people call it, how its contestant is compiled, and what it links beside pkg-config's libraries
+    "fann": ("FANN", ["-O2"], []),
+    "libxsmm": ("LIBXSMM", ["-O3", "-march=native", "-fopenmp"], ["-lxsmmnoblas"]),
+}
 ONLINE_PEERS = ("numpy", "fann")  # those that can do the original program's job sensibly
 ADAPTIVE_PEERS = ("torch", "jax", "sklearn")  # those with an AdamW, or what is nearest to it
+DROPOUT_PEERS = ("torch", "jax")
 
 
 def environment(threads):
     """The caller's, with the threads set for every library there is, and nothing that slows a peer's BLAS."""
     result = {name: value for name, value in os.environ.items()
-              if not re.match(r"OPENBLAS|OMP_|GOMP_|KMP_|MKL_|XLA_|JAX_|TORCH", name)}
+              if not re.match(r"OPENBLAS|OMP_|GOMP_|KMP_|MKL_|XLA_|JAX_|TORCH|LIBXSMM", name)}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"):
         result[name] = str(threads)  # NPROC: XLA's
     return result
@@ -37,8 +42,8 @@ class Kind:
     def takes(self, job):
         if self.key == "minnow":
             return True
-        if job.optimizer == "adamw":
-            return self.key in ADAPTIVE_PEERS
+        if job.dropout and self.key not in DROPOUT_PEERS or job.optimizer == "adamw" and self.key not in ADAPTIVE_PEERS:
+            return False
         return self.key in ONLINE_PEERS if job.batch == 1 else self.key != "fann"
 
 
@@ -46,7 +51,7 @@ class Contestant:
     """A started one."""
 
     def __init__(self, kind, job, folder, log):
-        self.kind, self.seconds, self.cpu, self.idle_cpu, self.accuracies = kind, [], [], 0.0, []
+        self.kind, self.job, self.seconds, self.cpu, self.idle_cpu, self.accuracies = kind, job, [], [], 0.0, []
         self.process = subprocess.Popen(kind.command + job.arguments(folder, kind.sparse), text=True, bufsize=1,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                                         env=environment(job.threads))
@@ -89,7 +94,7 @@ class Contestant:
 def compile_native(name, folder, flags, libraries):
     program = os.path.join(folder, "peer_" + name)
     source = os.path.join(HERE, f"peer_{name}.c")
-    command = [os.environ.get("CC", "cc"), "-std=gnu11", "-O2", *flags, source, "-o", program, *libraries]
+    command = [os.environ.get("CC", "cc"), "-std=gnu11", *flags, source, "-o", program, *libraries]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise Failure(f"{source} does not compile: {result.stderr.strip().splitlines()[0]}")
@@ -105,7 +110,7 @@ def find_minnow(build, folder):
             raise Failure(f"{path}: not there; build minnow (meson setup build && meson compile -C build), or name "
                           "its build folder with --build")
     build = os.path.abspath(build)
-    worker = compile_native("minnow", folder, ["-I" + os.path.join(root, "include")],
+    worker = compile_native("minnow", folder, ["-O2", "-I" + os.path.join(root, "include")],
                             ["-L" + build, "-lminnow", "-Wl,-rpath," + build])
     return program, [Kind("minnow", "minnow", [worker], ""),
                      Kind("minnow", "minnow --sparse off", [worker], "", sparse="off")]
@@ -127,14 +132,20 @@ def find_python_peer(key, python):
     return None, f"{name}: {reason}. To compare with it: {python} -m pip install {packages}"
 
 
-def find_fann(folder):
-    """FANN, compiled against Debian's package, or the reason why not."""
-    hint = "FANN: not installed. To compare with it: apt-get install libfann-dev"
+def pkg_config(*arguments):
+    """What pkg-config says, or None."""
     if shutil.which("pkg-config") is None:
-        return None, hint + " pkg-config"
-    version = subprocess.run(["pkg-config", "--modversion", "fann"], capture_output=True, text=True, check=False)
-    if version.returncode != 0:
-        return None, hint
-    version = version.stdout.strip()
-    program = compile_native("fann", folder, [f'-DFANN_PEER_VERSION="{version}"'], ["-lfann"])
-    return Kind("fann", "FANN", [program], version), None
+        return None
+    result = subprocess.run(["pkg-config", *arguments], capture_output=True, text=True, check=False)
+    return result.stdout.strip() if result.returncode == 0 else None
+
+
+def find_native_peer(key, folder):
+    """FANN or LIBXSMM, compiled against Debian's package, or the reason why not."""
+    name, flags, more = NATIVE_PEERS[key]
+    version = pkg_config("--modversion", key)
+    if version is None:
+        return None, f"{name}: not installed. To compare with it: apt-get install lib{key}-dev pkg-config"
+    libraries = pkg_config("--static", "--libs", key).split() + more
+    program = compile_native(key, folder, [*flags, f'-DPEER_VERSION="{version}"'], libraries)
+    return Kind(key, name, [program], version), None

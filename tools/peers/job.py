@@ -17,9 +17,10 @@ DECAY = 0.01  # of AdamW: PyTorch's default, of weights alone
 
 
 class Job:
-    def __init__(self, sizes, batch, rate, loss, shuffle, threads, optimizer="sgd"):
+    def __init__(self, sizes, batch, rate, loss, shuffle, threads, optimizer="sgd", dropout=0.0):
         self.sizes, self.batch, self.rate, self.loss = sizes, batch, rate, loss
         self.shuffle, self.threads, self.optimizer = shuffle, threads, optimizer
+        self.dropout = dropout  # share of the hidden units that are left out
 
     @property
     def name(self):
@@ -28,7 +29,7 @@ class Job:
     def arguments(self, folder, sparse):
         """As native.h and worker.py read them."""
         return [folder, ",".join(map(str, self.sizes)), str(self.batch), repr(self.rate), self.loss,
-                str(int(self.shuffle)), str(self.threads), sparse, self.optimizer]
+                str(int(self.shuffle)), str(self.threads), sparse, self.optimizer, repr(self.dropout)]
 
     def train_options(self, epochs, sparse):
         """The same job for `minnow train`."""
@@ -37,6 +38,8 @@ class Job:
                    str(self.threads), "--sparse", sparse, "--loss", self.loss]
         if self.optimizer == "adamw":
             options += ["--optimizer", "adamw", "--weight-decay", repr(DECAY)]
+        if self.dropout:
+            options += ["--dropout", repr(self.dropout)]
         return options + ["--activation", "sigmoid" if self.loss == "quadratic" else "relu"]
 
     def dense_flops(self):

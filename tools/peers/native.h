@@ -4,7 +4,8 @@
  * line and answers with one line of JSON:
  *
  *   hello          version and settings
- *   steps K FILE   from the start, K mini-batches in file order; then the test images' outputs to FILE
+ *   steps K FILE   from the start, K mini-batches in file order, and one as short as the last of an epoch; then the test
+ *                  images' outputs to FILE
  *   choose         settle on the fastest of several ways, if there are several
  *   reset          back to the start
  *   epoch          one pass over the training images; "seconds" of it on the monotonic clock
@@ -35,7 +36,8 @@ struct job {
     bool shuffle;
     unsigned threads;
     const char *sparse;
-    bool adamw; /* and not plain gradient descent */
+    bool adamw;    /* and not plain gradient descent */
+    float dropout; /* share of the hidden units that are left out */
     size_t train_count, test_count;
     uint8_t *train_images, *train_labels, *test_images, *test_labels; /* [count][sizes[0]], [count] */
     float *start; /* layer by layer: weights [inputs][outputs], biases [outputs] */
@@ -72,14 +74,14 @@ static inline void *read_file(const char *folder, const char *name, size_t *size
     return bytes;
 }
 
-/* arguments: folder layers(784,16,10) batch rate softmax|quadratic shuffle(0|1) threads sparse sgd|adamw */
+/* arguments: folder layers(784,16,10) batch rate softmax|quadratic shuffle(0|1) threads sparse sgd|adamw
+   dropout */
 static inline void read_job(int argc, char **argv, struct job *job) {
     size_t size;
     char *at;
-    if (argc != 10)
-        give_up(
-            "usage",
-            "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER; tools/peers/compare calls this");
+    if (argc != 11)
+        give_up("usage", "FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER DROPOUT; "
+                         "tools/peers/compare calls this");
     *job = (struct job){.folder = argv[1],
                         .batch = strtoull(argv[3], NULL, 10),
                         .rate = strtod(argv[4], NULL),
@@ -87,7 +89,8 @@ static inline void read_job(int argc, char **argv, struct job *job) {
                         .shuffle = strcmp(argv[6], "1") == 0,
                         .threads = (unsigned)strtoul(argv[7], NULL, 10),
                         .sparse = argv[8],
-                        .adamw = strcmp(argv[9], "adamw") == 0};
+                        .adamw = strcmp(argv[9], "adamw") == 0,
+                        .dropout = strtof(argv[10], NULL)};
     at = argv[2];
     for (size_t i = 0; i <= MAX_LAYERS && *at != '\0'; i++) {
         job->sizes[i] = strtoull(at, &at, 10);
@@ -118,6 +121,7 @@ struct contestant {
     void (*steps)(const struct job *job, size_t samples); /* the first `samples`, in file order */
     void (*epoch)(const struct job *job);
     void (*outputs)(const struct job *job, float *outputs);
+    void (*choose)(const struct job *job); /* prints its line; NULL: there is one way only */
 };
 
 static inline double accuracy(const struct job *job, const float *outputs) {
@@ -137,7 +141,7 @@ static inline void answer_steps(const struct job *job, const struct contestant *
     size_t count = job->test_count * job->sizes[job->layers], steps = strtoull(arguments, &arguments, 10);
     FILE *file;
     contestant->reset(job);
-    contestant->steps(job, steps * job->batch);
+    contestant->steps(job, steps * job->batch + job->train_count % job->batch);
     contestant->outputs(job, outputs);
     file = fopen(arguments + 1, "wb");
     if (file == NULL || fwrite(outputs, sizeof(float), count, file) != count || fclose(file) != 0)
@@ -167,8 +171,10 @@ static inline int serve(int argc, char **argv, const struct contestant *contesta
         } else if (strcmp(line, "test") == 0) {
             contestant->outputs(&job, outputs);
             printf("{\"accuracy\": %.6f}\n", accuracy(&job, outputs));
+        } else if (strcmp(line, "choose") == 0 && contestant->choose != NULL) {
+            contestant->choose(&job);
         } else {
-            printf("{}\n"); /* choose: there is one way only */
+            printf("{}\n");
         }
         fflush(stdout);
     }

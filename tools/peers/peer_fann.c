@@ -53,7 +53,7 @@ static void hello(const struct job *job) {
     reset(job);
     printf("{\"version\": \"%s\", \"settings\": \"float, incremental, 1 thread\", \"differs\": "
            "\"its sigmoid's slope never falls below 0.0099\"}\n",
-           FANN_PEER_VERSION);
+           PEER_VERSION);
 }
 
 static void train_on(const struct job *job, size_t sample) {

@@ -37,6 +37,8 @@ static minnow_trainer *new_trainer(const struct job *job, const minnow_dataset *
         check(minnow_training_config_set_optimizer(&config, MINNOW_OPTIMIZER_ADAMW));
         config.weight_decay = ADAMW_DECAY;
     }
+    config.dropout_count = job->dropout > 0.0f;
+    config.dropout[0] = job->dropout;
     config.batch = job->batch;
     config.epochs = epochs;
     config.learning_rate = job->rate;

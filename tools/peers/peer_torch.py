@@ -17,7 +17,10 @@ class Peer:
         layers = []
         for inputs, outputs in zip(job.sizes, job.sizes[1:]):
             layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
-        self.model = torch.nn.Sequential(*layers[:-1])
+            if job.dropout:
+                layers.append(torch.nn.Dropout(job.dropout))
+        self.model = torch.nn.Sequential(*layers[:-2 if job.dropout else -1])
+        self.layers = [layer for layer in self.model if isinstance(layer, torch.nn.Linear)]
         self.loss = self.eager_loss
         self.variants = ["eager"]
         if hasattr(torch, "compile"):
@@ -38,8 +41,8 @@ class Peer:
         if not self.job.adamw:
             self.optimizer = torch.optim.SGD(self.model.parameters(), self.job.rate, **way)
             return
-        groups = [{"params": [layer.weight for layer in self.model[::2]], "weight_decay": DECAY},
-                  {"params": [layer.bias for layer in self.model[::2]], "weight_decay": 0.0}]
+        groups = [{"params": [layer.weight for layer in self.layers], "weight_decay": DECAY},
+                  {"params": [layer.bias for layer in self.layers], "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, self.job.rate, **way)
 
     def eager_loss(self, samples):
@@ -59,7 +62,7 @@ class Peer:
 
     def reset(self):
         with torch.no_grad():
-            for layer, (weights, biases) in zip(self.model[::2], self.job.start):
+            for layer, (weights, biases) in zip(self.layers, self.job.start):
                 layer.weight.copy_(torch.from_numpy(weights).t())
                 layer.bias.copy_(torch.from_numpy(biases))
         self.optimizer.state.clear()
@@ -74,4 +77,7 @@ class Peer:
 
     def outputs(self):
         with torch.no_grad():
-            return torch.softmax(self.model(torch.from_numpy(self.job.test_images)), 1).numpy()
+            self.model.eval()  # without dropout
+            outputs = torch.softmax(self.model(torch.from_numpy(self.job.test_images)), 1).numpy()
+            self.model.train()
+            return outputs

@@ -63,7 +63,7 @@ class Result:
 
     def as_json(self):
         return {"network": self.job.name, "batch": self.job.batch, "threads": self.job.threads,
-                "optimizer": self.job.optimizer, "learning_rate": self.job.rate, "peak_gflops": self.peak, "dense_limit_seconds": self.limit,
+                "optimizer": self.job.optimizer, "dropout": self.job.dropout, "learning_rate": self.job.rate, "peak_gflops": self.peak, "dense_limit_seconds": self.limit,
                 "minnow_train_seconds": self.own,
                 "contestants": [{"name": one.kind.name, "version": one.info.get("version"),
                                  "settings": one.info.get("settings"), "tried": one.info.get("tried"),
@@ -98,7 +98,7 @@ def details(results):
         job = result.job
         yield f"**{job.name}, batch {job.batch}**, " + (
             "softmax and relu" if job.loss == "softmax" else "sigmoids and quadratic loss, in file order") + (
-            f"{', AdamW' if job.optimizer == 'adamw' else ''}, learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
+            f"{', AdamW' if job.optimizer == 'adamw' else ''}{f', dropout {job.dropout:g}' if job.dropout else ''}, learning rate {job.rate:g}; {number(result.peak)} GFLOPS peak; "
             f"`minnow train` in a process of its own: {number(statistics.median(result.own))} s")
         yield ""
         yield "| | seconds, median (least–most) | ÷ minnow | CPU seconds | of peak | mean test accuracy | as |"
@@ -143,7 +143,8 @@ def markdown(results, settings, train, test):
     else:
         exempt = sorted({one.kind.name for result in results for one in result.running if not one.agrees})
         but = f" but {', '.join(exempt)}" if exempt else ""
-        lines += [f"All{but} gave the same outputs after the same first steps, and all learnt equally well: over the "
+        same = "" if settings.dropout else f"All{but} gave the same outputs after the same first steps, and all "
+        lines += [f"{same or 'All '}learnt equally well: over the "
                   f"{settings.rounds} rounds their mean accuracy on {test:,} test images lies within "
                   f"{settings.tolerance * 100:g} percentage points of the best.", ""]
     lines += ["<details><summary>Each network, and the settings</summary>", "", *details(results), "</details>"]

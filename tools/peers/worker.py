@@ -1,7 +1,7 @@
 """What the contestants written in Python share: the job, the data, and the dialogue with tools/peers/compare.
 
 usage: worker.py PEER --probe        prints the version as JSON, or fails as the import does
-       worker.py PEER FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER
+       worker.py PEER FOLDER SIZES BATCH RATE LOSS SHUFFLE THREADS SPARSE OPTIMIZER DROPOUT
 
 A contestant waits, blocked on its standard input, for one command a line and answers with one line of JSON:
 see native.h, which is the same for contestants written in C. A peer_*.py offers a class Peer with
@@ -31,7 +31,7 @@ TRIAL_ROUNDS = 3
 
 class Job:
     def __init__(self, arguments):
-        folder, sizes, batch, rate, loss, shuffle, threads, _, optimizer = arguments
+        folder, sizes, batch, rate, loss, shuffle, threads, _, optimizer, dropout = arguments
         self.folder = folder
         self.sizes = [int(size) for size in sizes.split(",")]
         self.batch = int(batch)
@@ -40,6 +40,7 @@ class Job:
         self.shuffle = shuffle == "1"
         self.threads = int(threads)
         self.adamw = optimizer == "adamw"
+        self.dropout = float(dropout)  # share of the hidden units that are left out
         self.load()
 
     def load(self):
@@ -120,7 +121,7 @@ def answer(peer, job, command, arguments):
     if command == "steps":
         steps, path = arguments.split(" ", 1)
         peer.reset()
-        peer.run(int(steps) * job.batch, False)
+        peer.run(int(steps) * job.batch + job.count % job.batch, False)
         peer.outputs().astype("float32").tofile(path)
         return {}
     if command == "choose":
