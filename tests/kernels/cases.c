@@ -123,7 +123,7 @@ static bool shape_passes(const struct kernels *table, const struct kernel_entry 
 enum { USUAL_SHAPES = 400, FEW_SHAPES = 100 };
 
 /* MINNOW_TEST_SHAPES: how many random shapes, if not the usual number. Where they are few because each takes long, each
-   large shape comes in one way alone, one large shape in another than the next. */
+   other shape is placed in one way alone, and the next one in another. */
 static size_t shape_count(void) {
     const char *wanted = getenv("MINNOW_TEST_SHAPES");
     return wanted ? (size_t)strtoul(wanted, NULL, 10) : USUAL_SHAPES;
@@ -160,6 +160,7 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
                                                 {300, 70, 512},
                                                 {33, 129, 300}};
     size_t size[64], sizes = sizes_of(table, size);
+    bool few = shape_count() < FEW_SHAPES;
     *count = 0;
     random_state = 1;
     for (size_t i = 0; i < sizes; i++) /* each size in each place beside small ones, and three times itself */
@@ -167,10 +168,10 @@ bool cases_pass(const struct kernels *table, const struct kernel_entry *entry, c
             struct kernel_shape shape = {place_of % 3 == 0 ? size[i] : 1 + random_below(9),
                                          place_of == 1 || place_of == 3 ? size[i] : 1 + random_below(9),
                                          place_of >= 2 ? size[i] : 1 + random_below(9)};
-            if (!shape_passes(table, entry, shape, 0, PLACES, message, count))
+            int first = few ? (int)(i + (size_t)place_of) % PLACES : 0;
+            if (!shape_passes(table, entry, shape, first, few ? first + 1 : PLACES, message, count))
                 return false;
         }
-    bool few = shape_count() < FEW_SHAPES;
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
         int first = few ? (int)(i % PLACES) : 0;
         if (!shape_passes(table, entry, large[i], first, few ? first + 1 : PLACES, message, count))

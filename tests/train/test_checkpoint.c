@@ -110,7 +110,7 @@ static minnow_distortion_config problem_distortion(void) {
     minnow_distortion_config distortion;
     minnow_distortion_config_init(&distortion, sizeof distortion);
     distortion.rotation = 1.0 / 3.0;
-    distortion.elastic_fields = 30;
+    distortion.elastic_fields = 8;
     distortion.gentle_classes = (uint64_t)1 << 63 | 2;
     return distortion;
 }
@@ -574,7 +574,8 @@ static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t 
 static const struct problem tiny = {
     {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true, 0};
 
-static void check_damage(void) {
+/* Every `step`th bit is flipped. */
+static void check_damage(size_t step) {
     minnow_dataset *dataset = problem_data(&tiny);
     struct outcome expected = uninterrupted(&tiny, dataset), outcome;
     struct session session = start(&tiny, dataset);
@@ -590,7 +591,7 @@ static void check_damage(void) {
     for (size_t cut = 0; cut < size; cut++)
         expect_harmless(&damage, bytes, cut, cut);
     cr_assert_eq(damage.accepted, 1, "a truncated checkpoint was accepted");
-    for (size_t bit = 0; bit < 8 * size; bit++) {
+    for (size_t bit = 0; bit < 8 * size; bit += step) {
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         expect_harmless(&damage, bytes, size, bit / 8);
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -602,13 +603,13 @@ static void check_damage(void) {
 }
 
 Test(checkpoint, damage_is_refused_or_without_effect) {
-    check_damage();
+    check_damage(1);
 }
 
 /* With both moments and the average. */
 Test(checkpoint, damage_beside_the_parameters_is_too) {
     way = 5;
-    check_damage();
+    check_damage(7);
     way = 0;
 }
 
