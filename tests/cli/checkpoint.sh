@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 set -m # or the shell would start programs in the background with SIGINT ignored
 export OMP_NUM_THREADS=1 # where a run does not say otherwise
-csv_data DATA 200 50
+csv_data DATA 60 20
 options=(--hidden 16 --epochs 1000 --batch 7 --lr 0.02 --validation 20 --seed 3)
 
 # hold COMMAND…: trains in the background until an epoch is over, and for the little that fits in a pipe which is read no
@@ -102,9 +102,9 @@ done <<'END'
 --classes 11 10
 --validation 21 20
 END
-csv_data OTHER 201 50
-refuse 2 'ck: .*samples is 181, but .* 180' "$minnow" train --resume ck --data OTHER
-csv_subset OTHER/train 200 2
+csv_data OTHER 61 20
+refuse 2 'ck: .*samples is 41, but .* 40' "$minnow" train --resume ck --data OTHER
+csv_subset OTHER/train 60 2
 refuse 2 'ck: the CRC-32 of the training data is [0-9a-f]*, but .* is [0-9a-f]*$' "$minnow" train --resume ck --data OTHER
 check "a refused run leaves its checkpoint" cmp ck interrupted
 

@@ -3,7 +3,7 @@
 # minnow augment shows it as a picture.
 . "$(dirname "$0")/common.sh"
 export OMP_NUM_THREADS=1 # where a run does not say otherwise
-csv_data CSV 200 50
+csv_data CSV 60 20
 expect 0 "$minnow" convert CSV DATA
 options=(--data DATA --hidden 16 --epochs 3 --batch 7 --seed 3)
 crc() { sed -n 's/.*"params_crc32":"\([0-9a-f]*\)".*/\1/p' stdout; }
@@ -26,7 +26,7 @@ check "a distortion of nothing: $(crc), expected $plain" test "$(crc)" = "$plain
 # ---- Checkpoints
 set -m
 mkfifo held
-"$minnow" train "${options[@]}" --epochs 1000 --threads 1 --distort --elastic-fields 20 --checkpoint ck --save net --json >held 2>&1 &
+"$minnow" train "${options[@]}" --epochs 1000 --threads 1 --distort --elastic-fields 4 --checkpoint ck --save net --json >held 2>&1 &
 pid=$!
 exec 3<held
 while read -r line <&3 && [[ $line != *'"epoch":2,'* ]]; do :; done
@@ -37,10 +37,10 @@ ended 130
 check "the model tells of it" grep -q -a 'elastic_alpha.*36' net
 refuse 2 "train: --rotate 10: the run of ck has --rotate 15" "$minnow" train --resume ck --rotate 10
 refuse 2 "train: --gentle-classes 1: the run of ck has --gentle-classes none" "$minnow" train --resume ck --gentle-classes 1
-refuse 2 "train: --elastic-fields 4000: the run of ck has --elastic-fields 20" "$minnow" train --resume ck --distort
+refuse 2 "train: --elastic-fields 4000: the run of ck has --elastic-fields 4" "$minnow" train --resume ck --distort
 expect 0 "$minnow" train --resume ck --rotate 15 --sparse off --json
 resumed=$(crc)
-expect 0 "$minnow" train "${options[@]}" --epochs 1000 --threads 1 --distort --elastic-fields 20 --json
+expect 0 "$minnow" train "${options[@]}" --epochs 1000 --threads 1 --distort --elastic-fields 4 --json
 check "resumed: $resumed, expected $(crc)" test "$resumed" = "$(crc)"
 
 # ---- Refusals
@@ -66,7 +66,7 @@ check "the same picture" cmp sheet.png again.png
 expect 0 "$minnow" augment --data DATA -o other.png --elastic-fields 60 --seed 2
 check "another picture" test -n "$(cmp sheet.png other.png)"
 expect 0 "$minnow" augment --data DATA -o large.png --samples 1000 --epochs 1 --zoom 1
-check "all samples there are" grep -q '^large.png: 200 samples' stdout
+check "all samples there are" grep -q '^large.png: 60 samples' stdout
 refuse 2 "augment: a picture of 58068 × 582 pixels" "$minnow" augment --data DATA -o wide.png --epochs 1000
 refuse 2 "augment: --elastic-fields: has no effect without --elastic-alpha" "$minnow" augment -o sheet.png --elastic-alpha 0 --elastic-fields 4
 refuse 1 "none/sheet.png" "$minnow" augment --data DATA -o none/sheet.png
