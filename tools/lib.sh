@@ -180,3 +180,8 @@ test_packages="libcriterion-dev libopenmpi-dev openmpi-bin doxygen g++ python3-n
 # What tools/deb needs beside them.
 # shellcheck disable=SC2034
 deb_packages="build-essential debhelper dpkg-dev lintian xz-utils"
+# What tools/wheel needs beside them, and what tools/cross/aarch64 does.
+# shellcheck disable=SC2034
+wheel_packages="patchelf python3 binutils"
+# shellcheck disable=SC2034
+aarch64_packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static libgomp1:arm64 libdeflate-dev:arm64 libjansson-dev:arm64 libgit2-1.5:arm64 libffi8:arm64"
