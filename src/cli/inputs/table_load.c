@@ -1,4 +1,5 @@
 /* The datasets that a table becomes, to train on and to test on. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,6 +192,32 @@ static minnow_status make_held(const struct loading *l, const struct labelled *o
     return held->count == 0 ? MINNOW_OK : make_dataset(l->encoder, &l->main, held, l->request->threads, out);
 }
 
+/* What the rows weigh, as one line. */
+static void say_weights(const struct encoder *encoder, const minnow_dataset *train, struct notes *notes) {
+    if (encoder->weight != NULL && train->weights == NULL)
+        notes_add(notes,
+                  "weights: the network's training had some in \"%s\", and here all rows count the same",
+                  encoder->weight);
+    if (encoder->weight == NULL || train->weights == NULL)
+        return;
+    float least = train->weights[0], most = train->weights[0];
+    size_t none = 0;
+    for (size_t i = 0; i < train->count; i++) {
+        least = fminf(least, train->weights[i]);
+        most = fmaxf(most, train->weights[i]);
+        none += train->weights[i] == 0.0F;
+    }
+    char without[64] = "";
+    if (none > 0)
+        snprintf(without, sizeof without, "; %zu rows of weight 0 teach nothing", none);
+    if (least == most)
+        notes_add(notes, "weights: \"%s\" says how much a training row counts: %.6g each", encoder->weight,
+                  (double)least);
+    else
+        notes_add(notes, "weights: \"%s\" says how much a training row counts: %.6g to %.6g%s",
+                  encoder->weight, (double)least, (double)most, without);
+}
+
 static minnow_status make_datasets(struct loading *l, struct data *data, minnow_dataset **validation) {
     unsigned threads = l->request->threads;
     minnow_status status = MINNOW_OK;
@@ -199,6 +226,10 @@ static minnow_status make_datasets(struct loading *l, struct data *data, minnow_
                              &l->notes);
     if (status == MINNOW_OK)
         status = make_dataset(l->encoder, &l->main, &l->main.rows, threads, &data->train);
+    if (status == MINNOW_OK)
+        status = encoder_weigh(l->encoder, l->main.table, l->main.rows.row, l->main.rows.count, data->train);
+    if (status == MINNOW_OK)
+        say_weights(l->encoder, data->train, &l->notes);
     if (status == MINNOW_OK)
         status = make_held(l, &l->test, &l->held, &data->test);
     if (status == MINNOW_OK)

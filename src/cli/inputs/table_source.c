@@ -43,7 +43,7 @@ static int refuse_given(const struct command_line *line, const char *const *name
 }
 
 int table_refuse_options(const struct command_line *line, bool reading_too, const char *why) {
-    static const char *const learning[] = {"label", "task",  "ignore",  "keep",
+    static const char *const learning[] = {"label", "task",  "weight",  "ignore", "keep",
                                            "text",  "scale", "missing", NULL};
     static const char *const reading[] = {"delimiter", "header", "quote", "decimal", "gaps", NULL};
     int status = refuse_given(line, learning, why);
@@ -259,6 +259,7 @@ int table_open_to_describe(const char *path, const struct table_reading *reading
 struct encoder_options table_encoder_options(const struct table_learning *learning) {
     return (struct encoder_options){
         .label = learning->label,
+        .weight = learning->weight,
         .ignore = learning->ignore,
         .keep = learning->keep,
         .scale = learning->scale == TABLE_UNSET ? SCALE_ROBUST : (enum encoder_scale)learning->scale,

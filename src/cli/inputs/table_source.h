@@ -18,7 +18,7 @@ struct table_reading {
 
 /* What is learned. */
 struct table_learning {
-    const char *label, *ignore, *keep, *test;
+    const char *label, *weight, *ignore, *keep, *test;
     int scale, missing, task; /* of the tables of choices, or TABLE_UNSET */
 };
 
@@ -73,6 +73,13 @@ const char *choice_task(size_t index);
          .kind = OPTION_CHOICE,                                                                              \
          .offset = offsetof(settings_type, learning.task),                                                   \
          .choice = choice_task},                                                                             \
+        {.name = "weight",                                                                                   \
+         .aliases = "sample-weight sample-weights",                                                          \
+         .value = "COLUMN",                                                                                  \
+         .help = "how much each row counts in training: a row of weight 2 as if it\nwere there twice; "      \
+                 "no feature [all rows the same]",                                                           \
+         .kind = OPTION_TEXT,                                                                                \
+         .offset = offsetof(settings_type, learning.weight)},                                                \
         {.name = "ignore",                                                                                   \
          .value = "NAME,...",                                                                                \
          .help = "columns that are left out",                                                                \

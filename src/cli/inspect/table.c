@@ -30,6 +30,14 @@ static void print_label(const struct encoder *encoder) {
     print("\n");
 }
 
+static void print_weight(const struct encoder *encoder) {
+    if (encoder->weight == NULL)
+        return;
+    print("  weight of a row in training: ");
+    print_harmless(encoder->weight);
+    print("\n");
+}
+
 static void print_column(const struct encoder *encoder, const struct encoder_column *column) {
     size_t length = strlen(column->name);
     print("  ");
@@ -108,6 +116,7 @@ int inspect_print_table(const char *path, const minnow_network *network) {
 
     print("\n%stable%s\n", colour->bold, colour->plain);
     print_label(encoder);
+    print_weight(encoder);
     print_split(encoder);
     print_reading(&encoder->reading);
     for (size_t c = 0; c < encoder->column_count && c < COLUMNS_SHOWN; c++)

@@ -35,6 +35,49 @@ static minnow_status mark(const struct table *table, const char *option, const c
     return MINNOW_OK;
 }
 
+static minnow_status weights_are_numbers(const struct table *table, size_t column) {
+    const struct table_column *found = &table->column[column];
+    if (found->kind == TABLE_NUMBER)
+        return MINNOW_OK;
+    return fail(MINNOW_ERROR_INPUT, "%s: column \"%s\": --weight needs numbers, found texts as \"%.40s\"",
+                table->name, found->name, found->value_count > 0 ? found->values[0] : "");
+}
+
+minnow_status columns_missing(const struct table *table, const char *name, const char *option) {
+    struct listing names = {.count = 0};
+    for (size_t c = 0; c < table->own_columns; c++)
+        listing_add(&names, table->column[c].name);
+    return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\" for --%s; the columns are %s", table->name,
+                name, option, listing_end(&names));
+}
+
+minnow_status columns_find_weight(const struct table *table, const char *label,
+                                  const struct encoder_options *options, size_t *column) {
+    const char *name = options->weight;
+    *column = table->columns;
+    if (name == NULL)
+        return MINNOW_OK;
+    *column = table_find(table, name);
+    if (*column == table->columns)
+        return columns_missing(table, name, "weight");
+    if (label != NULL && strcmp(name, label) == 0)
+        return fail(MINNOW_ERROR_ARGUMENT,
+                    "%s: column \"%s\" is the label, and cannot be --weight too; --label NAME says another",
+                    table->name, name);
+
+    bool *kept = memory_allocate(table->columns, sizeof *kept);
+    if (kept == NULL)
+        return fail_memory(table->name);
+    minnow_status status = mark(table, "keep", options->keep, kept);
+    bool both = kept[*column];
+    memory_free(kept);
+    if (status == MINNOW_OK && both)
+        status =
+            fail(MINNOW_ERROR_ARGUMENT,
+                 "%s: column \"%s\" is --weight, and no feature: leave it out of --keep", table->name, name);
+    return status == MINNOW_OK ? weights_are_numbers(table, *column) : status;
+}
+
 /* ---- What a column holds ---- */
 
 static bool is_constant(const struct table *table, size_t column) {
@@ -94,6 +137,7 @@ static bool names_rows(const struct table *table, size_t column) {
 static const char *const use_texts[] = {
     [COLUMN_USED] = "",
     [COLUMN_LABEL] = "the label",
+    [COLUMN_WEIGHT] = "the weight",
     [COLUMN_IGNORED] = "ignored",
     [COLUMN_CONSTANT] = "constant",
     [COLUMN_COUNTS] = "numbers the rows",
@@ -190,9 +234,12 @@ minnow_status columns_choose(const struct table *table, const char *label,
     if (status == MINNOW_OK)
         status = mark(table, "keep", options->keep, kept);
 
-    size_t label_column = label != NULL ? table_find(table, label) : table->columns;
+    size_t label_column = label != NULL ? table_find(table, label) : table->columns, weight = table->columns;
+    if (status == MINNOW_OK)
+        status = columns_find_weight(table, label, options, &weight);
     for (size_t c = 0; c < table->columns; c++)
         use[c] = c == label_column                             ? COLUMN_LABEL
+                 : c == weight                                 ? COLUMN_WEIGHT
                  : is_ignored(table, ignored, label_column, c) ? COLUMN_IGNORED
                                                                : COLUMN_USED;
 

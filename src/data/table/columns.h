@@ -7,6 +7,7 @@
 enum column_use {
     COLUMN_USED,
     COLUMN_LABEL,
+    COLUMN_WEIGHT,   /* of the rows */
     COLUMN_IGNORED,  /* by --ignore */
     COLUMN_CONSTANT, /* one value, or nothing but gaps */
     COLUMN_COUNTS,   /* numbers the rows */
@@ -19,6 +20,14 @@ enum column_use {
 minnow_status columns_choose(const struct table *table, const char *label,
                              const struct encoder_options *options, struct notes *notes,
                              enum column_use *use);
+
+/* That the table has no column of that name, for which an option asks; with those that it has. Returns ARGUMENT. */
+minnow_status columns_missing(const struct table *table, const char *name, const char *option);
+
+/* Finds the column of weights: an ARGUMENT error unless there is one that is not the label and not kept as a feature too;
+   INPUT unless it holds numbers. Without one in the options, *column is table->columns. */
+minnow_status columns_find_weight(const struct table *table, const char *label,
+                                  const struct encoder_options *options, size_t *column);
 
 /* Whether all used columns are bytes, and so many that they are the pixels of pictures. */
 bool columns_are_pixels(const struct table *table, const enum column_use *use);

@@ -29,6 +29,7 @@ void encoder_free(struct encoder *encoder) {
     free_texts(encoder->classes, encoder->class_count);
     free(encoder->label);
     free(encoder->id);
+    free(encoder->weight);
     free(encoder->reading.gaps);
     free(encoder);
 }

@@ -69,7 +69,8 @@ struct encoder {
     char **classes;
     float target_centre, target_spread; /* regression: the network gives (label - centre) / spread */
 
-    char *id; /* a column that names the rows, or NULL */
+    char *id;     /* a column that names the rows, or NULL */
+    char *weight; /* a column that says how much a row counts in training, or NULL */
     struct encoder_reading reading;
 
     /* The table whose rows were divided into training and test rows; crc32 0 if they came from two. */
@@ -88,6 +89,7 @@ extern const char *const encoder_scale_names[]; /* ends in NULL */
 
 struct encoder_options {
     const char *label;         /* a name, "first", "last", a column's number from 1; NULL: guessed */
+    const char *weight;        /* a name: how much each row counts; or NULL */
     const char *ignore, *keep; /* names, separated by commas, or NULL; kept is what would be left out */
     enum encoder_scale scale;
     bool scale_given;
@@ -96,14 +98,20 @@ struct encoder_options {
     enum encoder_task task;
 };
 
-/* An encoder with a label and a task, and without columns yet: label.c. Errors: ARGUMENT (no such column, or none is
-   plainly the label), INPUT (the label cannot be learned), MEMORY. */
+/* An encoder with a label, a task and a column of weights, and without columns yet: label.c. Errors: ARGUMENT (no such
+   column, or none is plainly the label; one for two purposes), INPUT (the label cannot be learned), MEMORY. */
 minnow_status encoder_begin(const struct table *table, const struct encoder_options *options,
                             struct notes *notes, struct encoder **out);
 
 /* What each row's label is: its class, or for regression the bits of its value as a float; TABLE_GAP where it has
    none. labels[table->rows]. Errors: INPUT (a class that training did not have; a text for a number), MEMORY. */
 minnow_status encoder_labels(const struct encoder *encoder, const struct table *table, uint32_t *labels);
+
+/* Gives these rows of a dataset the weights that the encoder's column of the table says, if there is one: weight.c. A
+   table without that column is none of the training's own, and its rows all count the same. Errors: INPUT (a weight that
+   is none), MEMORY. */
+minnow_status encoder_weigh(const struct encoder *encoder, const struct table *table, const uint32_t *rows,
+                            size_t count, minnow_dataset *dataset);
 
 /* Chooses and fits the columns on these rows. Errors: INPUT (no column is left), ARGUMENT, MEMORY. */
 minnow_status encoder_fit(struct encoder *encoder, const struct table *table, const uint32_t *rows,

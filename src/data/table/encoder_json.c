@@ -109,6 +109,8 @@ static json_t *json_encoder(const struct encoder *encoder) {
         json_object_set_new(object, "gaps_are_errors", json_true());
     if (encoder->id != NULL)
         json_object_set_new(object, "id", json_string(encoder->id));
+    if (encoder->weight != NULL)
+        json_object_set_new(object, "weight", json_string(encoder->weight));
     json_t *reading = json_reading(&encoder->reading);
     if (reading != NULL)
         json_object_set_new(object, "reading", reading);
@@ -347,13 +349,14 @@ static bool read_reading(struct reader *r, const json_t *encoder, struct encoder
 }
 
 static bool read_encoder(struct reader *r, const json_t *object, struct encoder *encoder) {
-    const json_t *id = json_object_get(object, "id");
+    const json_t *id = json_object_get(object, "id"), *weight = json_object_get(object, "weight");
     size_t version;
     encoder->bytes = json_object_get(object, "bytes_scale") != NULL;
     encoder->gaps_are_errors = json_is_true(json_object_get(object, "gaps_are_errors"));
     return read_size(r, object, "version", VERSION, VERSION, &version) && read_task(r, object, encoder) &&
            read_text(r, json_object_get(object, "label"), "label", &encoder->label) &&
            (id == NULL || read_text(r, id, "id", &encoder->id)) &&
+           (weight == NULL || read_text(r, weight, "weight", &encoder->weight)) &&
            read_reading(r, object, &encoder->reading) && read_split(r, object, encoder) &&
            read_whole(r, object, encoder) &&
            (!encoder->bytes || read_spread(r, object, "bytes_scale", &encoder->scale)) &&

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/status.h"
-#include "data/table/encoder.h"
+#include "data/table/columns.h"
 #include "data/table/values.h"
 
 /* Whole numbers with more values than this are a quantity, and others with more than that. */
@@ -103,11 +103,7 @@ static minnow_status find_label(const struct table *table, const char *label, st
     if (*out < table->columns)
         return MINNOW_OK;
 
-    struct listing names = {.count = 0};
-    for (size_t c = 0; c < table->own_columns; c++)
-        listing_add(&names, table->column[c].name);
-    return fail(MINNOW_ERROR_ARGUMENT, "%s: has no column \"%s\" for --label; the columns are %s",
-                table->name, label, listing_end(&names));
+    return columns_missing(table, label, "label");
 }
 
 /* ---- Classes ---- */
@@ -212,6 +208,12 @@ minnow_status encoder_begin(const struct table *table, const struct encoder_opti
     }
     if (status == MINNOW_OK && encoder->task == TASK_CLASSES)
         status = check_classes(table, encoder);
+    size_t weight;
+    if (status == MINNOW_OK)
+        status = columns_find_weight(table, encoder->label, options, &weight);
+    if (status == MINNOW_OK && options->weight != NULL &&
+        (encoder->weight = memory_copy_string(options->weight)) == NULL)
+        status = fail_memory(table->name);
     if (status != MINNOW_OK) {
         encoder_free(encoder);
         return status;
