@@ -90,6 +90,8 @@ static const struct field FIELDS[] = {
     CONSTANT("noise", noise, "the noise"),
     CONSTANT("mixup", mixup, "the mixup"),
     COUNT("batch", CONFIG, config.batch, "the batch"),
+    {"sub_batches", FIELD_SIZE, CHECKPOINT_CONFIG, AT(config.sub_batches), "the number of sub-batches", 0, 0,
+     false, NULL, true},
     COUNT("epochs", CONFIG, config.epochs, "the number of epochs"),
     REAL("learning_rate", CONFIG, config.learning_rate, "the learning rate", -INFINITY, INFINITY, true,
          "a number"),

@@ -135,8 +135,8 @@ static minnow_status check_ranks(const minnow_training_config *config) {
         return fail(MINNOW_ERROR_ARGUMENT,
                     "training config: %zu sub-batches, expected 1 to %d, and no more than the batch, %zu",
                     config->sub_batches, SUB_BATCHES_MOST, config->batch);
-    if (config->sub_batches > 1 || config->comm != NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "training config: sub-batches and ranks are not built in yet");
+    if (config->comm != NULL)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: ranks are not built in yet");
     return MINNOW_OK;
 }
 

@@ -60,9 +60,9 @@ void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thre
     for (size_t l = plan->stage_count; l-- > 0;) {
         struct stage *stage = &plan->stages[l];
         if (share->rows[l].begin < share->rows[l].end)
-            stage->kind->update(stage, batch, share->rows[l], thread);
+            sub_batches_update(&plan->sub, stage, batch, share->rows[l], thread);
         if (share->biases[l])
-            stage->kind->update_biases(stage, batch);
+            sub_batches_update_biases(&plan->sub, stage, batch, thread);
     }
     if (plan_clips(plan))
         plan_square(plan, thread);

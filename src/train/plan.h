@@ -21,6 +21,7 @@
 #include "train/perturb.h"
 #include "train/slots.h"
 #include "train/stages/stage.h"
+#include "train/sub_batches.h"
 
 /* One thread's part of the step. */
 struct share {
@@ -59,6 +60,8 @@ struct plan {
     double gradient_norm; /* with clip_norm: of the last mini-batch, kept by the first thread */
     float *squares;      /* of the gradient, with clip_norm: of each row of weights and each stage's biases */
     size_t square_count; /* their number */
+
+    struct sub_batches sub; /* by which gradients are summed */
 
     struct answers answers; /* what the last stage's logits are compared with, and what comes of it */
 

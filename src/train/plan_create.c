@@ -332,6 +332,7 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     plan->version = parameters_version(network->parameters) - 1; /* no copies yet */
     plan->clip_norm = config->clip_norm;
     plan->max_norm = config->max_norm;
+    plan->sub = (struct sub_batches){.count = config->sub_batches, .end = config->sub_batches};
     plan_choose_phases(plan);
     choose_kinds(plan, config);
     choose_threads(plan, config, threads);
@@ -345,6 +346,8 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
         status = open_perturbation(plan, config);
     if (status == MINNOW_OK)
         status = open_stages(plan, config);
+    if (status == MINNOW_OK)
+        status = sub_batches_open(&plan->sub, plan->stages, plan->stage_count, plan->threads);
     if (status == MINNOW_OK)
         status = allocate_results(plan);
     if (status == MINNOW_OK)
@@ -365,6 +368,7 @@ void plan_free(struct plan *plan) {
     perturbation_free(plan->perturbation);
     distortion_free(plan->distortion);
     answers_close(&plan->answers);
+    sub_batches_close(&plan->sub);
     memory_free(plan->shares);
     memory_free(plan->squares);
     slots_free(&plan->slots);

@@ -49,6 +49,9 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
         status = training_config_check_network(config, network);
     if (status == MINNOW_OK)
         status = answers_check_weights(network, dataset, true);
+    if (status == MINNOW_OK && config->sub_batches > dataset->count)
+        status = fail(MINNOW_ERROR_ARGUMENT, "%s: %zu samples, fewer than the %zu sub-batches",
+                      dataset->source, dataset->count, config->sub_batches);
     if (status != MINNOW_OK)
         return status;
     minnow_trainer *trainer = memory_allocate(1, sizeof *trainer);

@@ -48,6 +48,7 @@ train
 regularisation
 2|train --loss quadratic --label-smoothing 0.1|train: --label-smoothing: has no effect with --loss quadratic
 2|train --loss quadratic --mixup 0.2|train: --mixup: does not go with --loss quadratic, which takes one class a sample
+2|train --batch 4 --sub-batches 8|train: --sub-batches: is more than the samples of a mini-batch, --batch 4
 2|train --batch 1 --mixup 0.2|train: --mixup: has no effect with --batch 1: it mixes samples of a mini-batch
 2|train --sparse on --noise 0.1|train: --sparse: has no effect with --noise, which leaves no zeros to skip
 2|train --hidden none --dropout 0.5|train: --dropout: has no effect without hidden layers; --dropout-input is of the inputs
@@ -56,6 +57,9 @@ regularisation
 2|train --resume state --init-weights he|train: --init-weights: has no effect with --resume, whose network has its weights already
 0|train --epochs 1 --hidden 8,4 --dropout 0.5,0.5 --dropout-input 0.1 --noise 0.1 --mixup 0.3 --label-smoothing 0.1 --init-weights orthogonal --checkpoint regular
 0|train --resume regular --dropout 0.5 --mixup 0.3
+0|train --epochs 1 --hidden 8 --sub-batches 4 --checkpoint cut
+2|train --resume cut --sub-batches 8|train: --sub-batches 8: the run of cut has --sub-batches 4; to train its network in another way: minnow train --init cut
+0|train --resume cut --sub-batches 4
 2|train --resume regular --dropout 0.5,0.4|train: --dropout 0.5,0.4: the run of regular has --dropout 0.5; to train its network in another way: minnow train --init regular
 
 optimizers: constants that they do not have

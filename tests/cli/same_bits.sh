@@ -53,7 +53,7 @@ check "--threads 2 is no team of 3" test $? = 1
 # And on the options they do depend.
 first=$(crc "$minnow" train --data csv --epochs 1 --hidden 8)
 for option in '--seed 2' '--lr 0.29' '--batch 63' '--schedule cosine' '--hidden 9' '--activation tanh' '--loss logistic' \
-    '--warmup 0.5' '--validation 10' '--dropout 0.1' '--dropout-input 0.1' '--noise 0.01' '--mixup 0.1' '--label-smoothing 0.1' '--class-weight balanced' \
+    '--warmup 0.5' '--sub-batches 2' '--validation 10' '--dropout 0.1' '--dropout-input 0.1' '--noise 0.01' '--mixup 0.1' '--label-smoothing 0.1' '--class-weight balanced' \
     '--init-weights glorot' '--init-weights lecun' '--init-weights orthogonal' '--init-weights normal'; do
     # shellcheck disable=SC2086
     check "$option changes the result" test "$(crc "$minnow" train --data csv --epochs 1 --hidden 8 $option)" != "$first"

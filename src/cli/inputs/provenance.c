@@ -169,16 +169,17 @@ static json_t *class_weights(const minnow_dataset *dataset) {
 
 static json_t *training(const struct provenance *provenance) {
     const minnow_training_config *config = provenance->config;
-    return add_constants(json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*, s:o*, s:o*}",
-                                   "optimizer", choice_optimizer((size_t)config->optimizer), "learning_rate",
-                                   config->learning_rate, "schedule",
-                                   choice_schedule((size_t)config->schedule), "warmup_epochs",
-                                   config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
-                                   (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs,
-                                   "seed", json_u64(config->seed), "shuffle", (int)config->shuffle,
-                                   "distortion", distortion(config->distortion), "dropout", dropout(config),
-                                   "class_weights", class_weights(provenance->dataset)),
-                         config);
+    return add_constants(
+        json_pack("{s:s, s:f, s:s, s:f, s:I, s:I, s:I, s:o, s:b, s:o*, s:o*, s:o*, s:o*}", "optimizer",
+                  choice_optimizer((size_t)config->optimizer), "learning_rate", config->learning_rate,
+                  "schedule", choice_schedule((size_t)config->schedule), "warmup_epochs",
+                  config->warmup_epochs, "batch", (json_int_t)config->batch, "epochs",
+                  (json_int_t)config->epochs, "epochs_done", (json_int_t)provenance->epochs, "seed",
+                  json_u64(config->seed), "shuffle", (int)config->shuffle, "distortion",
+                  distortion(config->distortion), "dropout", dropout(config), "class_weights",
+                  class_weights(provenance->dataset), "sub_batches",
+                  config->sub_batches > 1 ? json_integer((json_int_t)config->sub_batches) : NULL),
+        config);
 }
 
 /* The same images have the same facts, whichever of the formats of MNIST's kind they are in. */

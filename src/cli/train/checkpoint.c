@@ -124,6 +124,7 @@ static void settings_from_config(struct train_run *run) {
     settings->warmup = config->warmup_epochs;
     settings->plateau_patience = config->plateau_patience;
     settings->batch = config->batch;
+    settings->sub_batches = config->sub_batches;
     settings->epochs = config->epochs;
     settings->seed = config->seed;
     distortion_settings_from(&run->distortion, &settings->distortion);

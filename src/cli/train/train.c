@@ -56,6 +56,7 @@ static int create_trainer(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     minnow_training_config_init(&run->config, sizeof run->config);
     run->config.batch = (size_t)settings->batch;
+    run->config.sub_batches = (size_t)settings->sub_batches;
     run->config.epochs = (size_t)settings->epochs;
     run->config.optimizer = (minnow_optimizer)settings->optimizer;
     train_constants_to_config(settings, &run->config);

@@ -26,7 +26,7 @@ struct train_settings {
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
     double weight_decay, l2, max_norm, clip_norm, ema;
     double label_smoothing, input_dropout, noise, mixup, plateau_factor;
-    uint64_t plateau_patience;
+    uint64_t plateau_patience, sub_batches;
     struct real_list dropout; /* of all hidden layers, or of each */
     int init_weights;         /* an index of choice_init */
     uint64_t folds;           /* 0: none */

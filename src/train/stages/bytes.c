@@ -116,17 +116,19 @@ static void forward(struct stage *stage, struct range samples, enum activation a
                                   stage->sums.stride);
 }
 
-static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
     (void)thread;
+    struct range samples = sum->samples;
     const struct byte_batch *bytes = stage->own;
-    size_t count = rows.end - rows.begin;
+    size_t count = rows.end - rows.begin, summed = samples.end - samples.begin;
     uint8_t *features = bytes->features + rows.begin * bytes->feature_stride;
-    stage->kernels->transpose_bytes(batch->count, count, bytes->samples + rows.begin, bytes->sample_stride,
-                                    features, bytes->feature_stride);
-    struct trained to = stage_row(stage, rows.begin);
-    stage->kernels->bytes_weight_update(batch->count, count, stage->outputs, features, bytes->feature_stride,
-                                        bytes->value, stage->delta.data, stage->delta.stride,
-                                        stage_update(stage, &batch->update), &to);
+    stage->kernels->transpose_bytes(summed, count,
+                                    bytes->samples + samples.begin * bytes->sample_stride + rows.begin,
+                                    bytes->sample_stride, features, bytes->feature_stride);
+    struct trained to = gradient_sum_row(sum, rows.begin);
+    stage->kernels->bytes_weight_update(summed, count, stage->outputs, features, bytes->feature_stride,
+                                        bytes->value, stage->delta.data + samples.begin * stage->delta.stride,
+                                        stage->delta.stride, sum->update, &to);
 }
 
 const struct stage_kind stage_bytes = {

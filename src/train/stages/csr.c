@@ -225,14 +225,14 @@ static uint32_t lower_bound(const uint32_t *index, uint32_t begin, uint32_t end,
     return begin;
 }
 
-void csr_batch_seek(struct csr_batch *csr, unsigned thread, size_t count, size_t first) {
+void csr_batch_seek(struct csr_batch *csr, unsigned thread, struct range rows, size_t first) {
     uint32_t *cursor = csr->cursor + thread * csr->batch;
     const struct csr *samples = &csr->samples;
-    for (size_t row = 0; row < count; row++)
+    for (size_t row = rows.begin; row < rows.end; row++)
         cursor[row] = lower_bound(samples->index, samples->begin[row], samples->end[row], first);
 }
 
-struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, size_t count, size_t first,
+struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, struct range rows, size_t first,
                                   size_t last) {
     const uint32_t *from_index = csr->samples.index;
     const float *from_value = csr->samples.value;
@@ -243,7 +243,7 @@ struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, size_t
     uint32_t *restrict end = csr->features.end + (size_t)thread * csr->feature_block;
     for (size_t f = 0; f < last - first; f++)
         end[f] = begin[f];
-    for (size_t row = 0; row < count; row++) {
+    for (size_t row = rows.begin; row < rows.end; row++) {
         uint32_t entry = cursor[row];
         for (; from_index[entry] < last; entry++) {
             uint32_t place = end[from_index[entry] - first]++;

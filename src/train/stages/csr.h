@@ -56,11 +56,11 @@ static inline void csr_batch_prefetch_place(const struct csr_batch *csr, const m
 }
 void csr_batch_prefetch(const struct csr_batch *csr, const minnow_dataset *dataset, size_t sample);
 
-/* Prepares thread `thread` to list features from `first` on, of the `count` sample rows. */
-void csr_batch_seek(struct csr_batch *csr, unsigned thread, size_t count, size_t first);
+/* Prepares thread `thread` to list features from `first` on, of these rows of samples. */
+void csr_batch_seek(struct csr_batch *csr, unsigned thread, struct range rows, size_t first);
 /* Lists the next features, from where the thread stands (`first`) to `last`, at most feature_block of them:
-   row 0 is `first`. */
-struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, size_t count, size_t first,
+   row 0 is `first`. The same rows; indices count in the whole mini-batch. */
+struct sparse_rows csr_batch_list(struct csr_batch *csr, unsigned thread, struct range rows, size_t first,
                                   size_t last);
 
 /* The rows from row `first` on, as the kernels take them. */
@@ -75,6 +75,7 @@ void csr_stage_close(struct stage *stage);
 void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
                     unsigned thread);
 void csr_stage_forward(struct stage *stage, struct range samples, enum activation act);
-void csr_stage_update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread);
+void csr_stage_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
+                      unsigned thread);
 
 #endif

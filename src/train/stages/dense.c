@@ -100,24 +100,28 @@ void stage_renew_copy(const struct stage *stage, struct range rows) {
 }
 
 /* Rows whose transposed copy is to be made anew are updated in pieces. */
-static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
     (void)thread;
-    size_t piece = stage->renews_copy ? stage_piece_rows(stage) : rows.end - rows.begin;
+    struct range samples = sum->samples;
+    size_t piece = sum->renews_copy ? stage_piece_rows(stage) : rows.end - rows.begin;
+    const float *input = stage->input.data + samples.begin * stage->input.stride;
+    const float *delta = stage->delta.data + samples.begin * stage->delta.stride;
 
     for (size_t row = rows.begin; row < rows.end; row += piece) {
         size_t count = size_min(piece, rows.end - row);
-        struct trained to = stage_row(stage, row);
-        stage->kernels->weight_update(batch->count, count, stage->outputs, stage->input.data + row,
-                                      stage->input.stride, stage->delta.data, stage->delta.stride,
-                                      stage_update(stage, &batch->update), &to);
-        if (stage->renews_copy)
+        struct trained to = gradient_sum_row(sum, row);
+        stage->kernels->weight_update(samples.end - samples.begin, count, stage->outputs, input + row,
+                                      stage->input.stride, delta, stage->delta.stride, sum->update, &to);
+        if (sum->renews_copy)
             stage_renew_copy(stage, (struct range){row, row + count});
     }
 }
 
-void stage_update_biases(struct stage *stage, const struct minibatch *batch) {
-    stage->kernels->bias_update(batch->count, stage->outputs, stage->delta.data, stage->delta.stride,
-                                stage_update(stage, &batch->bias_update), &stage->biases_to);
+void stage_update_biases(struct stage *stage, const struct gradient_sum *sum) {
+    struct range samples = sum->samples;
+    stage->kernels->bias_update(samples.end - samples.begin, stage->outputs,
+                                stage->delta.data + samples.begin * stage->delta.stride, stage->delta.stride,
+                                sum->update, sum->to);
 }
 
 const struct stage_kind stage_dense = {

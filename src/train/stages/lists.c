@@ -84,17 +84,17 @@ void csr_stage_forward(struct stage *stage, struct range samples, enum activatio
                                    stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
 }
 
-void csr_stage_update(struct stage *stage, const struct minibatch *batch, struct range rows,
+void csr_stage_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
                       unsigned thread) {
     struct csr_batch *csr = stage->own;
-    csr_batch_seek(csr, thread, batch->count, rows.begin);
+    csr_batch_seek(csr, thread, sum->samples, rows.begin);
     for (size_t first = rows.begin, last; first < rows.end; first = last) {
         last = size_min(first + csr->feature_block, rows.end);
-        struct sparse_rows xt = csr_batch_list(csr, thread, batch->count, first, last);
-        struct trained to = stage_row(stage, first);
+        struct sparse_rows xt = csr_batch_list(csr, thread, sum->samples, first, last);
+        struct trained to = gradient_sum_row(sum, first);
         stage->kernels->sparse_weight_update(last - first, stage->outputs, &xt, stage->delta.data,
-                                             stage->delta.stride, stage_update(stage, &batch->update), &to);
-        if (stage->renews_copy)
+                                             stage->delta.stride, sum->update, &to);
+        if (sum->renews_copy)
             stage_renew_copy(stage, (struct range){first, last});
     }
 }

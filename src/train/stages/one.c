@@ -48,14 +48,14 @@ static void backward(struct stage *stage, struct range samples) {
 /* The product of an input and a delta commutes: where nothing is kept beside the weights, updating the transposed
    copy by the same product, the other way round, gives the bits that transposing would, and skips the rows whose
    delta is 0. */
-static void update(struct stage *stage, const struct minibatch *batch, struct range rows, unsigned thread) {
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
     (void)rows;
     (void)thread;
     const struct kernels *kernels = stage->kernels;
-    const struct update *update = stage_update(stage, &batch->update);
+    const struct update *update = sum->update;
     const float *x = stage->input.data, *d = stage->delta.data;
-    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, update, &stage->to);
-    if (!stage->renews_copy)
+    kernels->weight_update_one(stage->inputs, stage->outputs, x, d, update, sum->to);
+    if (!sum->renews_copy)
         return;
     if (update->rule != UPDATE_PLAIN) {
         stage_renew_copy(stage, (struct range){0, stage->inputs});
@@ -66,19 +66,19 @@ static void update(struct stage *stage, const struct minibatch *batch, struct ra
 }
 
 /* A bias is the weight of an input that is always 1. */
-static void update_biases(struct stage *stage, const struct minibatch *batch) {
-    stage->kernels->bias_update(1, stage->outputs, stage->delta.data, stage->delta.stride,
-                                stage_update(stage, &batch->bias_update), &stage->biases_to);
+static void update_biases(struct stage *stage, const struct gradient_sum *sum) {
+    stage->kernels->bias_update(1, stage->outputs, stage->delta.data, stage->delta.stride, sum->update,
+                                sum->to);
 }
 
-static void listed_update(struct stage *stage, const struct minibatch *batch, struct range rows,
+static void listed_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
                           unsigned thread) {
     (void)rows;
     (void)thread;
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, 0);
     stage->kernels->sparse_weight_update_one(stage->inputs, stage->outputs, &x, stage->delta.data,
-                                             stage_update(stage, &batch->update), &stage->to);
+                                             sum->update, sum->to);
 }
 
 const struct stage_kind stage_one = {

@@ -49,6 +49,18 @@ static inline size_t minibatch_partner(const struct minibatch *batch, size_t i) 
     return batch->position + (i + batch->mixing.shift) % batch->count;
 }
 
+/* A gradient's sum over consecutive samples of a mini-batch, in order, and what it ends in: an update, or, by the rule STORE,
+   a place of its own. */
+struct gradient_sum {
+    struct range samples;
+    const struct update *update;
+    const struct trained
+        *to; /* [rows][outputs], from row `first_row` of the weights on; or biases [outputs] */
+    size_t first_row;
+    bool
+        renews_copy; /* the weights change, and no later phase changes them: their transposed copy is made anew */
+};
+
 /* What a stage is asked to be. */
 struct stage_request {
     const minnow_network *network;
@@ -130,10 +142,10 @@ struct stage_kind {
     void (*forward)(struct stage *, struct range samples, enum activation act);
     /* The delta of the stage before, from this one's. Never called for the first stage. */
     void (*backward)(struct stage *, struct range samples);
-    /* The gradient of these rows of weights, summed over the mini-batch in order, and their update; also of
-       their transposed copy. `thread` tells apart who calls. */
-    void (*update)(struct stage *, const struct minibatch *, struct range rows, unsigned thread);
-    void (*update_biases)(struct stage *, const struct minibatch *);
+    /* The sum for these rows of weights; also their transposed copy, where the sum says so. `thread` tells apart who
+       calls. */
+    void (*update)(struct stage *, const struct gradient_sum *, struct range rows, unsigned thread);
+    void (*update_biases)(struct stage *, const struct gradient_sum *);
 };
 
 /* What update ends in, and where the row of weights is. */
@@ -144,6 +156,10 @@ static inline const struct update *stage_update(const struct stage *stage, const
 
 static inline struct trained stage_row(const struct stage *stage, size_t row) {
     return trained_at(&stage->to, row * stage->to.ld);
+}
+
+static inline struct trained gradient_sum_row(const struct gradient_sum *sum, size_t row) {
+    return trained_at(sum->to, (row - sum->first_row) * sum->to->ld);
 }
 
 extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed,
@@ -182,7 +198,7 @@ void stage_prefetch_distorted(const struct stage *stage, const struct minibatch 
 void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
                        unsigned thread);
 void stage_backward(struct stage *stage, struct range samples);
-void stage_update_biases(struct stage *stage, const struct minibatch *batch);
+void stage_update_biases(struct stage *stage, const struct gradient_sum *sum);
 
 /* Makes the transposed copy of these rows of weights anew. */
 void stage_renew_copy(const struct stage *stage, struct range rows);
