@@ -53,6 +53,10 @@ fi
 # ---- Rates too low to learn anything
 expect 1 "$minnow" lr-find "${options[@]}" --to 1e-5
 check "nothing to suggest" grep -q 'the loss never fell' stdout
+# Easier samples among the first few are no fall of the loss.
+awk 'BEGIN { for (i = 0; i < 300; i++) { for (p = 0; p < 20; p++) printf "%.6g,", (i * 7919 + p * 104729) % 97 / 97; print substr("abc", i % 3 + 1, 1) } }' >few.csv
+expect 1 "$minnow" lr-find --data few.csv --label last --batch 8
+check "mini-batches that are too small" grep -q 'nothing to suggest; losses of 8 samples differ much by chance: try a larger --batch$' stdout
 expect 1 "$minnow" lr-find "${options[@]}" --to 1e-5 --json
 check "nor in JSON" grep -q '"steepest":null,"minimum":null,"minimum_tenth":null' stdout
 

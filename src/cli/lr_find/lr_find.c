@@ -124,15 +124,26 @@ static bool print_object(const struct train_run *run, const struct sweep *sweep)
         choice_optimizer((size_t)run->settings.optimizer), "data", data_source_name(&run->data.source)));
 }
 
-static void print_text(const struct sweep *sweep) {
+/* Losses of fewer samples than this differ much from one mini-batch to the next. */
+enum { FEW_SAMPLES = 32 };
+
+static void print_nothing(const struct sweep *sweep, uint64_t batch) {
+    char few[96] = "";
+    if (batch < FEW_SAMPLES)
+        snprintf(few, sizeof few, "; losses of %llu samples differ much by chance: try a larger --batch",
+                 (unsigned long long)batch);
+    print("the loss never fell for good, from %.4f at a rate of %.3g to %.4f at %.3g: nothing to suggest%s\n",
+          sweep->smooth[0], sweep->rate[0], sweep->smooth[sweep->count - 1], sweep->rate[sweep->count - 1],
+          few);
+}
+
+static void print_text(const struct sweep *sweep, uint64_t batch) {
     const struct colours *colour = output_colours();
     curve_print(sweep);
     if (sweep->count == 0)
         print("the loss was no number from the first mini-batch on\n");
     else if (!sweep->found)
-        print("the loss never fell, from %.4f at a rate of %.3g to %.4f at %.3g: nothing to suggest\n",
-              sweep->smooth[0], sweep->rate[0], sweep->smooth[sweep->count - 1],
-              sweep->rate[sweep->count - 1]);
+        print_nothing(sweep, batch);
     if (!sweep->found)
         return;
     print("steepest fall of the loss  --lr %s%.2g%s\n", colour->bold, sweep->rate[sweep->steepest],
@@ -149,7 +160,7 @@ static int tell(const struct settings *settings, const struct train_run *run, co
     if (run->common.json)
         print_object(run, sweep);
     else
-        print_text(sweep);
+        print_text(sweep, run->settings.batch);
     if (settings->svg != NULL)
         status = curve_save_svg(sweep, title, settings->svg);
     if (status != MINNOW_OK)

@@ -98,6 +98,8 @@ void sweep_conclude(struct sweep *sweep) {
             sweep->steepest = i;
         }
     }
-    sweep->found = sweep->smooth[sweep->least] < FALL * beginning(sweep) && steepest < 0.0;
+    /* Rates of the first windows change next to nothing: a lower loss there is one of easier samples. */
+    bool by_chance = sweep->least <= 2 * reach;
+    sweep->found = sweep->smooth[sweep->least] < FALL * beginning(sweep) && steepest < 0.0 && !by_chance;
     sweep->suggested = sweep->rate[sweep->least] / 10.0;
 }
