@@ -43,5 +43,10 @@ awk -F, 'NR > 1 { print $1 "," $2 "," $1 * 2.5 + 0.01 * NR; next } { print "leng
 expect 0 "$minnow" train --data prices.csv --label price --epochs 1 --save prices --quiet
 expect 0 "$minnow" test --data prices.csv --model prices --mistakes 4
 check "of numbers the worst rows with their columns" test "$(grep -cE '^  length = [0-9.]+, colour = (red|blue)$' stdout)" = 4
+for usual in '--json --mistakes' '--mistakes --json' '--mistakes 10 --json'; do
+    # shellcheck disable=SC2086
+    expect 0 "$minnow" test --data digits --model net $usual
+    check "$usual shows ten" test "$(grep -o '"predicted":' stdout | wc -l)" = 10
+done
 refuse 2 'mistakes' "$minnow" test --data digits --model net --mistakes -1
 finish

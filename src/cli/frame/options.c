@@ -292,9 +292,12 @@ static bool take_value(struct reader *reader, const struct option *option, const
 
     const char *next = *i + 1 < reader->argc ? reader->argv[*i + 1] : NULL, *ignored;
     if (next == NULL ||
-        (strncmp(next, "--", 2) == 0 && option_match(reader->command, next, &ignored) != NULL))
-        return wrong(reader, "%s%s: its value is missing: %s%s %s", option_dashes(option->name), option->name,
+        (strncmp(next, "--", 2) == 0 && option_match(reader->command, next, &ignored) != NULL)) {
+        *out = option->alone;
+        return *out != NULL ||
+               wrong(reader, "%s%s: its value is missing: %s%s %s", option_dashes(option->name), option->name,
                      option_dashes(option->name), option->name, option->value);
+    }
     *out = next;
     ++*i;
     return true;

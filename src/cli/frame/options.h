@@ -55,6 +55,7 @@ struct option {
     const char
         *aliases;      /* other words that are taken for it, separated by spaces; not in the help; or NULL */
     const char *value; /* placeholder in the help, "N"; NULL for a flag */
+    const char *alone; /* the value where the option stands without one; NULL: it must have one */
     const char *help;  /* newlines continue the column; "{}" stands for the names of the choices */
     bool show_default; /* the help ends in "[value]", what the settings hold before any option */
     enum option_kind kind;
