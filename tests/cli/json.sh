@@ -28,7 +28,7 @@ expect 0 "$minnow" train --epochs 3 --hidden 8 --json --save net
 lines 5
 epoch=(event epoch train_loss train_accuracy seconds samples_per_second learning_rate)
 members '"epoch":2' "${epoch[@]}" collapsed
-members '"event":"done"' event epochs train_seconds load_seconds test_accuracy test_loss saved collapsed isa threads params_crc32 data
+members '"event":"done"' event epochs train_seconds load_seconds test_accuracy test_loss saved collapsed isa threads ranks sub_batches params_crc32 data
 check "the rate falls by itself" test "$(grep -o '"learning_rate":[^,]*' stdout | tr '\n' ' ')" = \
     '"learning_rate":null "learning_rate":0.25 "learning_rate":0.15 "learning_rate":0.05 '
 check "a CRC of eight digits" grep -Eq '"params_crc32":"[0-9a-f]{8}"' stdout

@@ -10,7 +10,7 @@
 #include "cli/frame/clock.h"
 
 const int interrupt_signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { SIGNALS = sizeof interrupt_signals / sizeof interrupt_signals[0], BEFORE_SIGNAL = 128 };
+enum { SIGNALS = sizeof interrupt_signals / sizeof interrupt_signals[0] };
 const size_t interrupt_signal_count = SIGNALS;
 
 static minnow_trainer *volatile watched;
@@ -29,7 +29,7 @@ static void on_interrupt(int signal_number) {
     unsigned now = milliseconds(), before = 0;
     if (!atomic_compare_exchange_strong(&first, &before, now)) {
         if ((int)(now - before) > SAME_INTERRUPT) /* below 0 where two handlers run at a time */
-            _exit(BEFORE_SIGNAL + signal_number);
+            _exit(INTERRUPT_STATUS + signal_number);
         return;
     }
     atomic_store(&seen, signal_number);
@@ -68,10 +68,15 @@ void interrupt_request(void) {
         minnow_trainer_stop(watched);
 }
 
+void interrupt_note(int signal_number) {
+    int none = 0;
+    (void)atomic_compare_exchange_strong(&seen, &none, signal_number);
+}
+
 bool interrupted(void) {
     return atomic_load(&seen) != 0;
 }
 
 int interrupt_status(void) {
-    return BEFORE_SIGNAL + atomic_load(&seen);
+    return INTERRUPT_STATUS + atomic_load(&seen);
 }

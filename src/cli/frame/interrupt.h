@@ -21,6 +21,10 @@ void interrupt_request(void);
 
 /* Whether there was one since interrupt_watch(); from any thread. */
 bool interrupted(void);
+/* As if the signal had come to this process, where it came to another of the run's. */
+void interrupt_note(int signal_number);
+/* What a shell adds to the number of the signal that ended a process. */
+enum { INTERRUPT_STATUS = 128 };
 /* The exit status that tells of it, as a shell reports a process that the signal ended: 130, 143 or 129. */
 int interrupt_status(void);
 

@@ -152,8 +152,9 @@ _Noreturn void mpi_give_up(struct mpi_state *state, const char *line) {
 static void abort_world(minnow_comm *comm, const char *why) {
     char line[400];
     struct mpi_state *state = comm->context;
-    snprintf(line, sizeof line, "rank %u (%s): %s", comm->rank, state->world->host, why);
-    mpi_give_up(state, line);
+    if (why != NULL)
+        snprintf(line, sizeof line, "rank %u (%s): %s", comm->rank, state->world->host, why);
+    mpi_give_up(state, why != NULL ? line : NULL);
 }
 
 /* ---- The world ---- */

@@ -212,6 +212,13 @@ int ranks_agree(int status) {
     return ranks_comm() != NULL ? word.status : status;
 }
 
+int ranks_give_up(int status) {
+    minnow_comm *comm = ranks_comm();
+    if (comm != NULL)
+        comm->abort(comm, here.rank > 0 ? terminal_unsaid() : NULL); /* rank 0 has said it */
+    return status;
+}
+
 int ranks_finish(int status) {
     if (here.opened) {
         if (!here.agreed)

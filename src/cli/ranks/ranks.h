@@ -44,6 +44,10 @@ void ranks_exchange(struct ranks_word *word);
 /* The same of a status alone: that of the first rank that has failed, or 0. */
 int ranks_agree(int status);
 
+/* For a failure that only this rank has, in the middle of work that the others wait for: ends all of them, with this one's
+   message. Returns the status where this is the only rank. */
+int ranks_give_up(int status);
+
 /* Last thing in main, before terminal_finish: leaves the others. Returns the status to exit with: this one's, but 0 for
    ranks other than 0, whose launcher might otherwise end rank 0 before it has said what is wrong. */
 int ranks_finish(int status);

@@ -11,6 +11,7 @@
 #include "cli/frame/terminal.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/ranks/ranks.h"
 #include "cli/train/log.h"
 #include "cli/train/presets.h"
 #include "cli/train/train.h"
@@ -92,6 +93,8 @@ int train_check_checkpoint(struct train_run *run) {
                        "train: --save and --checkpoint name one file, %s, which the trained network would "
                        "take from the checkpoint",
                        settings->save);
+    if (ranks_index() > 0) /* files are rank 0's */
+        return STATUS_SUCCESS;
     int status = keep_unfinished(run, "checkpoint", settings->checkpoint);
     if (status == STATUS_SUCCESS)
         status = keep_unfinished(run, "save", settings->save);
@@ -124,9 +127,9 @@ static void settings_from_config(struct train_run *run) {
     settings->warmup = config->warmup_epochs;
     settings->plateau_patience = config->plateau_patience;
     settings->batch = config->batch;
-    settings->sub_batches = config->sub_batches;
     settings->epochs = config->epochs;
     settings->seed = config->seed;
+    settings->sub_batches = config->sub_batches;
     distortion_settings_from(&run->distortion, &settings->distortion);
 }
 

@@ -1,5 +1,6 @@
 /* The command line of minnow train. */
 #include "cli/inputs/choices.h"
+#include "cli/ranks/ranks.h"
 #include "cli/train/presets.h"
 #include "cli/train/train.h"
 
@@ -128,12 +129,22 @@ static const struct option options[] = {
      .fixed = true,
      .value = "N",
      .help = "cut each mini-batch into N parts, whose gradients are summed each by\n"
-             "itself and added in a fixed tree: the bits of N ranks, on one",
-     .show_default = true,
+             "itself and added in a fixed tree: the bits of N ranks, on one\n"
+             "[1; started by mpirun: 8]",
      .kind = OPTION_COUNT,
      TARGET(sub_batches),
      .least = 1,
      .most = 1024},
+    {.name = "rank-timeout",
+     .own = true,
+     .value = "X",
+     .help = "seconds after which a process of mpirun's that gives no sign of\n"
+             "life counts as lost, and the run ends; 0: never",
+     .show_default = true,
+     .kind = OPTION_REAL,
+     TARGET(rank_timeout),
+     .low = 0,
+     .high = 1e6},
     {.name = "epochs",
      .aliases = "epoch max-epochs num-epochs max-iter",
      .fixed = true,
@@ -349,6 +360,9 @@ static const struct option options[] = {
      TARGET(class_names)},
 };
 
+/* Where a launcher has started the program, be it once: 1, 2, 4 and 8 processes then give the same bits. */
+enum { SUB_BATCHES_OF_RANKS = 8 };
+
 struct train_settings train_default_settings(void) {
     struct minnow_training_config training;
     minnow_training_config_init(&training, sizeof training);
@@ -362,11 +376,12 @@ struct train_settings train_default_settings(void) {
         .schedule = (int)training.schedule,
         .warmup = training.warmup_epochs,
         .batch = training.batch,
-        .sub_batches = training.sub_batches,
         .epochs = training.epochs,
         .plateau_patience = training.plateau_patience,
         .validation = "0",
         .seed = training.seed,
+        .sub_batches = ranks_launched() ? SUB_BATCHES_OF_RANKS : training.sub_batches,
+        .rank_timeout = 8.0,
         .port = 8017,
         .distortion = distortion_settings_none(),
         .reading = TABLE_READING_UNSET,

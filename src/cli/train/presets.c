@@ -204,7 +204,8 @@ minnow_status preset_record(const struct train_run *run) {
         char value[OPTION_VALUE_TEXT];
         char word[64];
         snprintf(word, sizeof word, "--%s", option->name);
-        if (!(given || is_always_told(option->name)))
+        bool of_bits = strcmp(option->name, "sub-batches") == 0 && run->settings.sub_batches > 1;
+        if (!(given || of_bits || is_always_told(option->name)))
             continue;
         recorded_value(run, option, value);
         if (!is_recorded(option, value) || lacks_validation(run, option->name))

@@ -76,7 +76,9 @@ static int check_samples(const struct train_run *run) {
                               "has no effect with --batch 1: it mixes samples of a mini-batch");
     if (settings->sub_batches > settings->batch)
         return command_refuse(command, "sub-batches",
-                              "is more than the samples of a mini-batch, --batch %llu",
+                              "%llu%s is more than the samples of a mini-batch, --batch %llu",
+                              (unsigned long long)settings->sub_batches,
+                              option_given(&run->line, "sub-batches") ? "" : ", the number under mpirun,",
                               (unsigned long long)settings->batch);
     if (settings->sparse == MINNOW_SPARSITY_ON && (settings->noise > 0.0 || settings->mixup > 0.0))
         return command_refuse(command, "sparse", "has no effect with --%s, which leaves no zeros to skip",

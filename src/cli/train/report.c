@@ -9,6 +9,7 @@
 #include "cli/frame/quote.h"
 #include "cli/frame/terminal.h"
 #include "cli/inputs/choices.h"
+#include "cli/ranks/ranks.h"
 #include "cli/train/line.h"
 #include "cli/train/summary.h"
 #include "cli/train/train.h"
@@ -221,6 +222,8 @@ static void print_object(const struct train_run *run, const char *event) {
         json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
     json_object_set_new(object, "isa", json_string(minnow_network_isa(run->network)));
     json_object_set_new(object, "threads", json_integer(minnow_trainer_threads(run->trainer)));
+    json_object_set_new(object, "ranks", json_integer(ranks_comm() != NULL ? ranks_count() : 1));
+    json_object_set_new(object, "sub_batches", json_integer((json_int_t)run->settings.sub_batches));
     json_object_set_new(object, "params_crc32", json_string(crc));
     json_object_set_new(object, "data", json_string(data_source_name(&run->data.source)));
     print_json(object);

@@ -12,6 +12,7 @@
 #include "cli/inputs/feature_scale.h"
 #include "cli/inputs/model_file.h"
 #include "cli/inputs/provenance.h"
+#include "cli/ranks/ranks.h"
 #include "cli/train/line.h"
 #include "cli/train/live.h"
 #include "cli/train/log.h"
@@ -56,7 +57,6 @@ static int create_trainer(struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     minnow_training_config_init(&run->config, sizeof run->config);
     run->config.batch = (size_t)settings->batch;
-    run->config.sub_batches = (size_t)settings->sub_batches;
     run->config.epochs = (size_t)settings->epochs;
     run->config.optimizer = (minnow_optimizer)settings->optimizer;
     train_constants_to_config(settings, &run->config);
@@ -66,6 +66,8 @@ static int create_trainer(struct train_run *run) {
     run->config.seed = settings->seed;
     run->config.sparse = (minnow_sparsity)settings->sparse;
     run->config.threads = run->common.threads;
+    run->config.sub_batches = (size_t)settings->sub_batches;
+    run->config.comm = ranks_comm();
     set_distortion(run);
     minnow_status status = minnow_trainer_create(run->network, run->data.train, &run->config, &run->trainer);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
@@ -82,6 +84,7 @@ static int start(struct train_run *run) {
 static int resume(struct train_run *run) {
     run->config.sparse = (minnow_sparsity)run->settings.sparse;
     run->config.threads = run->common.threads;
+    run->config.comm = ranks_comm();
     set_distortion(run);
     int status = evaluation_check(run->network, run->settings.resume, run->data.train,
                                   data_source_name(&run->data.source));
@@ -267,13 +270,14 @@ static int end_epoch(struct train_run *run) {
 }
 
 /* Samples to advance by so that the line on a terminal and the page of --serve move four times a second, an interrupt is seen as soon where
-   no trainer is watched for one, and no checkpoint is late;
+   no trainer is watched for one, ranks meet as often, and no checkpoint is late;
    each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
    wanted. */
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
     size_t most = train_log_stretch(run);
-    if ((progress_wanted() || run->side_by_side || run->live != NULL) && interval > 0.25)
+    bool seen_soon = progress_wanted() || run->side_by_side || run->live != NULL || ranks_comm() != NULL;
+    if (seen_soon && interval > 0.25)
         interval = 0.25;
     if (isinf(interval))
         return most;
@@ -290,7 +294,7 @@ static int advance(struct train_run *run, size_t *stretch) {
     if (advanced == MINNOW_ERROR_DIVERGED)
         return train_end_diverged(run);
     if (advanced != MINNOW_OK)
-        return report(advanced);
+        return ranks_give_up(report(advanced));
 
     run->checkpoint_up_to_date = false;
     size_t samples = run->progress.epoch_samples - before;
@@ -303,10 +307,10 @@ static int advance(struct train_run *run, size_t *stretch) {
         train_line_within_epoch(run);
     live_show(run);
 
-    if (status == STATUS_SUCCESS && train_checkpoint_due(run))
-        status = train_write_checkpoint(run);
     *stretch = next_stretch(run, samples, seconds);
-    return status;
+    bool due = train_checkpoint_due(run);
+    status = train_meet(run, status, stretch, &due);
+    return status == STATUS_SUCCESS && due ? train_write_checkpoint(run) : status;
 }
 
 int train_epochs(struct train_run *run) {
@@ -322,9 +326,11 @@ int train_epochs(struct train_run *run) {
         status = evaluate_held_out(run);
     if (status == STATUS_SUCCESS && run->progress.epoch_done)
         status = train_judge_epoch(run);
-    while (status == STATUS_SUCCESS && !train_is_over(run) && !interrupted()) {
+    bool due = false;
+    status = train_meet(run, status, &stretch, &due);
+    while (status == STATUS_SUCCESS && !train_is_over(run) && !train_interrupted(run)) {
         status = live_control(run, &stretch);
-        if (status == STATUS_SUCCESS && !interrupted())
+        if (status == STATUS_SUCCESS && !train_interrupted(run))
             status = advance(run, &stretch);
     }
     return status;
@@ -348,13 +354,14 @@ static int finish(struct train_run *run) {
 /* Trains, with interrupts caught meanwhile. */
 static int train_watched(struct train_run *run) {
     train_show_network(run);
+    train_show_ranks(run);
     if (run->settings.resume != NULL)
         train_show_start(run);
 
     int status = train_log_open(run);
     if (status != STATUS_SUCCESS)
         return status;
-    interrupt_watch(run->trainer);
+    interrupt_watch(ranks_comm() == NULL ? run->trainer : NULL); /* ranks stop where they meet */
     status = live_start(run);
     if (status == STATUS_SUCCESS)
         status = train_epochs(run);
@@ -374,11 +381,13 @@ static int run_command(struct train_run *run) {
     if (status == STATUS_SUCCESS && run->settings.print_options)
         return preset_print(run);
     if (status == STATUS_SUCCESS)
-        status = train_load(run);
+        status = train_join_ranks(run);
+    if (status == STATUS_SUCCESS)
+        status = ranks_agree(train_load(run));
     if (status == STATUS_SUCCESS && train_is_many(run))
         return train_many(run);
     if (status == STATUS_SUCCESS)
-        status = train_begin(run);
+        status = ranks_agree(train_begin(run));
     if (status == STATUS_SUCCESS)
         status = run->settings.explain_plan ? train_explain(run) : train_watched(run);
     return status;

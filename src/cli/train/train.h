@@ -33,6 +33,7 @@ struct train_settings {
     uint64_t batch, epochs, seed, classes;
     struct distortion_settings distortion;
     uint64_t log_steps, port, patience;
+    double rank_timeout;
     int preset, keep;
     bool serve, test_each_epoch, ensemble, explain_plan, print_options, transpose, colour;
     const char *save, *data, *size, *class_names, *validation;
@@ -110,9 +111,10 @@ struct train_run {
     struct outcome on_train;         /* then, where there are neither samples to test nor to validate on */
     double best_accuracy, best_loss; /* on the validation samples; NaN while unknown */
     size_t best_epoch;
-    bool stopped;   /* before the last epoch, as none has been better for long */
-    bool concluded; /* the network has the weights that the run ends with */
-    bool saved;     /* settings.save */
+    bool stopped;      /* before the last epoch, as none has been better for long */
+    int agreed_signal; /* that the ranks end for; 0: none */
+    bool concluded;    /* the network has the weights that the run ends with */
+    bool saved;        /* settings.save */
     struct collapse collapse;
     struct train_history history;
     struct curves curves; /* of the whole run, for its model */
@@ -271,6 +273,19 @@ void train_settle_pictures(struct train_run *run);
 
 /* Puts what the network must know of the table into its metadata. */
 int train_record_table(struct train_run *run);
+
+/* ---- ranks.c ---- */
+
+/* Joins the other processes that mpirun started, if any, once the settings are settled. Returns 0 or, having said why, an
+   exit status. */
+int train_join_ranks(struct train_run *run);
+/* Prints how many there are and where. */
+void train_show_ranks(const struct train_run *run);
+/* Agrees with the other ranks on what comes next: on the status, which is returned, and on what is rank 0's to decide.
+   Without others all stays as it is. */
+int train_meet(struct train_run *run, int status, size_t *stretch, bool *checkpoint_due);
+/* Whether a signal ends the run: one that came to any rank, from the time on that all know of it. */
+bool train_interrupted(const struct train_run *run);
 
 /* ---- init.c ---- */
 
