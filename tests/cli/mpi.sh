@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# mpi.sh MINNOW [MODULE]: what mpirun starts. Skipped without it.
+# mpi.sh MINNOW MESSAGES MODULE: what mpirun starts. Skipped without it. MESSAGES is mpi_messages.c.
+messages=$(realpath "$2") module=$(realpath "$3")
 . "$(dirname "$0")/common.sh"
 command -v mpirun >/dev/null || { echo "no mpirun"; exit 77; }
 "$minnow" info --json | grep -q '"mpi":"' || { echo "minnow has no module for MPI"; exit 77; }
@@ -13,6 +14,9 @@ ranks() {
     timeout 60 mpirun -n "$count" "$@"
 }
 ranks 2 true >stdout 2>stderr || { echo "mpirun does not work here: $(head -n 3 stderr)"; exit 77; }
+
+expect 0 ranks 4 "$messages" "$module"
+check "messages of four ranks" grep -q '^4 ranks, 4 on this host$' stdout
 
 expect 0 ranks 4 "$minnow" --version
 check "one of four ranks speaks" test "$(wc -l <stdout)" = 1

@@ -15,7 +15,7 @@ build=${4:-}
 [ -z "$build" ] || build=$(cd "$OLDPWD" && cd "$build" && pwd)
 compiler=("${@:5}")
 command -v meson >/dev/null && command -v pkg-config >/dev/null || compiler=()
-not_run_blocks=8 # with a comment that says why; one more is one command less that is known to work
+not_run_blocks=10 # with a comment that says why; one more is one command less that is known to work
 python=${README_PYTHON:-python3}
 
 : >stdout

@@ -67,6 +67,10 @@ bool ranks_launched(void) {
     return here.launched;
 }
 
+const char *ranks_launcher(void) {
+    return here.launched ? here.launcher : "nobody";
+}
+
 unsigned ranks_count(void) {
     return here.ranks == 0 ? 2 : here.ranks; /* not known: several, or nobody would need to be asked */
 }

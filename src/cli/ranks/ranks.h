@@ -15,6 +15,7 @@ void ranks_start(void);
 
 /* Whether a launcher started this, be it as the only rank. */
 bool ranks_launched(void);
+const char *ranks_launcher(void); /* which */
 /* How many ranks there are and which one this is, as the launcher says. */
 unsigned ranks_count(void);
 unsigned ranks_index(void);

@@ -29,8 +29,8 @@ static int check(const struct train_run *run) {
     if (ranks_count() < 2)
         return STATUS_SUCCESS;
     return command_refuse_any(run->line.command, &run->line, without,
-                              "does not go over several processes, of which mpirun has started %u",
-                              ranks_count());
+                              "does not go over several processes, of which %s has started %u",
+                              ranks_launcher(), ranks_count());
 }
 
 /* The module knows how many ranks there are where the launcher did not say. */
