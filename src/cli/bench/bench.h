@@ -110,7 +110,8 @@ enum { COMM_SILENCE = 10 }; /* seconds after which a silent rank counts as lost 
 /* Measures messages, then steps, and prints what the model says of them. Returns the exit status. */
 int bench_comm(const struct common_options *common, double budget);
 /* The second half of it, on every rank. */
-int comm_predict_here(const struct common_options *common, const struct comm_cost *cost, minnow_comm *comm);
+int comm_predict_here(const struct common_options *common, const struct comm_cost *cost, minnow_comm *comm,
+                      double budget);
 /* Prints what the model says of usual networks on usual fabrics. Returns the exit status. */
 int bench_comm_predict(const struct common_options *common);
 /* Bytes that a rank sends in a step of so many weights and biases. */

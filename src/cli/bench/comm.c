@@ -15,6 +15,8 @@
 static const size_t sizes[] = {8, 64, 512, 4 << 10, 32 << 10, 256 << 10, 1 << 20, 4 << 20};
 enum { SIZES = sizeof sizes / sizeof *sizes, MOST_ROUNDS = 1000, TAG = 1 };
 
+static const double LONGEST = 0.1; /* seconds of a round behind which there are no larger ones */
+
 /* Two buffers of the largest size, and the times of the rounds. */
 struct link {
     minnow_comm *comm;
@@ -118,12 +120,20 @@ static void print_head(const minnow_comm *comm) {
     print("  %10s %28s %28s\n", "bytes", "one way, ranks 0 and last", "all to the next at once");
 }
 
+/* Rank 0's word: whether larger messages take so long that they are left out. */
+static bool takes_too_long(double seconds) {
+    struct ranks_word word = {.due = seconds > LONGEST};
+    ranks_exchange(&word);
+    return word.due != 0;
+}
+
 /* Measures, and leaves the cost of a message in the ring: its beginning from the smallest, its bytes from the largest. */
 static minnow_status measure(const struct common_options *common, const struct link *link,
                              struct comm_cost *cost) {
     minnow_status status = MINNOW_OK;
     double ping_seconds = 0, ring_seconds = 0;
-    for (size_t i = 0; i < SIZES && status == MINNOW_OK; i++) {
+    size_t i = 0;
+    for (; i < SIZES && status == MINNOW_OK && !takes_too_long(ring_seconds); i++) {
         progress("%zu bytes", sizes[i]);
         status = time_rounds(link, sizes[i], ping, &ping_seconds);
         if (status == MINNOW_OK)
@@ -133,7 +143,8 @@ static minnow_status measure(const struct common_options *common, const struct l
         if (i == 0)
             cost->latency = ring_seconds;
     }
-    cost->bytes_per_second = (double)sizes[SIZES - 1] / (ring_seconds - cost->latency);
+    double bytes_seconds = ring_seconds - cost->latency;
+    cost->bytes_per_second = (double)sizes[i > 0 ? i - 1 : 0] / (bytes_seconds > 1e-9 ? bytes_seconds : 1e-9);
     return status;
 }
 
@@ -155,7 +166,8 @@ int bench_comm(const struct common_options *common, double budget) {
         if (!common->json)
             print_head(link.comm);
         minnow_status measured = measure(common, &link, &cost);
-        status = measured == MINNOW_OK ? comm_predict_here(common, &cost, link.comm) : report(measured);
+        status =
+            measured == MINNOW_OK ? comm_predict_here(common, &cost, link.comm, budget) : report(measured);
     }
     memory_free(link.out);
     memory_free(link.in);

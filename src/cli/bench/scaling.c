@@ -142,13 +142,13 @@ int bench_comm_predict(const struct common_options *common) {
 
 /* ---- This cluster ---- */
 
-enum { SAMPLES = 8192, TRIALS = 3 };
+enum { SAMPLES = 8192, TRIALS = 3, LEAST_STEPS = 2 };
 
 /* Seconds of a step, the least of some stretches; every rank advances by as much. */
 static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double budget, double *seconds) {
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
-    size_t steps = 4;
+    size_t steps = LEAST_STEPS;
     *seconds = INFINITY;
     minnow_status status = MINNOW_OK;
     for (int trial = 0; trial <= TRIALS && status == MINNOW_OK; trial++) {
@@ -167,7 +167,7 @@ static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double bu
         if (trial > 0) /* the first one tries plans */
             *seconds = fmin(*seconds, taken / (double)steps);
         double wanted = budget * (double)steps / TRIALS / (taken + 1e-9);
-        steps = wanted < 4 ? 4 : wanted < 10000 ? (size_t)wanted : 10000;
+        steps = wanted < LEAST_STEPS ? LEAST_STEPS : wanted < 10000 ? (size_t)wanted : 10000;
     }
     return status;
 }
@@ -203,8 +203,8 @@ static minnow_status time_job(const struct common_options *common, const struct 
 
 /* One job: alone, and alone with a rank's share of the mini-batch. */
 static minnow_status compare(const struct common_options *common, const struct job *job,
-                             const minnow_dataset *digits, const struct comm_cost *cost, minnow_comm *comm) {
-    const double budget = 0.3;
+                             const minnow_dataset *digits, const struct comm_cost *cost, minnow_comm *comm,
+                             double budget) {
     double alone = 0, share = 0;
     double ranks = comm->ranks;
     progress("%s, batch %zu", job->name, job->batch);
@@ -228,7 +228,8 @@ static minnow_status compare(const struct common_options *common, const struct j
     return print_flush() ? MINNOW_OK : MINNOW_ERROR_OUTPUT;
 }
 
-int comm_predict_here(const struct common_options *common, const struct comm_cost *cost, minnow_comm *comm) {
+int comm_predict_here(const struct common_options *common, const struct comm_cost *cost, minnow_comm *comm,
+                      double budget) {
     minnow_dataset *digits = NULL;
     minnow_status status = minnow_dataset_digits(MINNOW_SUBSET_TRAIN, SAMPLES, 1, &digits);
     int agreed = ranks_agree(status == MINNOW_OK ? STATUS_SUCCESS : report(status));
@@ -244,7 +245,7 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
               "bytes sent");
     }
     for (size_t j = 0; j < MEASURED_JOBS && status == MINNOW_OK; j++)
-        status = compare(common, &jobs[j], digits, cost, comm);
+        status = compare(common, &jobs[j], digits, cost, comm, budget);
     minnow_dataset_free(digits);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
 }
