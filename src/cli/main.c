@@ -80,6 +80,6 @@ int main(int argc, char **argv) {
     omp_num_threads_start();
     clock_start();
     terminal_start();
-    ranks_start();
-    return terminal_finish(ranks_finish(dispatch(argc, argv)));
+    world_start();
+    return terminal_finish(world_finish(dispatch(argc, argv)));
 }

@@ -329,7 +329,7 @@ static int check_options(const struct command_line *line, const struct settings 
         return command_refuse_any(line->command, line, of_kernels,
                                   "has no effect with --%s, which times no kernels",
                                   settings->comm ? "comm" : "predict");
-    if (ranks_count() > 1)
+    if (world_count() > 1)
         return problem(STATUS_USAGE,
                        "bench: was started in several processes, which only --comm has a use for");
     if (is_list(settings))

@@ -81,8 +81,8 @@ static minnow_status time_rounds(const struct link *link, size_t bytes,
     size_t rounds = TRIAL;
     minnow_status status = MINNOW_OK;
     for (int pass = 0; pass < 2; pass++) {
-        struct ranks_word word = {.stretch = rounds};
-        ranks_exchange(&word); /* all begin at a time */
+        struct world_word word = {.stretch = rounds};
+        world_exchange(&word); /* all begin at a time */
         rounds = (size_t)word.stretch;
         for (size_t i = 0; i < rounds && status == MINNOW_OK; i++) {
             double start = clock_seconds();
@@ -116,14 +116,14 @@ static void print_size(const struct common_options *common, size_t bytes, double
 static void print_head(const minnow_comm *comm) {
     const char *why;
     print("%sMessages between %u ranks on %u host%s (%s)%s\n", output_colours()->bold, comm->ranks,
-          ranks_hosts(), ranks_hosts() == 1 ? "" : "s", ranks_library(&why), output_colours()->plain);
+          world_hosts(), world_hosts() == 1 ? "" : "s", world_library(&why), output_colours()->plain);
     print("  %10s %28s %28s\n", "bytes", "one way, ranks 0 and last", "all to the next at once");
 }
 
 /* Rank 0's word: whether larger messages take so long that they are left out. */
 static bool takes_too_long(double seconds) {
-    struct ranks_word word = {.due = seconds > LONGEST};
-    ranks_exchange(&word);
+    struct world_word word = {.due = seconds > LONGEST};
+    world_exchange(&word);
     return word.due != 0;
 }
 
@@ -150,10 +150,10 @@ static minnow_status measure(const struct common_options *common, const struct l
 
 int bench_comm(const struct common_options *common, double budget) {
     struct comm_cost cost = {.name = "this cluster"};
-    int status = ranks_open("bench --comm", COMM_SILENCE);
+    int status = world_open("bench --comm", COMM_SILENCE);
     if (status != STATUS_SUCCESS)
         return status;
-    struct link link = {.comm = ranks_comm(), .budget = budget};
+    struct link link = {.comm = world_comm(), .budget = budget};
     if (link.comm == NULL)
         return problem(STATUS_USAGE, "bench: --comm: between which ranks? mpirun -n 2 minnow bench --comm; "
                                      "--comm with --predict computes without any");
@@ -161,7 +161,7 @@ int bench_comm(const struct common_options *common, double budget) {
     link.in = memory_allocate(sizes[SIZES - 1], 1);
     link.seconds = memory_allocate(MOST_ROUNDS, sizeof *link.seconds);
     bool ready = link.out != NULL && link.in != NULL && link.seconds != NULL;
-    status = ranks_agree(ready ? STATUS_SUCCESS : report(fail_memory("messages to time")));
+    status = world_agree(ready ? STATUS_SUCCESS : report(fail_memory("messages to time")));
     if (status == STATUS_SUCCESS) {
         if (!common->json)
             print_head(link.comm);

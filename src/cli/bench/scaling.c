@@ -152,8 +152,8 @@ static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double bu
     *seconds = INFINITY;
     minnow_status status = MINNOW_OK;
     for (int trial = 0; trial <= TRIALS && status == MINNOW_OK; trial++) {
-        struct ranks_word word = {.stretch = steps};
-        ranks_exchange(&word);
+        struct world_word word = {.stretch = steps};
+        world_exchange(&word);
         steps = (size_t)word.stretch;
         double taken = 0;
         for (size_t left = steps * batch; left > 0 && status == MINNOW_OK;) {
@@ -185,7 +185,7 @@ static minnow_status time_job(const struct common_options *common, const struct 
     training.batch = batch;
     training.epochs = 1000000;
     training.learning_rate = 1e-6; /* what is learned does not matter, and no loss is to grow */
-    training.threads = common->threads != 0 ? common->threads : ranks_processors();
+    training.threads = common->threads != 0 ? common->threads : world_processors();
     training.sub_batches = comm != NULL ? comm->ranks : 1;
     training.comm = comm;
 
@@ -232,7 +232,7 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
                       double budget) {
     minnow_dataset *digits = NULL;
     minnow_status status = minnow_dataset_digits(MINNOW_SUBSET_TRAIN, SAMPLES, 1, &digits);
-    int agreed = ranks_agree(status == MINNOW_OK ? STATUS_SUCCESS : report(status));
+    int agreed = world_agree(status == MINNOW_OK ? STATUS_SUCCESS : report(status));
     if (agreed != STATUS_SUCCESS) {
         minnow_dataset_free(digits);
         return agreed;

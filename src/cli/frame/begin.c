@@ -24,7 +24,7 @@ int command_begin(const struct command *command, int argc, char **argv, void *se
     }
 
     terminal_set_quiet(line->common.quiet);
-    if (ranks_count() > 1 && !command->over_ranks)
+    if (world_count() > 1 && !command->over_ranks)
         return problem(STATUS_USAGE,
                        "%s: runs in one process, but was started in several: without mpirun, or with -n 1. "
                        "Over several goes 'minnow train'",

@@ -83,7 +83,7 @@ static void print_libraries(void) {
               data_libraries[i].built ? "" : "built with ", data_libraries[i].name, data_libraries[i].reads);
     print("%-18s%s%s, for minnow serve\n", "", server_library() != NULL ? "" : "not built with ",
           SERVER_LIBRARY);
-    const char *why, *mpi = ranks_library(&why);
+    const char *why, *mpi = world_library(&why);
     if (mpi != NULL)
         print("%-18s%s, for minnow train over several processes\n", "MPI", mpi);
     else
@@ -99,7 +99,7 @@ static json_t *json_libraries(void) {
 }
 
 static json_t *json_mpi(void) {
-    const char *why, *mpi = ranks_library(&why);
+    const char *why, *mpi = world_library(&why);
     return mpi != NULL ? json_string(mpi) : json_null();
 }
 

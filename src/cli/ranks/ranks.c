@@ -56,26 +56,26 @@ static bool started_by(const struct launcher *launcher) {
     return true;
 }
 
-void ranks_start(void) {
+void world_start(void) {
     for (size_t i = 0; i < sizeof launchers / sizeof *launchers && !here.launched; i++)
         (void)started_by(&launchers[i]);
     if (here.rank != 0)
         terminal_set_silent();
 }
 
-bool ranks_launched(void) {
+bool world_launched(void) {
     return here.launched;
 }
 
-const char *ranks_launcher(void) {
+const char *world_launcher(void) {
     return here.launched ? here.launcher : "nobody";
 }
 
-unsigned ranks_count(void) {
+unsigned world_count(void) {
     return here.ranks == 0 ? 2 : here.ranks; /* not known: several, or nobody would need to be asked */
 }
 
-unsigned ranks_index(void) {
+unsigned world_index(void) {
     return here.rank;
 }
 
@@ -88,11 +88,11 @@ static void say_last_words(const char *line) {
 }
 
 static int cannot(const char *command, const char *why) {
-    return problem(STATUS_USAGE, "%s: %s has started %u ranks, but %s", command, here.launcher, ranks_count(),
+    return problem(STATUS_USAGE, "%s: %s has started %u ranks, but %s", command, here.launcher, world_count(),
                    why);
 }
 
-int ranks_open(const char *command, double silence) {
+int world_open(const char *command, double silence) {
     const char *why = NULL;
     if (here.ranks == 1 || here.opened)
         return STATUS_SUCCESS;
@@ -123,19 +123,19 @@ int ranks_open(const char *command, double silence) {
     return cannot(command, text);
 }
 
-minnow_comm *ranks_comm(void) {
+minnow_comm *world_comm(void) {
     return here.opened && here.ranks > 1 ? &here.world.comm : NULL;
 }
 
-unsigned ranks_hosts(void) {
+unsigned world_hosts(void) {
     return here.opened ? here.world.hosts : 1;
 }
 
-unsigned ranks_here(void) {
+unsigned world_here(void) {
     return here.opened ? here.world.host_ranks : 1;
 }
 
-unsigned ranks_processors(void) {
+unsigned world_processors(void) {
     return here.opened ? here.world.processors : 0;
 }
 
@@ -143,7 +143,7 @@ unsigned ranks_processors(void) {
 
 /* A word on its way, with what its rank has to say about its status. */
 struct packet {
-    struct ranks_word word;
+    struct world_word word;
     uint32_t rank;
     char host[RANKS_HOST_TEXT];
     char text[1024];
@@ -188,8 +188,8 @@ static minnow_status lead(minnow_comm *comm, struct packet *own) {
     return status;
 }
 
-void ranks_exchange(struct ranks_word *word) {
-    minnow_comm *comm = ranks_comm();
+void world_exchange(struct world_word *word) {
+    minnow_comm *comm = world_comm();
     if (comm == NULL)
         return;
     struct packet own = {.word = *word, .rank = here.rank};
@@ -210,30 +210,30 @@ void ranks_exchange(struct ranks_word *word) {
     here.agreed = word->status != STATUS_SUCCESS;
 }
 
-int ranks_agree(int status) {
-    struct ranks_word word = {.status = status};
-    ranks_exchange(&word);
-    return ranks_comm() != NULL ? word.status : status;
+int world_agree(int status) {
+    struct world_word word = {.status = status};
+    world_exchange(&word);
+    return world_comm() != NULL ? word.status : status;
 }
 
-int ranks_give_up(int status) {
-    minnow_comm *comm = ranks_comm();
+int world_give_up(int status) {
+    minnow_comm *comm = world_comm();
     if (comm != NULL)
         comm->abort(comm, here.rank > 0 ? terminal_unsaid() : NULL); /* rank 0 has said it */
     return status;
 }
 
-int ranks_finish(int status) {
+int world_finish(int status) {
     if (here.opened) {
         if (!here.agreed)
-            status = ranks_agree(status);
+            status = world_agree(status);
         here.module->close(&here.world);
         here.opened = false;
     }
     return here.rank == 0 ? status : STATUS_SUCCESS;
 }
 
-const char *ranks_library(const char **why) {
+const char *world_library(const char **why) {
     const struct module *module = module_load(why);
     return module != NULL ? module->library() : NULL;
 }

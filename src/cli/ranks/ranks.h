@@ -11,29 +11,29 @@
 
 /* First thing in main, behind terminal_start: reads what launchers put into the environment. From here on a rank other than
    0 writes nothing to the terminal. */
-void ranks_start(void);
+void world_start(void);
 
 /* Whether a launcher started this, be it as the only rank. */
-bool ranks_launched(void);
-const char *ranks_launcher(void); /* which */
+bool world_launched(void);
+const char *world_launcher(void); /* which */
 /* How many ranks there are and which one this is, as the launcher says. */
-unsigned ranks_count(void);
-unsigned ranks_index(void);
+unsigned world_count(void);
+unsigned world_index(void);
 
 /* Joins the others, where there are several, by the module for MPI; a rank of which nothing is heard for so many seconds
    counts as lost, 0: none does. For one rank it does nothing. `command` begins the message when it cannot be done. Returns
    0 or, having said why, an exit status. */
-int ranks_open(const char *command, double silence);
+int world_open(const char *command, double silence);
 /* Behind it: how to reach them; NULL where this is the only one. */
-minnow_comm *ranks_comm(void);
+minnow_comm *world_comm(void);
 /* And on how many hosts they are; ranks on this one; the processors that are this rank's share, 0 where it is the only
    one. */
-unsigned ranks_hosts(void);
-unsigned ranks_here(void);
-unsigned ranks_processors(void);
+unsigned world_hosts(void);
+unsigned world_here(void);
+unsigned world_processors(void);
 
 /* What ranks tell each other between stretches of work. */
-struct ranks_word {
+struct world_word {
     int32_t status;   /* an exit status: of the first rank that has failed */
     int32_t signal;   /* the number of a signal that came to any of them */
     uint64_t stretch; /* rank 0's: how much to do next */
@@ -41,19 +41,19 @@ struct ranks_word {
 };
 /* Each rank says its word and receives the one that holds for all. Every rank has to call it; rank 0 prints the message of
    another that has failed. Where there is one rank, the word stays. */
-void ranks_exchange(struct ranks_word *word);
+void world_exchange(struct world_word *word);
 /* The same of a status alone: that of the first rank that has failed, or 0. */
-int ranks_agree(int status);
+int world_agree(int status);
 
 /* For a failure that only this rank has, in the middle of work that the others wait for: ends all of them, with this one's
    message. Returns the status where this is the only rank. */
-int ranks_give_up(int status);
+int world_give_up(int status);
 
 /* Last thing in main, before terminal_finish: leaves the others. Returns the status to exit with: this one's, but 0 for
    ranks other than 0, whose launcher might otherwise end rank 0 before it has said what is wrong. */
-int ranks_finish(int status);
+int world_finish(int status);
 
 /* "Open MPI 4.1.4": the library behind the module for MPI; NULL where there is none. *why then receives the reason. */
-const char *ranks_library(const char **why);
+const char *world_library(const char **why);
 
 #endif

@@ -93,7 +93,7 @@ int train_check_checkpoint(struct train_run *run) {
                        "train: --save and --checkpoint name one file, %s, which the trained network would "
                        "take from the checkpoint",
                        settings->save);
-    if (ranks_index() > 0) /* files are rank 0's */
+    if (world_index() > 0) /* files are rank 0's */
         return STATUS_SUCCESS;
     int status = keep_unfinished(run, "checkpoint", settings->checkpoint);
     if (status == STATUS_SUCCESS)

@@ -380,7 +380,7 @@ struct train_settings train_default_settings(void) {
         .plateau_patience = training.plateau_patience,
         .validation = "0",
         .seed = training.seed,
-        .sub_batches = ranks_launched() ? SUB_BATCHES_OF_RANKS : training.sub_batches,
+        .sub_batches = world_launched() ? SUB_BATCHES_OF_RANKS : training.sub_batches,
         .rank_timeout = 8.0,
         .port = 8017,
         .distortion = distortion_settings_none(),

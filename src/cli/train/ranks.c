@@ -24,54 +24,54 @@ static void write_divisors(uint64_t sub_batches, char *text, size_t size) {
 /* What can be found wrong before the ranks meet, and each of them finds. */
 static int check(const struct train_run *run) {
     static const char *const without[] = {"seeds", "folds", "serve", NULL};
-    if (option_given(&run->line, "rank-timeout") && !ranks_launched())
+    if (option_given(&run->line, "rank-timeout") && !world_launched())
         return command_refuse(run->line.command, "rank-timeout", "has no effect without mpirun");
-    if (ranks_count() < 2)
+    if (world_count() < 2)
         return STATUS_SUCCESS;
     return command_refuse_any(run->line.command, &run->line, without,
                               "does not go over several processes, of which %s has started %u",
-                              ranks_launcher(), ranks_count());
+                              world_launcher(), world_count());
 }
 
 /* The module knows how many ranks there are where the launcher did not say. */
 static int check_divides(const struct train_run *run) {
     uint64_t sub_batches = run->settings.sub_batches;
     char divisors[256];
-    if (sub_batches % ranks_count() == 0)
+    if (sub_batches % world_count() == 0)
         return STATUS_SUCCESS;
     write_divisors(sub_batches, divisors, sizeof divisors);
     return problem(
         STATUS_USAGE,
         "train: --sub-batches %llu: cannot be dealt out to %u processes; mpirun -n %s can, or another "
         "number of sub-batches",
-        (unsigned long long)sub_batches, ranks_count(), divisors);
+        (unsigned long long)sub_batches, world_count(), divisors);
 }
 
 int train_join_ranks(struct train_run *run) {
     int status = check(run);
-    if (status != STATUS_SUCCESS || ranks_count() < 2)
+    if (status != STATUS_SUCCESS || world_count() < 2)
         return status;
-    status = ranks_open("train", run->settings.rank_timeout);
+    status = world_open("train", run->settings.rank_timeout);
     if (status == STATUS_SUCCESS)
         status = check_divides(run);
     if (status != STATUS_SUCCESS)
         return status;
 
     if (run->common.threads == 0 && omp_num_threads().threads == 0) {
-        run->common.threads = ranks_processors();
+        run->common.threads = world_processors();
         team_set_default(run->common.threads);
     }
-    if (ranks_index() >
+    if (world_index() >
         0) /* files are rank 0's; the name of a checkpoint stays, as all take part in making it */
         run->settings.save = run->settings.log = NULL;
     return STATUS_SUCCESS;
 }
 
 void train_show_ranks(const struct train_run *run) {
-    unsigned hosts = ranks_hosts();
-    if (ranks_comm() != NULL)
-        note("ranks: %u on %u host%s, this one of %u; each mini-batch in %llu sub-batches", ranks_count(),
-             hosts, hosts == 1 ? "" : "s", ranks_here(), (unsigned long long)run->settings.sub_batches);
+    unsigned hosts = world_hosts();
+    if (world_comm() != NULL)
+        note("ranks: %u on %u host%s, this one of %u; each mini-batch in %llu sub-batches", world_count(),
+             hosts, hosts == 1 ? "" : "s", world_here(), (unsigned long long)run->settings.sub_batches);
 }
 
 /* ---- While it trains ---- */
@@ -79,15 +79,15 @@ void train_show_ranks(const struct train_run *run) {
 enum { CHECKPOINT_DUE = 1 };
 
 int train_meet(struct train_run *run, int status, size_t *stretch, bool *checkpoint_due) {
-    if (ranks_comm() == NULL)
+    if (world_comm() == NULL)
         return status;
-    struct ranks_word word = {
+    struct world_word word = {
         .status = status,
         .signal = interrupted() ? interrupt_status() - INTERRUPT_STATUS : 0,
         .stretch = *stretch,
         .due = *checkpoint_due ? CHECKPOINT_DUE : 0,
     };
-    ranks_exchange(&word);
+    world_exchange(&word);
     *stretch = (size_t)word.stretch;
     *checkpoint_due = (word.due & CHECKPOINT_DUE) != 0;
     if (word.signal != 0)
@@ -97,5 +97,5 @@ int train_meet(struct train_run *run, int status, size_t *stretch, bool *checkpo
 }
 
 bool train_interrupted(const struct train_run *run) {
-    return ranks_comm() == NULL ? interrupted() : run->agreed_signal != 0;
+    return world_comm() == NULL ? interrupted() : run->agreed_signal != 0;
 }

@@ -222,7 +222,7 @@ static void print_object(const struct train_run *run, const char *event) {
         json_object_set_new(object, "checkpoint", json_string(run->settings.checkpoint));
     json_object_set_new(object, "isa", json_string(minnow_network_isa(run->network)));
     json_object_set_new(object, "threads", json_integer(minnow_trainer_threads(run->trainer)));
-    json_object_set_new(object, "ranks", json_integer(ranks_comm() != NULL ? ranks_count() : 1));
+    json_object_set_new(object, "ranks", json_integer(world_comm() != NULL ? world_count() : 1));
     json_object_set_new(object, "sub_batches", json_integer((json_int_t)run->settings.sub_batches));
     json_object_set_new(object, "params_crc32", json_string(crc));
     json_object_set_new(object, "data", json_string(data_source_name(&run->data.source)));

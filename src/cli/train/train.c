@@ -67,7 +67,7 @@ static int create_trainer(struct train_run *run) {
     run->config.sparse = (minnow_sparsity)settings->sparse;
     run->config.threads = run->common.threads;
     run->config.sub_batches = (size_t)settings->sub_batches;
-    run->config.comm = ranks_comm();
+    run->config.comm = world_comm();
     set_distortion(run);
     minnow_status status = minnow_trainer_create(run->network, run->data.train, &run->config, &run->trainer);
     return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
@@ -84,7 +84,7 @@ static int start(struct train_run *run) {
 static int resume(struct train_run *run) {
     run->config.sparse = (minnow_sparsity)run->settings.sparse;
     run->config.threads = run->common.threads;
-    run->config.comm = ranks_comm();
+    run->config.comm = world_comm();
     set_distortion(run);
     int status = evaluation_check(run->network, run->settings.resume, run->data.train,
                                   data_source_name(&run->data.source));
@@ -276,7 +276,7 @@ static int end_epoch(struct train_run *run) {
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
     size_t most = train_log_stretch(run);
-    bool seen_soon = progress_wanted() || run->side_by_side || run->live != NULL || ranks_comm() != NULL;
+    bool seen_soon = progress_wanted() || run->side_by_side || run->live != NULL || world_comm() != NULL;
     if (seen_soon && interval > 0.25)
         interval = 0.25;
     if (isinf(interval))
@@ -294,7 +294,7 @@ static int advance(struct train_run *run, size_t *stretch) {
     if (advanced == MINNOW_ERROR_DIVERGED)
         return train_end_diverged(run);
     if (advanced != MINNOW_OK)
-        return ranks_give_up(report(advanced));
+        return world_give_up(report(advanced));
 
     run->checkpoint_up_to_date = false;
     size_t samples = run->progress.epoch_samples - before;
@@ -361,7 +361,7 @@ static int train_watched(struct train_run *run) {
     int status = train_log_open(run);
     if (status != STATUS_SUCCESS)
         return status;
-    interrupt_watch(ranks_comm() == NULL ? run->trainer : NULL); /* ranks stop where they meet */
+    interrupt_watch(world_comm() == NULL ? run->trainer : NULL); /* ranks stop where they meet */
     status = live_start(run);
     if (status == STATUS_SUCCESS)
         status = train_epochs(run);
@@ -383,11 +383,11 @@ static int run_command(struct train_run *run) {
     if (status == STATUS_SUCCESS)
         status = train_join_ranks(run);
     if (status == STATUS_SUCCESS)
-        status = ranks_agree(train_load(run));
+        status = world_agree(train_load(run));
     if (status == STATUS_SUCCESS && train_is_many(run))
         return train_many(run);
     if (status == STATUS_SUCCESS)
-        status = ranks_agree(train_begin(run));
+        status = world_agree(train_begin(run));
     if (status == STATUS_SUCCESS)
         status = run->settings.explain_plan ? train_explain(run) : train_watched(run);
     return status;
