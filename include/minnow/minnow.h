@@ -1282,7 +1282,8 @@ MINNOW_API void minnow_progress_init(minnow_progress *progress, size_t size);
  * @param trainer     The trainer.
  * @param max_samples How many samples at most, rounded up to whole mini-batches; 0: no limit.
  * @param progress    Receives where the run is, also after DIVERGED or when it is over; NULL where it is not wanted.
- * @return OK; DIVERGED, after the mini-batch whose mean loss is not finite, or above both 10^12 and 10^12 times that of
+ * @return OK; COMMUNICATION, after which the run is over and the network has the parameters of when the epoch before
+ *         ended; DIVERGED, after the mini-batch whose mean loss is not finite, or above both 10^12 and 10^12 times that of
  *         the run's first one, or after an epoch that leaves parameters that are not finite: the network then has the
  *         parameters, or their average, that it had when the epoch before ended or the trainer was made, and the run
  *         is over; ARGUMENT, also when it is over already; MEMORY.
@@ -1439,6 +1440,19 @@ MINNOW_API minnow_status minnow_trainer_tell_loss(minnow_trainer *trainer, doubl
 MINNOW_API void minnow_trainer_use_best(minnow_trainer *trainer, bool best);
 
 /**
+ * Evaluates the network as it is, as minnow_network_evaluate() does. Of several ranks each does a part of it, and all
+ * get the same, so that they decide alike: all must call it. Not while the trainer advances.
+ *
+ * @param trainer   The trainer, with as many threads as its configuration says.
+ * @param dataset   Its features and classes must be the network's inputs and outputs; the same for all ranks.
+ * @param out       Receives the evaluation; NULL where it is not wanted.
+ * @param predicted Receives the predicted classes [count]; NULL where they are not wanted.
+ * @return OK, ARGUMENT, MEMORY, COMMUNICATION.
+ */
+MINNOW_API minnow_status minnow_trainer_evaluate(minnow_trainer *trainer, const minnow_dataset *dataset,
+                                                 minnow_evaluation *out, uint32_t *predicted);
+
+/**
  * Releases a trainer. The network keeps the parameters that are in it.
  *
  * @param trainer The trainer, or NULL.
@@ -1459,7 +1473,8 @@ MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
 
 /**
  * Writes a checkpoint, as minnow_network_save() writes a model, with the network's metadata. Not while the trainer
- * advances.
+ * advances. Of several ranks all must call it, and rank 0 writes; the run may go on with any number of ranks that
+ * divides minnow_training_config::sub_batches.
  *
  * @param trainer The trainer.
  * @param path    Path of the file.

@@ -12,6 +12,7 @@
 #include "data/augmentation/distortion.h"
 #include "model/model.h"
 #include "train/config.h"
+#include "train/ranks.h"
 #include "train/trainer.h"
 
 /* ---- The metadata ---- */
@@ -97,9 +98,8 @@ static void describe_data(const minnow_dataset *dataset, uint32_t crc32, struct 
     out->feature_scale = dataset->bytes != NULL ? dataset->scale : 1.0f;
 }
 
-/* The two pairs that make the model file a checkpoint. */
-static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out) {
-    struct checkpoint checkpoint = {
+void trainer_describe(minnow_trainer *trainer, struct checkpoint *out) {
+    *out = (struct checkpoint){
         .config = trainer->config,
         .distortion = trainer->distortion,
         .params_crc32 = minnow_network_params_crc32(trainer->network),
@@ -109,7 +109,13 @@ static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out
     if (!trainer->has_dataset_crc32)
         trainer->dataset_crc32 = dataset_crc32(trainer->dataset);
     trainer->has_dataset_crc32 = true;
-    describe_data(trainer->dataset, trainer->dataset_crc32, &checkpoint);
+    describe_data(trainer->dataset, trainer->dataset_crc32, out);
+}
+
+/* The two pairs that make the model file a checkpoint. */
+static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out) {
+    struct checkpoint checkpoint;
+    trainer_describe(trainer, &checkpoint);
 
     char *text = checkpoint_write(&checkpoint), crc[9];
     if (text == NULL)
@@ -122,6 +128,32 @@ static minnow_status make_metadata(minnow_trainer *trainer, struct metadata *out
     snprintf(crc, sizeof crc, "%08x",
              (unsigned)metadata_crc32(metadata_crc32(0, &trainer->network->metadata), out));
     return metadata_append(out, CHECKPOINT_CRC_KEY, crc);
+}
+
+static minnow_status save(minnow_trainer *trainer, const char *path) {
+    struct metadata extra = {0};
+    minnow_status status = make_metadata(trainer, &extra);
+    if (status == MINNOW_OK)
+        status = safetensors_save(trainer->network, &extra, trainer->plan->slots.of, path);
+    metadata_free(&extra);
+    return status;
+}
+
+/* Rank 0 writes, with the moments that the others own; the others learn whether it could. */
+static minnow_status ranks_save(minnow_trainer *trainer, const char *path) {
+    struct plan *plan = trainer->plan;
+    minnow_status status = MINNOW_OK;
+    if (plan->ranks == NULL)
+        return save(trainer, path);
+    for (enum training_slot slot = SLOT_FIRST; status == MINNOW_OK && slot <= SLOT_SECOND; slot++)
+        status = ranks_gather(plan, plan->slots.of[slot]);
+    bool writes = plan->ranks->link.rank == 0;
+    if (status == MINNOW_OK && writes)
+        status = save(trainer, path);
+    size_t theirs = ranks_first(plan, (size_t)status);
+    if (theirs != MINNOW_OK && !writes && !plan->ranks->link.failed)
+        return fail((minnow_status)theirs, "%s: rank 0 could not write it", path);
+    return status != MINNOW_OK ? status : link_status(&plan->ranks->link);
 }
 
 minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
@@ -140,14 +172,9 @@ minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path) {
         return fail(MINNOW_ERROR_ARGUMENT,
                     "no checkpoint of a run that went on from other samples: it would tell of these alone");
 
-    struct metadata extra = {0};
     minnow_trainer_use_average(trainer, false);
     network_forget_checkpoint(trainer->network); /* one that somebody has set by hand */
-    minnow_status status = make_metadata(trainer, &extra);
-    if (status == MINNOW_OK)
-        status = safetensors_save(trainer->network, &extra, trainer->plan->slots.of, path);
-    metadata_free(&extra);
-    return status;
+    return ranks_save(trainer, path);
 }
 
 /* ---- Going on ---- */
@@ -157,7 +184,7 @@ static minnow_status settle_distortion(struct checkpoint *now, const struct chec
     minnow_status status = MINNOW_OK;
     bool both_none = distortion_is_none(&now->distortion) && distortion_is_none(&recorded->distortion);
     if (now->config.distortion != NULL && !both_none)
-        status = checkpoint_compare(CHECKPOINT_DISTORTION, now, recorded);
+        status = checkpoint_compare(CHECKPOINT_DISTORTION, now, recorded, "the checkpoint's");
     now->distortion = recorded->distortion;
     now->config.distortion = distortion_is_none(&now->distortion) ? NULL : &now->distortion;
     return status;
@@ -177,14 +204,14 @@ minnow_status trainer_resume(minnow_network *network, const minnow_dataset *data
     if (status == MINNOW_OK)
         status = training_config_check(&now.config);
     if (status == MINNOW_OK)
-        status = checkpoint_compare(CHECKPOINT_CONFIG, &now, &recorded);
+        status = checkpoint_compare(CHECKPOINT_CONFIG, &now, &recorded, "the checkpoint's");
     if (status == MINNOW_OK)
         status = network_check_data(network, dataset);
     if (status != MINNOW_OK)
         return status;
 
     describe_data(dataset, dataset_crc32(dataset), &now);
-    status = checkpoint_compare(CHECKPOINT_DATA, &now, &recorded);
+    status = checkpoint_compare(CHECKPOINT_DATA, &now, &recorded, "the checkpoint's");
     if (status == MINNOW_OK)
         status = trainer_create(network, dataset, &now.config, threads, &recorded.state, out);
     if (status == MINNOW_OK) {
@@ -199,5 +226,6 @@ minnow_status minnow_trainer_resume(minnow_network *network, const minnow_datase
     if (!CLEARED(out) || !GIVEN(network) || !GIVEN(dataset) || !GIVEN(config))
         return MINNOW_ERROR_ARGUMENT;
 
-    return trainer_resume(network, dataset, config, 0, out);
+    minnow_comm *comm = training_config_comm(config);
+    return trainer_agree(comm, trainer_resume(network, dataset, config, 0, out), out);
 }

@@ -24,6 +24,9 @@ struct checkpoint {
     uint32_t kept_crc32; /* of what is kept beside the parameters (slots.h); 0: nothing is */
 };
 
+/* What a checkpoint of the trainer would say. */
+void trainer_describe(minnow_trainer *trainer, struct checkpoint *out);
+
 /* ---- As text (checkpoint_text.c): a JSON object with a member for each row of a table of fields ---- */
 
 /* From malloc; NULL when there is no memory. */
@@ -36,8 +39,8 @@ minnow_status checkpoint_parse(const char *text, struct checkpoint *out);
 
 enum checkpoint_part { CHECKPOINT_CONFIG, CHECKPOINT_DISTORTION, CHECKPOINT_DATA, CHECKPOINT_STATE };
 
-/* Whether a part of what is given is what was recorded. Errors: ARGUMENT, naming both. */
+/* Whether a part of what is given is what was recorded, in `whose` ("the checkpoint's"). Errors: ARGUMENT, naming both. */
 minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpoint *given,
-                                 const struct checkpoint *recorded);
+                                 const struct checkpoint *recorded, const char *whose);
 
 #endif

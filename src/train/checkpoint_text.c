@@ -445,7 +445,7 @@ static void said_text(const struct checkpoint *checkpoint, const struct field *f
 }
 
 minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpoint *given,
-                                 const struct checkpoint *recorded) {
+                                 const struct checkpoint *recorded, const char *whose) {
     for (size_t i = 0; i < FIELDS_LENGTH; i++) {
         const struct field *field = &FIELDS[i];
         char now[FIELD_TEXT], before[FIELD_TEXT];
@@ -454,8 +454,7 @@ minnow_status checkpoint_compare(enum checkpoint_part part, const struct checkpo
         said_text(given, field, now);
         said_text(recorded, field, before);
         if (strcmp(now, before) != 0)
-            return fail(MINNOW_ERROR_ARGUMENT, "%s is %s, but the checkpoint's is %s", field->said, now,
-                        before);
+            return fail(MINNOW_ERROR_ARGUMENT, "%s is %s, but %s is %s", field->said, now, whose, before);
     }
     return MINNOW_OK;
 }

@@ -1,11 +1,13 @@
 #include "train/config.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/sized.h"
 #include "base/status.h"
 #include "data/augmentation/distortion.h"
 #include "net/network.h"
+#include "train/comm/link.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 
@@ -129,15 +131,30 @@ static minnow_status check_regularisation(const minnow_training_config *config) 
     return status == MINNOW_OK ? check_perturbation(config) : status;
 }
 
+/* The numbers of ranks that there may be, where there is another one. */
+static minnow_status check_division(size_t sub_batches, unsigned ranks) {
+    char numbers[256];
+    size_t used = 0;
+    if (sub_batches % ranks == 0)
+        return MINNOW_OK;
+    for (size_t n = 1; n <= sub_batches && used < sizeof numbers - 16; n++)
+        if (sub_batches % n == 0)
+            used += (size_t)snprintf(numbers + used, sizeof numbers - used, "%s%zu", n > 1 ? ", " : "", n);
+    return fail(MINNOW_ERROR_ARGUMENT,
+                "training config: %u ranks cannot share %zu sub-batches; expected one of %s ranks", ranks,
+                sub_batches, numbers);
+}
+
 static minnow_status check_ranks(const minnow_training_config *config) {
     if (config->sub_batches < 1 || config->sub_batches > SUB_BATCHES_MOST ||
         config->sub_batches > config->batch)
         return fail(MINNOW_ERROR_ARGUMENT,
                     "training config: %zu sub-batches, expected 1 to %d, and no more than the batch, %zu",
                     config->sub_batches, SUB_BATCHES_MOST, config->batch);
-    if (config->comm != NULL)
-        return fail(MINNOW_ERROR_ARGUMENT, "training config: ranks are not built in yet");
-    return MINNOW_OK;
+    if (config->comm == NULL)
+        return MINNOW_OK;
+    minnow_status status = comm_check(config->comm);
+    return status == MINNOW_OK ? check_division(config->sub_batches, config->comm->ranks) : status;
 }
 
 minnow_status training_config_check(const minnow_training_config *config) {
@@ -233,4 +250,12 @@ minnow_status training_config_read(const minnow_training_config *given, minnow_t
     if (status == MINNOW_OK && distortion_is_none(distortion))
         out->distortion = NULL;
     return status;
+}
+
+minnow_comm *training_config_comm(const minnow_training_config *given) {
+    minnow_training_config own;
+    if (training_config_copy(given, &own) != MINNOW_OK || own.comm == NULL ||
+        comm_check(own.comm) != MINNOW_OK)
+        return NULL;
+    return own.comm->ranks > 1 ? own.comm : NULL;
 }

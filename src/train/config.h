@@ -5,7 +5,7 @@
 #include "minnow/minnow.h"
 
 #define MAX_LEARNING_RATE 1e30
-enum { SUB_BATCHES_MOST = 1024 };
+enum { SUB_BATCHES_MOST = 1024, RANKS_MOST = SUB_BATCHES_MOST };
 
 /* The caller's configuration over the defaults, every value within what the public header allows. What it says of
    distortion is copied to *distortion, to which out->distortion then points; that is NULL where images are left as
@@ -20,6 +20,10 @@ minnow_status training_config_copy(const minnow_training_config *given, minnow_t
 minnow_status training_config_take_distortion(minnow_training_config *config,
                                               minnow_distortion_config *distortion);
 minnow_status training_config_check(const minnow_training_config *config);
+
+/* The communicator of the caller's configuration, whatever else is wrong with that; NULL: none, or none that can be used, or
+   of one rank. */
+minnow_comm *training_config_comm(const minnow_training_config *given);
 
 /* Whether a checked configuration can train that network: its loss, and its number of layers. Errors: ARGUMENT. */
 minnow_status training_config_check_network(const minnow_training_config *config,

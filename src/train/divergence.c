@@ -17,8 +17,8 @@ bool divergence_in_loss(struct training_state *state, double loss) {
     return loss > hopeless * fmax(state->first_loss, 1.0);
 }
 
-static bool is_finite(const struct matrix *matrix, size_t rows, size_t columns) {
-    for (size_t i = 0; i < rows; i++)
+static bool is_finite(const struct matrix *matrix, struct range rows, size_t columns) {
+    for (size_t i = rows.begin; i < rows.end; i++)
         for (size_t j = 0; j < columns; j++)
             if (!isfinite(matrix->data[i * matrix->stride + j]))
                 return false;
@@ -27,13 +27,13 @@ static bool is_finite(const struct matrix *matrix, size_t rows, size_t columns) 
 
 /* The last stage's logits are gone, their delta is in their place: if the others are finite, it is that stage. */
 size_t divergence_layer(const struct plan *plan, size_t count) {
+    struct range own = sub_batches_samples(plan->sub.count, plan->sub.first, plan->sub.end, count);
     for (size_t l = 0; l < plan->stage_count; l++) {
         const struct stage *stage = &plan->stages[l];
-        if (!is_finite(&stage->sums, count, stage->outputs) ||
-            !is_finite(&stage->output, count, stage->outputs))
+        if (!is_finite(&stage->sums, own, stage->outputs) || !is_finite(&stage->output, own, stage->outputs))
             return l + 1;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = own.begin; i < own.end; i++)
         if (!isfinite(plan->answers.loss[i]))
             return plan->stage_count;
     return 0;
@@ -44,7 +44,8 @@ struct divergence divergence_in_parameters(const minnow_network *network, size_t
         const struct layer *layer = &network->layers[l];
         const struct matrix weights = parameters_weights(network->parameters, l);
         const struct matrix biases = {.data = parameters_biases(network->parameters, l)};
-        if (!is_finite(&weights, layer->inputs, layer->outputs) || !is_finite(&biases, 1, layer->outputs))
+        if (!is_finite(&weights, (struct range){0, layer->inputs}, layer->outputs) ||
+            !is_finite(&biases, (struct range){0, 1}, layer->outputs))
             return (struct divergence){.minibatch = minibatches, .layer = l + 1};
     }
     return (struct divergence){0};

@@ -6,6 +6,7 @@
 #include "net/network.h"
 #include "train/answers.h"
 #include "train/batch.h"
+#include "train/trainer.h"
 
 enum { EVALUATION_BLOCK = 96 };
 
@@ -21,6 +22,9 @@ struct evaluation {
 
     /* Where class weights multiply targets, as in training: per thread [EVALUATION_BLOCK][classes]. Else NULL. */
     float *weighted;
+
+    struct comm_link *link; /* to the other ranks; NULL: alone */
+    struct range own;       /* the samples that are evaluated here */
 };
 
 /* The targets of m samples, each times the weight of its class. */
@@ -40,7 +44,9 @@ static void evaluate_slice(struct team_member member, void *context) {
     const struct kernels *kernels = e->network->kernels;
     float *x = e->scratch + member.index * e->scratch_size, *layers = x + EVALUATION_BLOCK * e->input_stride;
     size_t begin, end;
-    team_slice(member, e->dataset->count, EVALUATION_BLOCK, &begin, &end);
+    team_slice(member, e->own.end - e->own.begin, EVALUATION_BLOCK, &begin, &end);
+    begin += e->own.begin;
+    end += e->own.begin;
     for (size_t first = begin; first < end; first += EVALUATION_BLOCK) {
         size_t m = size_min(EVALUATION_BLOCK, end - first);
         float *z;
@@ -84,11 +90,31 @@ void minnow_evaluation_init(minnow_evaluation *evaluation, size_t size) {
     sized_init(evaluation, size, &(minnow_evaluation){0}, sizeof(minnow_evaluation));
 }
 
-minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
-                                      unsigned threads, minnow_evaluation *out, uint32_t *predicted) {
-    if (!GIVEN(network) || !GIVEN(dataset) || sized_check("evaluation", out) != MINNOW_OK)
-        return MINNOW_ERROR_ARGUMENT;
+static struct range samples_of(const struct evaluation *e, unsigned rank) {
+    struct team_member member = {rank, e->link != NULL ? e->link->ranks : 1, NULL};
+    struct range range;
+    team_slice(member, e->dataset->count, EVALUATION_BLOCK, &range.begin, &range.end);
+    return range;
+}
 
+/* What each rank has found, to all, so that all come to the same. */
+static minnow_status gather(const struct evaluation *e) {
+    size_t begin[RANKS_MOST + 1];
+    if (e->link == NULL)
+        return MINNOW_OK;
+    for (unsigned r = 0; r < e->link->ranks; r++)
+        begin[r] = samples_of(e, r).begin * sizeof *e->loss;
+    begin[e->link->ranks] = e->dataset->count * sizeof *e->loss;
+    minnow_status status = link_all_gather(e->link, e->loss, begin, TAG_GATHER);
+    if (status == MINNOW_OK)
+        status = link_all_gather(e->link, e->predicted, begin, TAG_GATHER);
+    if (status == MINNOW_OK && e->right != NULL)
+        status = link_all_gather(e->link, e->right, begin, TAG_GATHER);
+    return status;
+}
+
+static minnow_status evaluate(const minnow_network *network, const minnow_dataset *dataset, unsigned threads,
+                              struct comm_link *link, minnow_evaluation *out, uint32_t *predicted) {
     sized_write(&(minnow_evaluation){0}, sizeof(minnow_evaluation), out);
     size_t features = network->layers[0].inputs;
     minnow_status status = network_check_data(network, dataset);
@@ -98,7 +124,9 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
         return status;
     size_t blocks = (dataset->count + EVALUATION_BLOCK - 1) / EVALUATION_BLOCK;
     threads = (unsigned)size_min(team_threads(threads), blocks);
-    struct evaluation e = {.network = network, .dataset = dataset, .widest = network_widest(network)};
+    struct evaluation e = {
+        .network = network, .dataset = dataset, .widest = network_widest(network), .link = link};
+    e.own = samples_of(&e, link != NULL ? link->rank : 0);
     e.input_stride = dataset_is_sparse(dataset) ? 0 : size_round_up(features, CACHE_LINE_FLOATS);
     e.scratch_size = EVALUATION_BLOCK * e.input_stride + network_scratch(network, EVALUATION_BLOCK);
     e.scratch = memory_allocate(threads, e.scratch_size * sizeof(float));
@@ -114,7 +142,9 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
         status = fail_memory("an evaluation");
     } else {
         team_run(threads, evaluate_slice, &e);
-        sum_up(&e, out);
+        status = gather(&e);
+        if (status == MINNOW_OK)
+            sum_up(&e, out);
     }
     if (e.predicted != predicted)
         memory_free(e.predicted);
@@ -123,4 +153,20 @@ minnow_status minnow_network_evaluate(const minnow_network *network, const minno
     memory_free(e.loss);
     memory_free(e.scratch);
     return status;
+}
+
+minnow_status minnow_network_evaluate(const minnow_network *network, const minnow_dataset *dataset,
+                                      unsigned threads, minnow_evaluation *out, uint32_t *predicted) {
+    if (!GIVEN(network) || !GIVEN(dataset) || sized_check("evaluation", out) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+    return evaluate(network, dataset, threads, NULL, out, predicted);
+}
+
+minnow_status minnow_trainer_evaluate(minnow_trainer *trainer, const minnow_dataset *dataset,
+                                      minnow_evaluation *out, uint32_t *predicted) {
+    if (!GIVEN(trainer) || !GIVEN(dataset) || sized_check("evaluation", out) != MINNOW_OK)
+        return MINNOW_ERROR_ARGUMENT;
+    struct ranks *ranks = trainer->plan->ranks;
+    return evaluate(trainer->network, dataset, trainer->config.threads, ranks != NULL ? &ranks->link : NULL,
+                    out, predicted);
 }

@@ -1,5 +1,7 @@
 #include "train/plan.h"
 
+#include "train/ranks.h"
+
 static struct range samples_of(const struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
     return batch->count == plan->batch ? share->samples : share->rest;
@@ -96,12 +98,16 @@ void plan_choose_phases(struct plan *plan) {
 
 void plan_run(struct plan *plan, const struct minibatch *batch, struct team_member member) {
     /* The quickest way for one thread: a mini-batch of one sample takes less than a microsecond. */
-    if (plan->threads == 1 && plan->phase_count == 2) {
+    if (plan->threads == 1 && plan->phase_count == 2 && plan->ranks == NULL) {
         plan_propagate(plan, batch, 0);
         plan_update(plan, batch, 0);
         return;
     }
 
+    if (plan->ranks != NULL) {
+        ranks_run(plan, batch, member);
+        return;
+    }
     for (size_t p = 0; p < plan->phase_count; p++) {
         if (p > 0 && member.count > 1)
             team_barrier(member);

@@ -62,6 +62,7 @@ struct plan {
     size_t square_count; /* their number */
 
     struct sub_batches sub; /* by which gradients are summed */
+    struct ranks *ranks;    /* with which they are; NULL: alone */
 
     struct answers answers; /* what the last stage's logits are compared with, and what comes of it */
 
@@ -97,6 +98,12 @@ void plan_update(struct plan *plan, const struct minibatch *batch, unsigned thre
 bool plan_clips(const struct plan *plan);
 bool plan_limits(const struct plan *plan);
 void plan_square(struct plan *plan, unsigned thread); /* behind update: fills in the thread's squares */
+/* The parts of clipping: the squares of these rows of a stage, and of its biases; the factor that the squares of all come
+   to; and the update by the gradient that is stored. */
+void plan_square_rows(struct plan *plan, size_t l, struct range rows, bool biases);
+void plan_clip(struct plan *plan, struct update *update, struct update *bias_update, unsigned thread);
+void plan_apply_rows(const struct plan *plan, size_t l, const struct update *update, struct range rows);
+void plan_apply_biases(const struct plan *plan, size_t l, const struct update *update);
 void plan_apply(struct plan *plan, const struct minibatch *batch, unsigned thread);
 void plan_limit(struct plan *plan, const struct minibatch *batch, unsigned thread);
 

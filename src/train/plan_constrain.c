@@ -14,19 +14,23 @@ bool plan_limits(const struct plan *plan) {
 /* ---- Clipping the gradient by its length over all parameters ---- */
 
 /* Squares are summed by row, whoever has the row, and then over the rows in order: the threads leave no trace. */
+void plan_square_rows(struct plan *plan, size_t l, struct range rows, bool biases) {
+    const struct stage *stage = &plan->stages[l];
+    float *square = plan->squares;
+    for (size_t before = 0; before < l; before++)
+        square += plan->stages[before].inputs + 1;
+
+    struct trained g = stage_row(stage, rows.begin);
+    stage->kernels->sum_squares(rows.end - rows.begin, stage->outputs, g.w, g.ld, square + rows.begin);
+    if (biases)
+        stage->kernels->sum_squares(1, stage->outputs, stage->biases_to.w, stage->outputs,
+                                    square + stage->inputs);
+}
+
 void plan_square(struct plan *plan, unsigned thread) {
     const struct share *share = &plan->shares[thread];
-    float *square = plan->squares;
-    for (size_t l = 0; l < plan->stage_count; l++) {
-        const struct stage *stage = &plan->stages[l];
-        struct range rows = share->rows[l];
-        struct trained g = stage_row(stage, rows.begin);
-        stage->kernels->sum_squares(rows.end - rows.begin, stage->outputs, g.w, g.ld, square + rows.begin);
-        square += stage->inputs;
-        if (share->biases[l])
-            stage->kernels->sum_squares(1, stage->outputs, stage->biases_to.w, stage->outputs, square);
-        square++;
-    }
+    for (size_t l = 0; l < plan->stage_count; l++)
+        plan_square_rows(plan, l, share->rows[l], share->biases[l]);
 }
 
 static double gradient_norm(const struct plan *plan) {
@@ -36,7 +40,7 @@ static double gradient_norm(const struct plan *plan) {
     return sqrt(sum);
 }
 
-static void apply_stage(const struct plan *plan, size_t l, const struct update *update, struct range rows) {
+void plan_apply_rows(const struct plan *plan, size_t l, const struct update *update, struct range rows) {
     const struct stage *stage = &plan->stages[l];
     struct trained weights = slots_weights(&plan->slots, plan->network, l);
     if (plan_limits(plan))
@@ -52,22 +56,27 @@ static void apply_stage(const struct plan *plan, size_t l, const struct update *
     }
 }
 
+void plan_apply_biases(const struct plan *plan, size_t l, const struct update *update) {
+    const struct stage *stage = &plan->stages[l];
+    struct trained to = slots_biases(&plan->slots, plan->network, l);
+    stage->kernels->apply_update(1, stage->outputs, stage->biases_to.w, stage->outputs, update, &to);
+}
+
+void plan_clip(struct plan *plan, struct update *update, struct update *bias_update, unsigned thread) {
+    double norm = gradient_norm(plan);
+    update->clip = bias_update->clip = norm > plan->clip_norm ? (float)(plan->clip_norm / norm) : 1.0f;
+    if (thread == 0)
+        plan->gradient_norm = norm;
+}
+
 void plan_apply(struct plan *plan, const struct minibatch *batch, unsigned thread) {
     const struct share *share = &plan->shares[thread];
     struct update update = batch->update, bias_update = batch->bias_update;
-    double norm = gradient_norm(plan);
-    update.clip = bias_update.clip = norm > plan->clip_norm ? (float)(plan->clip_norm / norm) : 1.0f;
-    if (thread == 0)
-        plan->gradient_norm = norm;
-
+    plan_clip(plan, &update, &bias_update, thread);
     for (size_t l = 0; l < plan->stage_count; l++) {
-        const struct stage *stage = &plan->stages[l];
-        apply_stage(plan, l, &update, share->rows[l]);
-        if (!share->biases[l])
-            continue;
-        struct trained to = slots_biases(&plan->slots, plan->network, l);
-        stage->kernels->apply_update(1, stage->outputs, stage->biases_to.w, stage->outputs, &bias_update,
-                                     &to);
+        plan_apply_rows(plan, l, &update, share->rows[l]);
+        if (share->biases[l])
+            plan_apply_biases(plan, l, &bias_update);
     }
 }
 

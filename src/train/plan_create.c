@@ -2,7 +2,7 @@
 #include "base/status.h"
 #include "data/preprocessing/nonzeros.h"
 #include "train/optimizers.h"
-#include "train/plan.h"
+#include "train/ranks.h"
 
 /* Every way to carry out a layer. Where two cost the same, the first is taken. */
 static const struct stage_kind *const KINDS[] = {&stage_dense, &stage_bytes,      &stage_lists,
@@ -129,7 +129,8 @@ static void choose_targets(const struct plan *plan, size_t l, struct stage *stag
     const minnow_network *network = plan->network;
     stage->to = slots_weights(&plan->slots, network, l);
     stage->biases_to = slots_biases(&plan->slots, network, l);
-    stage->renews_copy = l > 0 && !plan_clips(plan) && !plan_limits(plan);
+    bool changes_last = !plan_clips(plan) && !plan_limits(plan) && !sub_batches_are_shared(&plan->sub);
+    stage->renews_copy = l > 0 && changes_last;
     stage->stores_gradient = plan_clips(plan);
     if (plan_limits(plan))
         stage->to.average = NULL; /* which takes in the weights when they are limited */
@@ -270,10 +271,11 @@ static void share_rows(const struct plan *plan, size_t from, size_t to, struct s
     }
 }
 
-static struct range share_samples(struct team_member member, size_t count) {
-    struct range range;
-    team_slice(member, count, 1, &range.begin, &range.end);
-    return range;
+/* Of the samples of a mini-batch of `count` that are propagated here. */
+static struct range share_samples(const struct plan *plan, struct team_member member, size_t count) {
+    struct range own = sub_batches_samples(plan->sub.count, plan->sub.first, plan->sub.end, count), range;
+    team_slice(member, own.end - own.begin, 1, &range.begin, &range.end);
+    return (struct range){own.begin + range.begin, own.begin + range.end};
 }
 
 static minnow_status compute_shares(struct plan *plan) {
@@ -290,8 +292,8 @@ static minnow_status compute_shares(struct plan *plan) {
         struct team_member member = {t, plan->threads, NULL};
         size_t from = grain_at_share(total, grains, t, plan->threads);
         size_t to = t + 1 == plan->threads ? grains : grain_at_share(total, grains, t + 1, plan->threads);
-        share->samples = share_samples(member, plan->batch);
-        share->rest = share_samples(member, rest);
+        share->samples = share_samples(plan, member, plan->batch);
+        share->rest = share_samples(plan, member, rest);
         share_rows(plan, from, to, share);
         for (size_t l = 0; l < plan->stage_count; l++)
             share->biases[l] = l % plan->threads == t;
@@ -332,7 +334,7 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     plan->version = parameters_version(network->parameters) - 1; /* no copies yet */
     plan->clip_norm = config->clip_norm;
     plan->max_norm = config->max_norm;
-    plan->sub = (struct sub_batches){.count = config->sub_batches, .end = config->sub_batches};
+    plan->sub = sub_batches_of(config);
     plan_choose_phases(plan);
     choose_kinds(plan, config);
     choose_threads(plan, config, threads);
@@ -348,6 +350,8 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
         status = open_stages(plan, config);
     if (status == MINNOW_OK)
         status = sub_batches_open(&plan->sub, plan->stages, plan->stage_count, plan->threads);
+    if (status == MINNOW_OK && sub_batches_are_shared(&plan->sub))
+        status = ranks_open(plan, config->comm);
     if (status == MINNOW_OK)
         status = allocate_results(plan);
     if (status == MINNOW_OK)
@@ -363,6 +367,7 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
 void plan_free(struct plan *plan) {
     if (plan == NULL)
         return;
+    ranks_close(plan);
     for (size_t l = 0; l < plan->stage_count; l++)
         close_stage(&plan->stages[l]);
     perturbation_free(plan->perturbation);

@@ -58,8 +58,7 @@ static minnow_status validate(struct whole_run *run) {
     prepare(run);
     minnow_evaluation evaluation;
     minnow_evaluation_init(&evaluation, sizeof evaluation);
-    minnow_status status = minnow_network_evaluate(trainer->network, callbacks->validation,
-                                                   trainer->config.threads, &evaluation, NULL);
+    minnow_status status = minnow_trainer_evaluate(trainer, callbacks->validation, &evaluation, NULL);
     if (status != MINNOW_OK)
         return status;
     trainer->in_callback = true;
@@ -114,7 +113,7 @@ minnow_status minnow_trainer_run(minnow_trainer *trainer, const minnow_callbacks
     do {
         status = go_on(&run);
         if (status == MINNOW_OK) /* also where a callback has ended the run, for which the stop was meant */
-            stopped = atomic_exchange(&trainer->stop, false);
+            stopped = trainer_take_stop(trainer);
     } while (status == MINNOW_OK && run.going && !run.progress.run_done && !stopped);
     if (status == MINNOW_OK || run.epoch_ended) /* a run that was refused changes nothing */
         minnow_trainer_use_average(trainer, true);

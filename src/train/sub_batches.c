@@ -9,6 +9,16 @@
    once, as w + s is. */
 static const struct update STORE = {.rule = UPDATE_STORE}, ADD = {.rule = UPDATE_PLAIN, .rate = -1.0f};
 
+struct sub_batches sub_batches_of(const minnow_training_config *config) {
+    unsigned rank = config->comm != NULL ? config->comm->rank : 0;
+    size_t each = config->sub_batches / (config->comm != NULL ? config->comm->ranks : 1);
+    return (struct sub_batches){.count = config->sub_batches, .first = rank * each, .end = (rank + 1) * each};
+}
+
+bool sub_batches_are_shared(const struct sub_batches *sub) {
+    return sub->end - sub->first < sub->count;
+}
+
 struct range sub_batches_samples(size_t sub_batches, size_t first, size_t end, size_t count) {
     return (struct range){(first * count + sub_batches - 1) / sub_batches,
                           (end * count + sub_batches - 1) / sub_batches};

@@ -52,6 +52,11 @@ struct sub_batches {
     float *scratch;        /* [threads][scratch_floats] */
 };
 
+/* Those of a checked configuration, of the rank that its communicator is. */
+struct sub_batches sub_batches_of(const minnow_training_config *config);
+/* Whether other ranks sum some of them. */
+bool sub_batches_are_shared(const struct sub_batches *sub);
+
 /* Of the `count` samples of a mini-batch, those of sub-batches [first, end): sample i is in sub-batch i · S / count,
    rounded down. */
 struct range sub_batches_samples(size_t sub_batches, size_t first, size_t end, size_t count);

@@ -99,9 +99,11 @@ minnow_status minnow_trainer_create(minnow_network *network, const minnow_datase
 
     minnow_training_config own;
     minnow_distortion_config distortion;
+    minnow_comm *comm = training_config_comm(config);
     minnow_status status = training_config_read(config, &own, &distortion);
-    /* 0: as many of the configuration's threads as pay. */
-    return status == MINNOW_OK ? trainer_create(network, dataset, &own, 0, NULL, out) : status;
+    if (status == MINNOW_OK) /* 0: as many of the configuration's threads as pay */
+        status = trainer_create(network, dataset, &own, 0, NULL, out);
+    return trainer_agree(comm, status, out);
 }
 
 /* The optimiser's memory becomes that of a trainer of the same network. */
@@ -236,21 +238,32 @@ static void account(minnow_trainer *trainer, const struct minibatch *batch) {
     }
 }
 
+/* The first layer of all ranks: each looks at its own samples. */
+static size_t diverged_layer(minnow_trainer *trainer, size_t count) {
+    size_t layer = divergence_layer(trainer->plan, count);
+    return trainer->plan->ranks != NULL ? ranks_first(trainer->plan, layer) : layer;
+}
+
 /* What the first member does between a mini-batch and the next. */
 static void end_minibatch(struct run *run, const struct minibatch *batch, double rate) {
     minnow_trainer *trainer = run->trainer;
+    const struct ranks *ranks = trainer->plan->ranks;
     double before = trainer->state.loss_sum;
+    run->position = batch->position + batch->count;
+    if (ranks != NULL && ranks->link.failed) {
+        trainer->halt = true;
+        return;
+    }
     account(trainer, batch);
     double loss = (trainer->state.loss_sum - before) / (double)batch->count;
     trainer->state.last_rate = (double)(float)rate;
-    trainer->halt = atomic_load_explicit(&trainer->stop, memory_order_relaxed);
+    trainer->halt = ranks != NULL ? ranks->stop : atomic_load_explicit(&trainer->stop, memory_order_relaxed);
     if (divergence_in_loss(&trainer->state, loss)) {
         trainer->diverged = (struct divergence){.minibatch = batch->position / trainer->config.batch + 1,
-                                                .layer = divergence_layer(trainer->plan, batch->count),
+                                                .layer = diverged_layer(trainer, batch->count),
                                                 .loss = loss};
         trainer->halt = true;
     }
-    run->position = batch->position + batch->count;
 }
 
 /* Decides how many members train the next mini-batch. All of them leave the loop together at the end. */
@@ -277,6 +290,8 @@ static void run_member(struct team_member team, void *context) {
         uint64_t step = run->first_step + position / trainer->config.batch;
         double rate = rate_at(trainer, step);
         struct minibatch batch = minibatch_at(trainer, position, rate, step);
+        if (member.index == 0 && trainer->plan->ranks != NULL)
+            trainer->plan->ranks->stop_here = atomic_load(&trainer->stop);
         plan_run(trainer->plan, &batch, member);
         if (member.index == 0)
             end_minibatch(run, &batch, rate);
@@ -286,6 +301,12 @@ static void run_member(struct team_member team, void *context) {
             team_barrier(member);
         }
     }
+}
+
+/* Ranks stop together, behind a mini-batch: what was asked of one alone since then waits for the next one. */
+bool trainer_take_stop(minnow_trainer *trainer) {
+    const struct ranks *ranks = trainer->plan->ranks;
+    return (ranks == NULL || ranks->stop) && atomic_exchange(&trainer->stop, false);
 }
 
 /* Advances by at least one mini-batch, within the epoch under way. */
@@ -303,7 +324,7 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     plan_refresh(trainer->plan);
     pace_start(&trainer->pace, trainer->plan->threads, now());
     team_run_active(trainer->plan->threads, trainer->pace.active, run_member, &run);
-    if (atomic_exchange(&trainer->stop, false)) /* also one that came behind the last mini-batch */
+    if (trainer_take_stop(trainer)) /* also one that came behind the last mini-batch */
         trainer->halt = true;
     trainer->state.position = run.position;
 
@@ -352,6 +373,10 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
         report(trainer, progress);
         return fail(MINNOW_ERROR_ARGUMENT, "training is over, as it diverged in epoch %zu", state->epoch + 1);
     }
+    minnow_status status =
+        trainer->plan->ranks != NULL ? link_status(&trainer->plan->ranks->link) : MINNOW_OK;
+    if (status != MINNOW_OK)
+        return status;
     if (epoch_done(trainer)) {
         if (state->epoch + 1 == trainer->config.epochs) {
             report(trainer, progress);
@@ -372,6 +397,11 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
 
     advance(trainer, max_samples);
     state->seconds += now() - start;
+    status = trainer_meet(trainer);
+    if (status != MINNOW_OK) {
+        report(trainer, progress);
+        return status;
+    }
     if (epoch_done(trainer) && trainer->diverged.minibatch == 0)
         trainer->diverged = divergence_in_parameters(trainer->network, trainer->steps_per_epoch);
     report(trainer, progress);

@@ -7,7 +7,7 @@
 
 #include "train/divergence.h"
 #include "train/pace.h"
-#include "train/plan.h"
+#include "train/ranks.h"
 #include "train/state.h"
 
 struct minnow_trainer {
@@ -50,6 +50,18 @@ minnow_status trainer_create(minnow_network *network, const minnow_dataset *data
 /* From the next mini-batch on, the schedule is that of a run whose learning rate is `rate`: what it says of each mini-batch
    grows or shrinks as the rate did. Checkpoints hold the new rate. Errors: ARGUMENT (it is not above 0, or too large). */
 minnow_status trainer_change_rate(minnow_trainer *trainer, double rate);
+
+/* Whether a stop was asked for, which is then no more. */
+bool trainer_take_stop(minnow_trainer *trainer);
+
+/* ---- together.c ---- */
+
+/* Behind the making of a trainer, which went as `status` says: whether the other ranks made theirs, for the same. Else *out
+   is freed and becomes NULL. comm NULL: alone. Errors: the first one of any rank, COMMUNICATION, MEMORY. */
+minnow_status trainer_agree(minnow_comm *comm, minnow_status status, minnow_trainer **out);
+/* Behind a call of advance: that all messages arrived, and every rank has the average of the parameters. Errors:
+   COMMUNICATION; the run is then over, and the network shows what it showed at the end of the epoch before. */
+minnow_status trainer_meet(minnow_trainer *trainer);
 
 /* ---- keep.c ---- */
 

@@ -590,6 +590,10 @@ Test(arguments, of_trainers) {
     ACCEPTS(minnow_trainer_stop, (NULL));
     ACCEPTS(minnow_trainer_use_average, (NULL, true));
     ACCEPTS(minnow_trainer_use_best, (NULL, true));
+    minnow_evaluation shut = {.struct_size = 3};
+    REFUSED(minnow_trainer_evaluate, (NULL, dataset, NULL, NULL), "trainer is NULL");
+    REFUSED(minnow_trainer_evaluate, (trainer, NULL, NULL, NULL), "dataset is NULL");
+    REFUSED(minnow_trainer_evaluate, (trainer, dataset, &shut, NULL), "evaluation: struct_size is 3");
     ACCEPTS(minnow_trainer_free, (NULL));
 
     REFUSED(minnow_trainer_tell_loss, (NULL, 0.5), "trainer is NULL");

@@ -29,7 +29,7 @@ static void check_checkpoint(const struct checkpoint *checkpoint) {
     if (text == NULL || checkpoint_parse(text, &back) != MINNOW_OK)
         abort();
     for (enum checkpoint_part part = CHECKPOINT_CONFIG; part <= CHECKPOINT_STATE; part++)
-        if (checkpoint_compare(part, &back, checkpoint) != MINNOW_OK)
+        if (checkpoint_compare(part, &back, checkpoint, "the first") != MINNOW_OK)
             abort();
     if (back.state.position != state->position || back.params_crc32 != checkpoint->params_crc32 ||
         !same_double(back.state.loss_sum, state->loss_sum) ||

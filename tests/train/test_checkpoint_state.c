@@ -141,7 +141,7 @@ Test(checkpoint_state, a_distortion_of_nothing_is_none) {
     text = checkpoint_write(&back);
     cr_assert_null(strstr(text, "distortion"), "%s", text);
     cr_assert_eq(checkpoint_parse(text, &again), MINNOW_OK, "%s", minnow_last_error());
-    cr_assert_eq(checkpoint_compare(CHECKPOINT_DISTORTION, &back, &again), MINNOW_OK, "%s",
+    cr_assert_eq(checkpoint_compare(CHECKPOINT_DISTORTION, &back, &again, "the first"), MINNOW_OK, "%s",
                  minnow_last_error());
     free(text);
 }
