@@ -3,7 +3,6 @@
 
 Needs nothing but Python; exits with 77 where this minnow was built without libmicrohttpd.
 """
-import http.client
 import json
 import os
 import signal
@@ -13,23 +12,12 @@ import sys
 import tempfile
 import time
 
-minnow = os.path.abspath(sys.argv[1])
-failures = 0
+from listening import Listening, check, main, minnow, run, taken_port
+
 LONG = ["--data", "digits", "--hidden", "16", "--epochs", "1000000"]  # until it is stopped
 
 
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print("FAILED:", what)
-
-
-def run(*arguments):
-    return subprocess.run([minnow, *arguments], capture_output=True, text=True, timeout=300)
-
-
-class Training:
+class Training(Listening):
     """A run with its server."""
 
     def __init__(self, *options):
@@ -45,21 +33,13 @@ class Training:
     def read(file):
         return os.pread(file.fileno(), 1 << 24, 0).decode()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+    def __exit__(self, *ending):
+        super().__exit__(*ending)
         self.out.close()
         self.messages.close()
 
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+    def ask(self, *request, **more):
+        answer, content = super().ask(*request, **more)
         return answer.status, content
 
     def state(self, query=""):
@@ -222,12 +202,9 @@ def check_quiet():
 
 
 def check_command():
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
-    taken.listen()
-    port = str(taken.getsockname()[1])
+    taken, port = taken_port()
     for options, status, message in [
-            (["--serve", "--port", port], 1, f"train: --serve: cannot listen on 127.0.0.1, port {port}"),
+            (["--serve", "--port", str(port)], 1, f"train: --serve: cannot listen on 127.0.0.1, port {port}"),
             (["--serve", "--address", "nowhere"], 2, "train: --address 'nowhere' is no address of an interface"),
             (["--port", "0"], 2, "--port: has no effect without --serve"),
             (["--serve", "--seeds", "2"], 2, "train: --serve: not with --seeds: it is for one network"),
@@ -239,24 +216,13 @@ def check_command():
     taken.close()
 
 
-def main():
-    if not json.loads(run("info", "--json").stdout)["build"]["libraries"].get("libmicrohttpd"):
-        print("this minnow was built without libmicrohttpd")
-        return 77
-    try:
-        socket.create_server(("127.0.0.1", 0)).close()
-    except OSError as error:
-        print("no server can listen on this machine:", error)
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        check_controls(folder)
-        check_bits()
-        check_table(folder)
-        check_rate_limits()
-        check_quiet()
-        check_command()
-    print(f"{failures} failures")
-    return 1 if failures else 0
+def check_all(folder):
+    check_controls(folder)
+    check_bits()
+    check_table(folder)
+    check_rate_limits()
+    check_quiet()
+    check_command()
 
 
-sys.exit(main())
+sys.exit(main(check_all))

@@ -14,22 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-minnow = os.path.abspath(sys.argv[1])
-failures = 0
+from listening import Listening, check, main, minnow, run, taken_port
 
 
-def check(holds, what):
-    global failures
-    if not holds:
-        failures += 1
-        print("FAILED:", what)
-
-
-class Server:
+class Server(Listening):
     """minnow serve on a port that is free."""
 
     def __init__(self, model, *options):
@@ -39,22 +30,10 @@ class Server:
         line = self.process.stdout.readline()
         self.port = json.loads(line)["port"] if line else None
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+    def __exit__(self, *ending):
+        super().__exit__(*ending)
         self.process.stdout.close()
         self.process.stderr.close()
-
-    def ask(self, method, path, body=None, headers={}):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer, content
 
     def predict(self, body, path="/predict", **headers):
         answer, content = self.ask("POST", path, body, headers)
@@ -62,10 +41,6 @@ class Server:
 
     def socket(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
-
-
-def run(*arguments, **more):
-    return subprocess.run([minnow, *arguments], capture_output=True, text=True, timeout=300, **more)
 
 
 def predicted(model, file):
@@ -406,10 +381,7 @@ def check_ensemble(folder):
 # ---- The command line ----
 
 def check_command(model):
-    taken = socket.socket()
-    taken.bind(("127.0.0.1", 0))
-    taken.listen()
-    port = taken.getsockname()[1]
+    taken, port = taken_port()
     failed = run("serve", "--model", model, "--port", str(port))
     check(failed.returncode == 1 and f"cannot listen on 127.0.0.1, port {port}" in failed.stderr, failed.stderr)
     taken.close()
@@ -417,36 +389,24 @@ def check_command(model):
     check(failed.returncode == 2 and "no address of an interface" in failed.stderr, failed.stderr)
 
 
-def main():
-    if not json.loads(run("info", "--json").stdout)["build"]["libraries"].get("libmicrohttpd"):
-        print("this minnow was built without libmicrohttpd")
-        return 77
-    try:
-        socket.create_server(("127.0.0.1", 0)).close()
-    except OSError as error:
-        print("no server can listen on this machine:", error)
-        return 77
-    with tempfile.TemporaryDirectory() as folder:
-        model = os.path.join(folder, "digits.safetensors")
-        made = run("train", "--data", "digits", "--hidden", "16", "--epochs", "1", "--save", model)
-        check(made.returncode == 0, made.stderr)
-        if len(sys.argv) > 3 and sys.argv[2] == "--hostile":
-            check_hostile(model, float(sys.argv[3]))
-            print(f"{failures} failures")
-            return 1 if failures else 0
-        check_hostile(model, 2)
-        with Server(model, "--threads", "2") as server:
-            check_pages(server)
-            check_samples(server, model, folder)
-            check_wrong(server)
-            check_broken_clients(server)
-            check_many(server, model)
-            check_end(server)
-        check_table(folder)
-        check_ensemble(folder)
-        check_command(model)
-    print(f"{failures} failures")
-    return 1 if failures else 0
+def check_all(folder):
+    model = os.path.join(folder, "digits.safetensors")
+    made = run("train", "--data", "digits", "--hidden", "16", "--epochs", "1", "--save", model)
+    check(made.returncode == 0, made.stderr)
+    if len(sys.argv) > 3 and sys.argv[2] == "--hostile":
+        check_hostile(model, float(sys.argv[3]))
+        return
+    check_hostile(model, 2)
+    with Server(model, "--threads", "2") as server:
+        check_pages(server)
+        check_samples(server, model, folder)
+        check_wrong(server)
+        check_broken_clients(server)
+        check_many(server, model)
+        check_end(server)
+    check_table(folder)
+    check_ensemble(folder)
+    check_command(model)
 
 
-sys.exit(main())
+sys.exit(main(check_all))
