@@ -1109,6 +1109,14 @@ typedef struct minnow_comm {
  */
 MINNOW_API void minnow_comm_init(minnow_comm *comm, size_t size);
 
+/** How threads share the work of a mini-batch. The bits are the same. */
+typedef enum minnow_plan {
+    MINNOW_PLAN_AUTO = 0,    /**< Decided by what it costs, and then by trying others in mid-run. */
+    MINNOW_PLAN_MODEL = 1,   /**< Decided by what it should cost; nothing is tried. */
+    MINNOW_PLAN_SAMPLES = 2, /**< Each propagates some of the samples, and updates some rows of weights. */
+    MINNOW_PLAN_COLUMNS = 3, /**< Each owns some columns of the weights of each layer that is wide enough. */
+} minnow_plan;
+
 /** How to train. */
 typedef struct minnow_training_config {
     size_t struct_size; /**< Set by minnow_training_config_init(). */
@@ -1184,9 +1192,11 @@ typedef struct minnow_training_config {
     size_t sub_batches;
 
     /** With which other ranks this one trains; NULL: alone. Borrowed: must outlive the trainer. Each rank makes a trainer of
-        the same network, samples and configuration (but for threads and sparse), and calls the same functions of it in the
+        the same network, samples and configuration (but for threads, sparse and plan), and calls the same functions of it in the
         same order. */
     minnow_comm *comm;
+
+    uint64_t plan; /**< A minnow_plan: how threads share the work of a mini-batch. */
 } minnow_training_config;
 
 /**

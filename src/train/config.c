@@ -1,5 +1,6 @@
 #include "train/config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -184,6 +185,8 @@ minnow_status training_config_check(const minnow_training_config *config) {
                     config->warmup_epochs, config->epochs);
     if ((unsigned)config->sparse > MINNOW_SPARSITY_OFF)
         return fail(MINNOW_ERROR_ARGUMENT, "training config: no sparsity %d", (int)config->sparse);
+    if (config->plan > MINNOW_PLAN_COLUMNS)
+        return fail(MINNOW_ERROR_ARGUMENT, "training config: no plan %" PRIu64, config->plan);
     return check_ranks(config);
 }
 

@@ -8,6 +8,7 @@
 struct stage_choice {
     struct stage_request request;
     const struct stage_kind *kind;
+    const struct stage_kind *second; /* worth comparing with it, or NULL */
 };
 
 /* The number of threads, at most `most`, that are done first with a step of these stages. */

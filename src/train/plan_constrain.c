@@ -52,7 +52,7 @@ void plan_apply_rows(const struct plan *plan, size_t l, const struct update *upd
         struct trained to = trained_at(&weights, row * weights.ld), g = stage_row(stage, row);
         stage->kernels->apply_update(count, stage->outputs, g.w, g.ld, update, &to);
         if (stage->transposed.data != NULL && !plan_limits(plan))
-            stage_renew_copy(stage, (struct range){row, row + count});
+            stage_renew_copy(stage, (struct range){row, row + count}, stage_columns(stage));
     }
 }
 
@@ -69,7 +69,9 @@ void plan_clip(struct plan *plan, struct update *update, struct update *bias_upd
         plan->gradient_norm = norm;
 }
 
-void plan_apply(struct plan *plan, const struct minibatch *batch, unsigned thread) {
+void plan_apply(struct plan *plan, const struct phase *phase, const struct minibatch *batch,
+                unsigned thread) {
+    (void)phase;
     const struct share *share = &plan->shares[thread];
     struct update update = batch->update, bias_update = batch->bias_update;
     plan_clip(plan, &update, &bias_update, thread);
@@ -90,10 +92,12 @@ static void average_columns(const struct stage *stage, const struct update *upda
         stage->kernels->apply_update(stage->inputs, columns, to->w, to->ld, &still, to);
 }
 
-void plan_limit(struct plan *plan, const struct minibatch *batch, unsigned thread) {
+void plan_limit(struct plan *plan, const struct phase *phase, const struct minibatch *batch,
+                unsigned thread) {
+    (void)phase;
     for (size_t l = 0; l < plan->stage_count; l++) {
         const struct stage *stage = &plan->stages[l];
-        struct range columns = plan->shares[thread].columns[l];
+        struct range columns = plan->shares[thread].outputs[l];
         size_t count = columns.end - columns.begin;
         if (count == 0)
             continue;

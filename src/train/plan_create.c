@@ -37,6 +37,27 @@ static const struct stage_kind *choose_kind(const struct stage_request *request,
     return best;
 }
 
+/* The kind to compare that one with: the next by its cost, unless it is far from it. Lists of a whole dataset take too long to
+   make for that. */
+static const struct stage_kind *choose_second(const struct plan *plan, const struct stage_choice *choice,
+                                              const minnow_training_config *config) {
+    const double FAR = 1.6;
+    const struct stage_request *request = &choice->request;
+    const struct stage_kind *second = NULL;
+    double least = FAR * choice->kind->product_work(request, request->density);
+    for (size_t k = 0; plan->tries && k < KIND_COUNT; k++) {
+        if (KINDS[k] == choice->kind || KINDS[k] == &stage_lists || plan->batch == 1 ||
+            !allowed(KINDS[k], request, config->sparse))
+            continue;
+        double work = KINDS[k]->product_work(request, request->density);
+        if (work < least) {
+            second = KINDS[k];
+            least = work;
+        }
+    }
+    return second;
+}
+
 /* The share of a layer's inputs that are not 0. Of relu's outputs about a half are; only where dropout makes more of them 0
    is it worth looking for them. */
 static double density_of(const struct plan *plan, const minnow_training_config *config, size_t layer) {
@@ -63,6 +84,7 @@ static void choose_kinds(struct plan *plan, const minnow_training_config *config
             .applying = optimizer_rows[config->optimizer].work,
         };
         choice->kind = choose_kind(&choice->request, config->sparse);
+        choice->second = choose_second(plan, choice, config);
     }
 }
 
@@ -101,8 +123,8 @@ static struct matrix cut(const struct stage *stage, size_t *used, size_t rows, s
     return (struct matrix){stage->arena != NULL ? stage->arena + at : NULL, stride};
 }
 
-/* At most 2^16 rows, 2^16 wide, a few for each stage: no overflow of 64 bits. */
-static size_t lay_out(struct stage *stage, size_t batch) {
+/* gathers: whether the first stage's samples are put into a matrix. At most 2^16 rows, 2^16 wide, a few for each stage: no overflow of 64 bits. */
+static size_t lay_out(struct stage *stage, size_t batch, bool gathers) {
     size_t used = 0, width = size_round_up(stage->outputs, CACHE_LINE_FLOATS);
     bool keeps_sums = activation_derivative_needs_input(stage->activation);
 
@@ -110,7 +132,7 @@ static size_t lay_out(struct stage *stage, size_t batch) {
         stage->input =
             stage->before->dropout.share > 0.0f ? stage->before->dropout.output : stage->before->output;
         stage->transposed = cut(stage, &used, stage->outputs, parameters_padded_stride(stage->inputs));
-    } else if (!stage->kind->gathers_itself) {
+    } else if (gathers) {
         stage->input = cut(stage, &used, batch, size_round_up(stage->inputs, CACHE_LINE_FLOATS));
     }
     stage->output = cut(stage, &used, batch, width);
@@ -142,6 +164,23 @@ static void choose_targets(const struct plan *plan, size_t l, struct stage *stag
     stage->biases_to = (struct trained){.w = parameters_biases(gradient, l), .ld = stage->biases_to.ld};
 }
 
+/* The second kind is only to be compared with the first, and may do without. */
+static minnow_status open_kinds(struct plan *plan, size_t l) {
+    struct stage *stage = &plan->stages[l];
+    const struct stage_choice *choice = &plan->choices[l];
+    const struct stage_kind *kinds[PLAN_KINDS_MOST] = {choice->kind, choice->second};
+    minnow_status status = MINNOW_OK;
+    for (size_t k = 0; status == MINNOW_OK && k < PLAN_KINDS_MOST && kinds[k] != NULL; k++) {
+        stage->own = NULL;
+        status = kinds[k]->open(stage, &choice->request);
+        if (status == MINNOW_OK)
+            plan->opened[l][k] = (struct opened){kinds[k], stage->own};
+        else if (k > 0)
+            return MINNOW_OK;
+    }
+    return status;
+}
+
 static minnow_status open_stage(struct plan *plan, const minnow_training_config *config, size_t l) {
     const struct layer *layer = &plan->network->layers[l];
     const struct stage_choice *choice = &plan->choices[l];
@@ -170,17 +209,25 @@ static minnow_status open_stage(struct plan *plan, const minnow_training_config 
     }
     if (status != MINNOW_OK)
         return status;
-    size_t floats = lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch));
+    bool gathers =
+        !choice->kind->gathers_itself || (choice->second != NULL && !choice->second->gathers_itself);
+    size_t floats = lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch, gathers));
     stage->arena = memory_allocate(floats, sizeof *stage->arena);
     if (stage->arena == NULL)
         return fail_memory("training");
-    lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch));
-    return stage->kind->open(stage, &choice->request);
+    lay_out_delta(stage, plan->batch, last, lay_out(stage, plan->batch, gathers));
+    return open_kinds(plan, l);
 }
 
-static void close_stage(struct stage *stage) {
-    if (stage->kind != NULL)
-        stage->kind->close(stage);
+static void close_stage(struct plan *plan, size_t l) {
+    struct stage *stage = &plan->stages[l];
+    for (size_t k = 0; k < PLAN_KINDS_MOST; k++) {
+        struct opened *opened = &plan->opened[l][k];
+        stage->own = opened->own;
+        if (opened->kind != NULL)
+            opened->kind->close(stage);
+        *opened = (struct opened){0};
+    }
     dropout_close(&stage->dropout);
     memory_free(stage->arena);
     *stage = (struct stage){0};
@@ -190,8 +237,9 @@ static minnow_status open_stages(struct plan *plan, const minnow_training_config
     minnow_status status = open_stage(plan, config, 0);
     if (status != MINNOW_OK && config->sparse == MINNOW_SPARSITY_AUTO && plan->choices[0].kind->skips_zeros) {
         /* Listing nonzeros may take more memory than there is; multiplying them gives the same. */
-        close_stage(&plan->stages[0]);
+        close_stage(plan, 0);
         plan->choices[0].kind = choose_kind(&plan->choices[0].request, MINNOW_SPARSITY_OFF);
+        plan->choices[0].second = NULL;
         status = open_stage(plan, config, 0);
     }
     for (size_t l = 1; status == MINNOW_OK && l < plan->stage_count; l++)
@@ -199,113 +247,24 @@ static minnow_status open_stages(struct plan *plan, const minnow_training_config
     return status;
 }
 
-static minnow_status allocate_results(struct plan *plan) {
-    plan->shares = memory_allocate(plan->threads, sizeof *plan->shares);
-    if (plan->shares == NULL)
-        return fail_memory("training");
+static minnow_status open_squares(struct plan *plan) {
+    if (!plan_clips(plan))
+        return MINNOW_OK;
     for (size_t l = 0; l < plan->stage_count; l++)
         plan->square_count += plan->stages[l].inputs + 1;
-    if (plan_clips(plan))
-        plan->squares = memory_allocate(plan->square_count, sizeof *plan->squares);
-    return !plan_clips(plan) || plan->squares != NULL ? MINNOW_OK : fail_memory("training");
-}
-
-/* ---- Shares ---- */
-
-/* Rows of weights that one thread updates together: a whole cache line of the transposed copy. */
-enum { ROW_GRAIN = 16 };
-
-static size_t grains_of(const struct stage *stage) {
-    return (stage->inputs + ROW_GRAIN - 1) / ROW_GRAIN;
-}
-
-/* The work of the update phase up to each grain, all stages' rows standing in one line; before the first, that
-   of adding up the losses, which the first thread does. `total` has an element more than there are grains. */
-static minnow_status update_work(const struct plan *plan, double *total) {
-    uint32_t *nonzeros = memory_allocate(plan->dataset->features, sizeof *nonzeros);
-    if (nonzeros == NULL)
-        return fail_memory("training");
-
-    double samples = 1.0, work = cost_account(plan->batch);
-    if (plan->stages[0].kind->skips_zeros)
-        samples = (double)nonzeros_by_feature(plan->dataset, nonzeros);
-
-    *total++ = work;
-    for (size_t l = 0; l < plan->stage_count; l++) {
-        const struct stage_choice *choice = &plan->choices[l];
-        for (size_t i = 0; i < plan->stages[l].inputs; i++) {
-            double filled = l == 0 ? (double)nonzeros[i] / samples : choice->request.density;
-            work += choice->kind->update_work(&choice->request, filled);
-            if ((i + 1) % ROW_GRAIN == 0 || i + 1 == plan->stages[l].inputs)
-                *total++ = work;
-        }
-    }
-    memory_free(nonzeros);
-    return MINNOW_OK;
-}
-
-/* The first grain before which at least share / count of the whole work lies. */
-static size_t grain_at_share(const double *total, size_t grains, unsigned share, unsigned count) {
-    double bound = total[grains] * share / count;
-    size_t low = 0, high = grains;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (total[middle] < bound)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* A thread's rows: those of grains [from, to) of the line. */
-static void share_rows(const struct plan *plan, size_t from, size_t to, struct share *share) {
-    size_t place = 0;
-    for (size_t l = 0; l < plan->stage_count; l++) {
-        size_t grains = grains_of(&plan->stages[l]), inputs = plan->stages[l].inputs;
-        size_t first = from > place ? size_min(from - place, grains) : 0;
-        size_t last = to > place ? size_min(to - place, grains) : 0;
-        share->rows[l] =
-            (struct range){size_min(first * ROW_GRAIN, inputs), size_min(last * ROW_GRAIN, inputs)};
-        place += grains;
-    }
-}
-
-/* Of the samples of a mini-batch of `count` that are propagated here. */
-static struct range share_samples(const struct plan *plan, struct team_member member, size_t count) {
-    struct range own = sub_batches_samples(plan->sub.count, plan->sub.first, plan->sub.end, count), range;
-    team_slice(member, own.end - own.begin, 1, &range.begin, &range.end);
-    return (struct range){own.begin + range.begin, own.begin + range.end};
-}
-
-static minnow_status compute_shares(struct plan *plan) {
-    size_t grains = 0, rest = plan->dataset->count % plan->batch;
-    for (size_t l = 0; l < plan->stage_count; l++)
-        grains += grains_of(&plan->stages[l]);
-    double *total = memory_allocate(grains + 1, sizeof *total);
-    if (total == NULL)
-        return fail_memory("training");
-
-    minnow_status status = update_work(plan, total);
-    for (unsigned t = 0; status == MINNOW_OK && t < plan->threads; t++) {
-        struct share *share = &plan->shares[t];
-        struct team_member member = {t, plan->threads, NULL};
-        size_t from = grain_at_share(total, grains, t, plan->threads);
-        size_t to = t + 1 == plan->threads ? grains : grain_at_share(total, grains, t + 1, plan->threads);
-        share->samples = share_samples(plan, member, plan->batch);
-        share->rest = share_samples(plan, member, rest);
-        share_rows(plan, from, to, share);
-        for (size_t l = 0; l < plan->stage_count; l++)
-            share->biases[l] = l % plan->threads == t;
-        for (size_t l = 0; l < plan->stage_count; l++)
-            team_slice(member, plan->stages[l].outputs, CACHE_LINE_FLOATS, &share->columns[l].begin,
-                       &share->columns[l].end);
-    }
-    memory_free(total);
-    return status;
+    plan->squares = memory_allocate(plan->square_count, sizeof *plan->squares);
+    return plan->squares != NULL ? MINNOW_OK : fail_memory("training");
 }
 
 /* ---- The whole ---- */
+
+/* What the configuration says of splits. */
+static void set_splits(struct plan *plan, const minnow_training_config *config) {
+    struct plan_way *way = &plan->ways[0];
+    for (size_t l = 0; l < plan->stage_count; l++)
+        way->owned[l] = config->plan == MINNOW_PLAN_COLUMNS && plan_can_own(plan, l);
+    plan_measure_way(plan, way);
+}
 
 void plan_refresh(struct plan *plan) {
     if (plan->version == parameters_version(plan->network->parameters))
@@ -330,12 +289,12 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     plan->dataset = dataset;
     plan->batch = size_min(config->batch, dataset->count);
     plan->density = nonzeros_density(dataset);
+    plan->tries = config->plan == MINNOW_PLAN_AUTO && !PLAN_FIXED;
     plan->stage_count = network->layer_count;
     plan->version = parameters_version(network->parameters) - 1; /* no copies yet */
     plan->clip_norm = config->clip_norm;
     plan->max_norm = config->max_norm;
     plan->sub = sub_batches_of(config);
-    plan_choose_phases(plan);
     choose_kinds(plan, config);
     choose_threads(plan, config, threads);
 
@@ -353,13 +312,15 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     if (status == MINNOW_OK && sub_batches_are_shared(&plan->sub))
         status = ranks_open(plan, config->comm);
     if (status == MINNOW_OK)
-        status = allocate_results(plan);
+        status = open_squares(plan);
     if (status == MINNOW_OK)
-        status = compute_shares(plan);
+        status = plan_open_ways(plan);
     if (status != MINNOW_OK) {
         plan_free(plan);
         return status;
     }
+    set_splits(plan, config);
+    plan_follow(plan, 0, plan->threads);
     *out = plan;
     return MINNOW_OK;
 }
@@ -369,12 +330,12 @@ void plan_free(struct plan *plan) {
         return;
     ranks_close(plan);
     for (size_t l = 0; l < plan->stage_count; l++)
-        close_stage(&plan->stages[l]);
+        close_stage(plan, l);
+    plan_close_ways(plan);
     perturbation_free(plan->perturbation);
     distortion_free(plan->distortion);
     answers_close(&plan->answers);
     sub_batches_close(&plan->sub);
-    memory_free(plan->shares);
     memory_free(plan->squares);
     slots_free(&plan->slots);
     memory_free(plan);

@@ -89,7 +89,7 @@ char *plan_describe(const struct plan *plan) {
     say(&text, "phases of a mini-batch of %zu, the threads waiting for each other behind each:\n",
         plan->batch);
     for (size_t p = 0; p < plan->phase_count; p++)
-        say(&text, "  %-10s  split by %s\n", plan->phases[p]->name, plan->phases[p]->split);
+        say(&text, "  %-10s  split by %s\n", plan->phases[p].name, plan->phases[p].splits);
 
     say(&text, "shares of %u thread%s:\n", plan->threads, plan->threads == 1 ? "" : "s");
     for (unsigned t = 0; t < plan->threads; t++) {

@@ -54,9 +54,11 @@ static void receive_sums(struct plan *plan) {
         }
 }
 
+/* The plan's first phase: no stage is split by columns where there are other ranks. */
 static void propagate(struct plan *plan, const struct minibatch *batch, struct team_member member) {
-    for (unsigned share = member.index; share < plan->threads; share += member.count)
-        plan_propagate(plan, batch, share);
+    const struct phase *phase = &plan->phases[0];
+    for (unsigned share = member.index; share < plan->sharing; share += member.count)
+        phase->run(plan, phase, batch, share);
 }
 
 /* ---- What is small ---- */
@@ -319,13 +321,13 @@ static void clip(struct plan *plan, const struct minibatch *batch, struct team_m
 /* ---- The step ---- */
 
 static void renew(struct plan *plan, const struct minibatch *batch, struct team_member member) {
-    for (unsigned share = member.index; share < plan->threads; share += member.count) {
+    for (unsigned share = member.index; share < plan->sharing; share += member.count) {
         if (plan_limits(plan)) {
-            plan_limit(plan, batch, share);
+            plan_limit(plan, &plan->phases[plan->phase_count - 1], batch, share);
             continue;
         }
         for (size_t l = 1; l < plan->stage_count; l++)
-            stage_renew_copy(&plan->stages[l], plan->shares[share].rows[l]);
+            stage_renew_copy(&plan->stages[l], plan->shares[share].rows[l], stage_columns(&plan->stages[l]));
     }
 }
 

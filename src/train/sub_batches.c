@@ -109,7 +109,8 @@ static void sum_samples(const struct summed *summed, const struct gradient_sum *
     if (summed->biases)
         summed->stage->kind->update_biases(summed->stage, sum);
     else
-        summed->stage->kind->update(summed->stage, sum, summed->rows, summed->thread);
+        summed->stage->kind->update(summed->stage, sum, summed->rows, stage_columns(summed->stage),
+                                    summed->thread);
 }
 
 /* A sub-batch that is a right sibling is added to the left one as it is summed. One without samples has a sum of +0,
@@ -174,7 +175,7 @@ void sub_batches_apply(const struct stage *stage, const struct update *update, s
     stage->kernels->apply_update(rows.end - rows.begin, stage->outputs, gradient, stride,
                                  stage_update(stage, update), &to);
     if (stage->renews_copy)
-        stage_renew_copy(stage, rows);
+        stage_renew_copy(stage, rows, stage_columns(stage));
 }
 
 void sub_batches_apply_biases(const struct stage *stage, const struct update *update, const float *gradient) {
@@ -183,13 +184,14 @@ void sub_batches_apply_biases(const struct stage *stage, const struct update *up
 }
 
 void sub_batches_update(const struct sub_batches *sub, struct stage *stage, const struct minibatch *batch,
-                        struct range rows, unsigned thread) {
+                        struct range rows, struct range columns, unsigned thread) {
     if (sub->count == 1) {
         struct gradient_sum sum = {.samples = {0, batch->count},
                                    .update = stage_update(stage, &batch->update),
                                    .to = &stage->to,
-                                   .renews_copy = stage->renews_copy};
-        stage->kind->update(stage, &sum, rows, thread);
+                                   .renews_copy = stage->renews_copy,
+                                   .arranged = range_count(columns) < stage->outputs};
+        stage->kind->update(stage, &sum, rows, columns, thread);
         return;
     }
 

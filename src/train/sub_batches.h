@@ -77,9 +77,10 @@ void sub_batches_sum_biases(const struct sub_batches *sub, struct stage *stage, 
                             unsigned thread, struct tree *tree);
 
 /* The gradient of rows of a stage's weights over a whole mini-batch, and what it ends in: the update, or, where the stage
-   stores its gradient, that. Not with other ranks. */
+   stores its gradient, that. Not with other ranks. With one sub-batch it may be some columns of them alone, whose owner's inputs
+   have then been arranged. */
 void sub_batches_update(const struct sub_batches *sub, struct stage *stage, const struct minibatch *batch,
-                        struct range rows, unsigned thread);
+                        struct range rows, struct range columns, unsigned thread);
 void sub_batches_update_biases(const struct sub_batches *sub, struct stage *stage,
                                const struct minibatch *batch, unsigned thread);
 

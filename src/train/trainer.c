@@ -292,7 +292,7 @@ static void run_member(struct team_member team, void *context) {
         struct minibatch batch = minibatch_at(trainer, position, rate, step);
         if (member.index == 0 && trainer->plan->ranks != NULL)
             trainer->plan->ranks->stop_here = atomic_load(&trainer->stop);
-        plan_run(trainer->plan, &batch, member);
+        plan_run(trainer->plan, &batch, member, PLAN_RECORDS);
         if (member.index == 0)
             end_minibatch(run, &batch, rate);
         if (team.count > 1) {

@@ -541,6 +541,7 @@ Test(arguments, of_training) {
     expect_refused_training(TRAINING(schedule, (minnow_schedule)-1), "schedule -1");
     expect_refused_training(TRAINING(sparse, (minnow_sparsity)99), "sparsity 99");
     expect_refused_training(TRAINING(sparse, (minnow_sparsity)-1), "sparsity -1");
+    expect_refused_training(TRAINING(plan, 99), "plan 99");
     expect_refused_training(TRAINING(distortion, DISTORTION(struct_size, 0)), "struct_size is 0");
     expect_refused_training(TRAINING(distortion, DISTORTION(shift, -1.0)), "shift -1, expected 0 to 1024");
     expect_refused_training(TRAINING(distortion, DISTORTION(rotation, 181.0)), "rotation 181");

@@ -92,8 +92,8 @@ Test(versions, a_member_from_the_future_is_zero_in_results) {
     _Static_assert(sizeof(type) == offsetof(type, member) + sizeof(((type *)0)->member), #type)
 ENDS_WITH(minnow_network_config, isa);
 ENDS_WITH(minnow_foreign_config, isa);
-ENDS_WITH(minnow_training_config, comm);
 ENDS_WITH(minnow_comm, abort);
+ENDS_WITH(minnow_training_config, plan);
 ENDS_WITH(minnow_distortion_config, gentle_classes);
 ENDS_WITH(minnow_progress, diverged_layer);
 ENDS_WITH(minnow_evaluation, loss);

@@ -33,7 +33,8 @@ static struct minibatch batch_of(const minnow_trainer *trainer) {
 static void propagate(minnow_trainer *trainer) {
     struct minibatch batch = batch_of(trainer);
     plan_refresh(trainer->plan);
-    plan_propagate(trainer->plan, &batch, 0);
+    struct plan *plan = trainer->plan;
+    plan->phases[0].run(plan, &plan->phases[0], &batch, 0);
 }
 
 /* A layer's inputs, a row for each sample. */

@@ -34,6 +34,7 @@ static const struct problem problems[] = {
 
 static size_t way;    /* of samples_set_way */
 static bool weighted; /* samples and classes */
+static minnow_plan plan;
 
 /* `piece` samples per call of minnow_trainer_advance; 0: whole epochs. */
 static uint32_t trained_crc(const struct problem *p, const minnow_dataset *dataset, const char *isa,
@@ -47,6 +48,7 @@ static uint32_t trained_crc(const struct problem *p, const minnow_dataset *datas
     config.schedule = MINNOW_SCHEDULE_COSINE;
     config.warmup_epochs = 0.5;
     config.sparse = sparse;
+    config.plan = plan;
     samples_set_way(&config, way, p->loss, p->layers);
     minnow_distortion_config distortion;
     minnow_distortion_config_init(&distortion, sizeof distortion);
@@ -132,11 +134,14 @@ static void check_problem(const struct problem *p) {
             if (!kernels_usable(kernel_tables[t]) || !counts(p, thread_counts[i]))
                 continue;
             const char *isa = kernel_tables[t]->name;
+            plan = (t + i) % 2 == 0 ? MINNOW_PLAN_SAMPLES : MINNOW_PLAN_COLUMNS;
             check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSITY_ON, 0, &expected);
             check_run(p, dataset, isa, thread_counts[i], MINNOW_SPARSITY_OFF, 0, &expected);
             check_run(p, floats, isa, thread_counts[i], MINNOW_SPARSITY_ON, 0, &of_floats);
         }
+    plan = MINNOW_PLAN_COLUMNS;
     check_run(p, dataset, "auto", 2, MINNOW_SPARSITY_AUTO, 10, &expected);
+    plan = MINNOW_PLAN_AUTO;
     check_run(p, floats, "auto", 2, MINNOW_SPARSITY_OFF, 10, &of_floats);
     minnow_dataset_free(dataset);
     minnow_dataset_free(floats);

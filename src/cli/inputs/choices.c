@@ -41,6 +41,16 @@ const char *choice_sparsity(size_t index) {
     return index < sizeof names / sizeof names[0] ? names[index] : NULL;
 }
 
+const char *choice_plan(size_t index) {
+    static const char *const names[] = {
+        [MINNOW_PLAN_AUTO] = "auto",
+        [MINNOW_PLAN_MODEL] = "model",
+        [MINNOW_PLAN_SAMPLES] = "samples",
+        [MINNOW_PLAN_COLUMNS] = "columns",
+    };
+    return index < sizeof names / sizeof names[0] ? names[index] : NULL;
+}
+
 const struct choice_word activation_words[] = {
     {"rectifier rectified", "relu", NULL},
     {"lrelu leaky", "leaky_relu", NULL},

@@ -4,13 +4,14 @@
 
 #include "cli/frame/options.h"
 
-/* By minnow_activation, minnow_loss, minnow_optimizer, minnow_schedule and minnow_sparsity; NULL behind the
+/* By minnow_activation, minnow_loss, minnow_optimizer, minnow_schedule, minnow_sparsity and minnow_plan; NULL behind the
    last one. */
 const char *choice_activation(size_t index);
 const char *choice_loss(size_t index);
 const char *choice_optimizer(size_t index);
 const char *choice_schedule(size_t index);
 const char *choice_sparsity(size_t index);
+const char *choice_plan(size_t index);
 
 /* What other programs call them, or what to do instead: for the `choice_words` of such entries. */
 extern const struct choice_word activation_words[], loss_words[], optimizer_words[], schedule_words[],

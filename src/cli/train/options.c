@@ -226,6 +226,15 @@ static const struct option options[] = {
      TARGET(sparse),
      .choice = choice_sparsity,
      .choice_words = sparsity_words},
+    {.name = "plan",
+     .value = "NAME",
+     .help = "how threads share the work: {}, auto trying what\n"
+             "should be fast and keeping what is, model trying\n"
+             "nothing; the result is the same to the last bit",
+     .show_default = true,
+     .kind = OPTION_CHOICE,
+     TARGET(plan),
+     .choice = choice_plan},
     {.name = "save",
      .own = true,
      .aliases = "output out o save-model model-out export",

@@ -65,6 +65,7 @@ static int create_trainer(struct train_run *run) {
     run->config.plateau_patience = (size_t)settings->plateau_patience;
     run->config.seed = settings->seed;
     run->config.sparse = (minnow_sparsity)settings->sparse;
+    run->config.plan = (uint64_t)settings->plan;
     run->config.threads = run->common.threads;
     run->config.sub_batches = (size_t)settings->sub_batches;
     run->config.comm = world_comm();
@@ -83,6 +84,7 @@ static int start(struct train_run *run) {
 
 static int resume(struct train_run *run) {
     run->config.sparse = (minnow_sparsity)run->settings.sparse;
+    run->config.plan = (uint64_t)run->settings.plan;
     run->config.threads = run->common.threads;
     run->config.comm = world_comm();
     set_distortion(run);

@@ -102,6 +102,7 @@ class TrainingConfig(ctypes.Structure):
         ("plateau_patience", c_size_t),
         ("sub_batches", c_size_t),
         ("comm", c_void_p),
+        ("plan", c_uint64),
     ]
 
 

@@ -107,28 +107,36 @@ static void load(struct stage *stage, const struct minibatch *batch, struct rang
         perturb_bytes(stage->perturbation, batch, i, thread, bytes->samples + i * bytes->sample_stride);
 }
 
-static void forward(struct stage *stage, struct range samples, enum activation act) {
+static void forward(struct stage *stage, struct range samples, struct range columns, enum activation act) {
     const struct byte_batch *bytes = stage->own;
-    stage->kernels->bytes_forward(samples.end - samples.begin, stage->inputs, stage->outputs,
-                                  bytes->samples + samples.begin * bytes->sample_stride, bytes->sample_stride,
-                                  bytes->value, stage->weights.data, stage->weights.stride, stage->biases,
-                                  act, stage->sums.data + samples.begin * stage->sums.stride,
-                                  stage->sums.stride);
+    stage->kernels->bytes_forward(
+        range_count(samples), stage->inputs, range_count(columns),
+        bytes->samples + samples.begin * bytes->sample_stride, bytes->sample_stride, bytes->value,
+        stage->weights.data + columns.begin, stage->weights.stride, stage->biases + columns.begin, act,
+        stage->sums.data + samples.begin * stage->sums.stride + columns.begin, stage->sums.stride);
 }
 
-static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
+static void arrange(struct stage *stage, struct range samples, struct range inputs) {
+    const struct byte_batch *bytes = stage->own;
+    stage->kernels->transpose_bytes(
+        range_count(samples), range_count(inputs),
+        bytes->samples + samples.begin * bytes->sample_stride + inputs.begin, bytes->sample_stride,
+        bytes->features + inputs.begin * bytes->feature_stride, bytes->feature_stride);
+}
+
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
+                   struct range columns, unsigned thread) {
     (void)thread;
     struct range samples = sum->samples;
     const struct byte_batch *bytes = stage->own;
-    size_t count = rows.end - rows.begin, summed = samples.end - samples.begin;
-    uint8_t *features = bytes->features + rows.begin * bytes->feature_stride;
-    stage->kernels->transpose_bytes(summed, count,
-                                    bytes->samples + samples.begin * bytes->sample_stride + rows.begin,
-                                    bytes->sample_stride, features, bytes->feature_stride);
-    struct trained to = gradient_sum_row(sum, rows.begin);
-    stage->kernels->bytes_weight_update(summed, count, stage->outputs, features, bytes->feature_stride,
-                                        bytes->value, stage->delta.data + samples.begin * stage->delta.stride,
-                                        stage->delta.stride, sum->update, &to);
+    if (!sum->arranged)
+        arrange(stage, samples, rows);
+    struct trained to = gradient_sum_at(sum, rows.begin, columns.begin);
+    stage->kernels->bytes_weight_update(
+        range_count(samples), range_count(rows), range_count(columns),
+        bytes->features + rows.begin * bytes->feature_stride, bytes->feature_stride, bytes->value,
+        stage->delta.data + samples.begin * stage->delta.stride + columns.begin, stage->delta.stride,
+        sum->update, &to);
 }
 
 const struct stage_kind stage_bytes = {
@@ -143,6 +151,7 @@ const struct stage_kind stage_bytes = {
     .close = close_bytes,
     .load = load,
     .forward = forward,
+    .arrange = arrange,
     .update = update,
     .update_biases = stage_update_biases,
 };

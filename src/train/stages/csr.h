@@ -74,8 +74,8 @@ minnow_status csr_stage_open(struct stage *stage, const struct stage_request *re
 void csr_stage_close(struct stage *stage);
 void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct range samples,
                     unsigned thread);
-void csr_stage_forward(struct stage *stage, struct range samples, enum activation act);
+void csr_stage_forward(struct stage *stage, struct range samples, struct range columns, enum activation act);
 void csr_stage_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
-                      unsigned thread);
+                      struct range columns, unsigned thread);
 
 #endif

@@ -70,21 +70,23 @@ void stage_load_floats(struct stage *stage, const struct minibatch *batch, struc
         perturb_floats(stage->perturbation, batch, i, thread, input + i * stage->input.stride);
 }
 
-static void forward(struct stage *stage, struct range samples, enum activation act) {
-    stage->kernels->forward(samples.end - samples.begin, stage->inputs, stage->outputs,
-                            stage->input.data + samples.begin * stage->input.stride, stage->input.stride,
-                            stage->weights.data, stage->weights.stride, stage->biases, act,
-                            stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
+static void forward(struct stage *stage, struct range samples, struct range columns, enum activation act) {
+    stage->kernels->forward(
+        range_count(samples), stage->inputs, range_count(columns),
+        stage->input.data + samples.begin * stage->input.stride, stage->input.stride,
+        stage->weights.data + columns.begin, stage->weights.stride, stage->biases + columns.begin, act,
+        stage->sums.data + samples.begin * stage->sums.stride + columns.begin, stage->sums.stride);
 }
 
-void stage_backward(struct stage *stage, struct range samples) {
+void stage_backward(struct stage *stage, struct range samples, struct range inputs) {
     const struct stage *before = stage->before;
     struct matrix s = stage_derivative_source(before);
     stage->kernels->input_gradient(
-        samples.end - samples.begin, stage->outputs, stage->inputs,
-        stage->delta.data + samples.begin * stage->delta.stride, stage->delta.stride, stage->transposed.data,
-        stage->transposed.stride, before->activation, s.data + samples.begin * s.stride, s.stride,
-        before->delta.data + samples.begin * before->delta.stride, before->delta.stride);
+        range_count(samples), stage->outputs, range_count(inputs),
+        stage->delta.data + samples.begin * stage->delta.stride, stage->delta.stride,
+        stage->transposed.data + inputs.begin, stage->transposed.stride, before->activation,
+        s.data + samples.begin * s.stride + inputs.begin, s.stride,
+        before->delta.data + samples.begin * before->delta.stride + inputs.begin, before->delta.stride);
 }
 
 /* A piece is a multiple of every table's tile rows. */
@@ -93,27 +95,30 @@ size_t stage_piece_rows(const struct stage *stage) {
     return (PIECE_FLOATS / stage->weights.stride / PIECE_GRAIN + 1) * PIECE_GRAIN;
 }
 
-void stage_renew_copy(const struct stage *stage, struct range rows) {
-    stage->kernels->transpose(rows.end - rows.begin, stage->outputs,
-                              stage->weights.data + rows.begin * stage->weights.stride, stage->weights.stride,
-                              stage->transposed.data + rows.begin, stage->transposed.stride);
+void stage_renew_copy(const struct stage *stage, struct range rows, struct range columns) {
+    stage->kernels->transpose(range_count(rows), range_count(columns),
+                              stage->weights.data + rows.begin * stage->weights.stride + columns.begin,
+                              stage->weights.stride,
+                              stage->transposed.data + columns.begin * stage->transposed.stride + rows.begin,
+                              stage->transposed.stride);
 }
 
 /* Rows whose transposed copy is to be made anew are updated in pieces. */
-static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
+                   struct range columns, unsigned thread) {
     (void)thread;
     struct range samples = sum->samples;
-    size_t piece = sum->renews_copy ? stage_piece_rows(stage) : rows.end - rows.begin;
+    size_t piece = sum->renews_copy ? stage_piece_rows(stage) : range_count(rows);
     const float *input = stage->input.data + samples.begin * stage->input.stride;
-    const float *delta = stage->delta.data + samples.begin * stage->delta.stride;
+    const float *delta = stage->delta.data + samples.begin * stage->delta.stride + columns.begin;
 
     for (size_t row = rows.begin; row < rows.end; row += piece) {
         size_t count = size_min(piece, rows.end - row);
-        struct trained to = gradient_sum_row(sum, row);
-        stage->kernels->weight_update(samples.end - samples.begin, count, stage->outputs, input + row,
+        struct trained to = gradient_sum_at(sum, row, columns.begin);
+        stage->kernels->weight_update(range_count(samples), count, range_count(columns), input + row,
                                       stage->input.stride, delta, stage->delta.stride, sum->update, &to);
         if (sum->renews_copy)
-            stage_renew_copy(stage, (struct range){row, row + count});
+            stage_renew_copy(stage, (struct range){row, row + count}, columns);
     }
 }
 

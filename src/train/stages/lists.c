@@ -76,26 +76,28 @@ void csr_stage_load(struct stage *stage, const struct minibatch *batch, struct r
                        perturbation->dropout.scale);
 }
 
-void csr_stage_forward(struct stage *stage, struct range samples, enum activation act) {
+void csr_stage_forward(struct stage *stage, struct range samples, struct range columns, enum activation act) {
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, samples.begin);
-    stage->kernels->sparse_forward(samples.end - samples.begin, stage->outputs, &x, stage->weights.data,
-                                   stage->weights.stride, stage->biases, act,
-                                   stage->sums.data + samples.begin * stage->sums.stride, stage->sums.stride);
+    stage->kernels->sparse_forward(
+        range_count(samples), range_count(columns), &x, stage->weights.data + columns.begin,
+        stage->weights.stride, stage->biases + columns.begin, act,
+        stage->sums.data + samples.begin * stage->sums.stride + columns.begin, stage->sums.stride);
 }
 
 void csr_stage_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
-                      unsigned thread) {
+                      struct range columns, unsigned thread) {
     struct csr_batch *csr = stage->own;
     csr_batch_seek(csr, thread, sum->samples, rows.begin);
     for (size_t first = rows.begin, last; first < rows.end; first = last) {
         last = size_min(first + csr->feature_block, rows.end);
         struct sparse_rows xt = csr_batch_list(csr, thread, sum->samples, first, last);
-        struct trained to = gradient_sum_row(sum, first);
-        stage->kernels->sparse_weight_update(last - first, stage->outputs, &xt, stage->delta.data,
-                                             stage->delta.stride, sum->update, &to);
+        struct trained to = gradient_sum_at(sum, first, columns.begin);
+        stage->kernels->sparse_weight_update(last - first, range_count(columns), &xt,
+                                             stage->delta.data + columns.begin, stage->delta.stride,
+                                             sum->update, &to);
         if (sum->renews_copy)
-            stage_renew_copy(stage, (struct range){first, last});
+            stage_renew_copy(stage, (struct range){first, last}, columns);
     }
 }
 

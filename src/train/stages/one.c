@@ -30,14 +30,16 @@ static void load(struct stage *stage, const struct minibatch *batch, struct rang
     stage_load_floats(stage, batch, samples, thread);
 }
 
-static void forward(struct stage *stage, struct range samples, enum activation act) {
+static void forward(struct stage *stage, struct range samples, struct range columns, enum activation act) {
     (void)samples;
+    (void)columns;
     stage->kernels->forward_one(stage->inputs, stage->outputs, stage->input.data, stage->weights.data,
                                 stage->weights.stride, stage->biases, act, stage->sums.data);
 }
 
-static void backward(struct stage *stage, struct range samples) {
+static void backward(struct stage *stage, struct range samples, struct range inputs) {
     (void)samples;
+    (void)inputs;
     const struct stage *before = stage->before;
     struct matrix s = stage_derivative_source(before);
     stage->kernels->input_gradient_one(stage->outputs, stage->inputs, stage->delta.data,
@@ -48,8 +50,10 @@ static void backward(struct stage *stage, struct range samples) {
 /* The product of an input and a delta commutes: where nothing is kept beside the weights, updating the transposed
    copy by the same product, the other way round, gives the bits that transposing would, and skips the rows whose
    delta is 0. */
-static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows, unsigned thread) {
+static void update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
+                   struct range columns, unsigned thread) {
     (void)rows;
+    (void)columns;
     (void)thread;
     const struct kernels *kernels = stage->kernels;
     const struct update *update = sum->update;
@@ -58,7 +62,7 @@ static void update(struct stage *stage, const struct gradient_sum *sum, struct r
     if (!sum->renews_copy)
         return;
     if (update->rule != UPDATE_PLAIN) {
-        stage_renew_copy(stage, (struct range){0, stage->inputs});
+        stage_renew_copy(stage, (struct range){0, stage->inputs}, stage_columns(stage));
         return;
     }
     struct trained copy = {.w = stage->transposed.data, .ld = stage->transposed.stride};
@@ -72,8 +76,9 @@ static void update_biases(struct stage *stage, const struct gradient_sum *sum) {
 }
 
 static void listed_update(struct stage *stage, const struct gradient_sum *sum, struct range rows,
-                          unsigned thread) {
+                          struct range columns, unsigned thread) {
     (void)rows;
+    (void)columns;
     (void)thread;
     const struct csr_batch *csr = stage->own;
     struct sparse_rows x = csr_rows(&csr->samples, 0);

@@ -3,7 +3,7 @@
  * give the same bits; they differ in how they hold what the layer reads, and in which kernels they call.
  *
  * Ranges of samples count within the mini-batch. Calls for different ranges may run on different threads at
- * the same time.
+ * the same time. A range of columns or inputs is the whole width, or begins and ends at multiples of 16 or the end.
  */
 #ifndef MINNOW_TRAIN_STAGES_STAGE_H
 #define MINNOW_TRAIN_STAGES_STAGE_H
@@ -59,6 +59,7 @@ struct gradient_sum {
     size_t first_row;
     bool
         renews_copy; /* the weights change, and no later phase changes them: their transposed copy is made anew */
+    bool arranged; /* arrange has been called, by all threads for all inputs */
 };
 
 /* What a stage is asked to be. */
@@ -138,13 +139,17 @@ struct stage_kind {
 
     /* First stage only: brings in the samples of the range. `thread` tells apart who calls. */
     void (*load)(struct stage *, const struct minibatch *, struct range samples, unsigned thread);
-    /* sums = input·weights + biases, through `act`. */
-    void (*forward)(struct stage *, struct range samples, enum activation act);
-    /* The delta of the stage before, from this one's. Never called for the first stage. */
-    void (*backward)(struct stage *, struct range samples);
-    /* The sum for these rows of weights; also their transposed copy, where the sum says so. `thread` tells apart who
+    /* sums = input·weights + biases, through `act`: these columns of them. */
+    void (*forward)(struct stage *, struct range samples, struct range columns, enum activation act);
+    /* The delta of these outputs of the stage before, from this one's. Never called for the first stage. */
+    void (*backward)(struct stage *, struct range samples, struct range inputs);
+    /* Arranges these inputs of the samples as update reads them, which does so itself if the sum does not say that this was
+       done. NULL: nothing is to be arranged. */
+    void (*arrange)(struct stage *, struct range samples, struct range inputs);
+    /* The sum for this rectangle of weights; also their transposed copy, where the sum says so. `thread` tells apart who
        calls. */
-    void (*update)(struct stage *, const struct gradient_sum *, struct range rows, unsigned thread);
+    void (*update)(struct stage *, const struct gradient_sum *, struct range rows, struct range columns,
+                   unsigned thread);
     void (*update_biases)(struct stage *, const struct gradient_sum *);
 };
 
@@ -158,8 +163,17 @@ static inline struct trained stage_row(const struct stage *stage, size_t row) {
     return trained_at(&stage->to, row * stage->to.ld);
 }
 
-static inline struct trained gradient_sum_row(const struct gradient_sum *sum, size_t row) {
-    return trained_at(sum->to, (row - sum->first_row) * sum->to->ld);
+static inline struct trained gradient_sum_at(const struct gradient_sum *sum, size_t row, size_t column) {
+    return trained_at(sum->to, (row - sum->first_row) * sum->to->ld + column);
+}
+
+static inline size_t range_count(struct range range) {
+    return range.end - range.begin;
+}
+
+/* What a call for the whole width of a layer is given. */
+static inline struct range stage_columns(const struct stage *stage) {
+    return (struct range){0, stage->outputs};
 }
 
 extern const struct stage_kind stage_dense, stage_bytes, stage_lists, stage_one, stage_one_listed,
@@ -197,11 +211,11 @@ void stage_prefetch_distorted(const struct stage *stage, const struct minibatch 
 
 void stage_load_floats(struct stage *stage, const struct minibatch *batch, struct range samples,
                        unsigned thread);
-void stage_backward(struct stage *stage, struct range samples);
+void stage_backward(struct stage *stage, struct range samples, struct range inputs);
 void stage_update_biases(struct stage *stage, const struct gradient_sum *sum);
 
-/* Makes the transposed copy of these rows of weights anew. */
-void stage_renew_copy(const struct stage *stage, struct range rows);
+/* Makes the transposed copy of this rectangle of weights anew. */
+void stage_renew_copy(const struct stage *stage, struct range rows, struct range columns);
 
 /* Rows of weights that are best updated together, so that they are still in the cache when they are copied. */
 size_t stage_piece_rows(const struct stage *stage);

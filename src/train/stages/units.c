@@ -41,19 +41,19 @@ static minnow_status open_units(struct stage *stage, const struct stage_request 
 
 /* ---- The step ---- */
 
-static void forward(struct stage *stage, struct range samples, enum activation act) {
+static void forward(struct stage *stage, struct range samples, struct range columns, enum activation act) {
     struct csr_batch *csr = stage->own;
     for (size_t i = samples.begin; i < samples.end; i++)
         csr_list_row(&csr->samples, i, stage->input.data + i * stage->input.stride, stage->inputs);
-    csr_stage_forward(stage, samples, act);
+    csr_stage_forward(stage, samples, columns, act);
 }
 
-static void backward(struct stage *stage, struct range samples) {
+static void backward(struct stage *stage, struct range samples, struct range inputs) {
     struct csr_batch *csr = stage->own;
     const struct stage *before = stage->before;
     struct matrix to = before->delta, y = before->output;
     if (!lists_deltas(stage)) {
-        stage_backward(stage, samples);
+        stage_backward(stage, samples, inputs);
         return;
     }
 
