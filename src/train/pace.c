@@ -55,6 +55,11 @@ void pace_start(struct pace *pace, unsigned most, double now) {
     open_window(pace, now, 0.0, 0);
 }
 
+void pace_skip(struct pace *pace, double seconds, double now, unsigned slept) {
+    pace->since += seconds;
+    open_window(pace, now, pace->length, slept);
+}
+
 static void try_members(struct pace *pace, enum pace_phase phase, unsigned active, double reference,
                         double now) {
     pace->phase = phase;

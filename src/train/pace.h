@@ -42,6 +42,9 @@ struct pace {
    many as the run before of a team as large has found best. */
 void pace_start(struct pace *pace, unsigned most, double now);
 
+/* Something else was tried since pace_step was last called, and the window under way begins anew. */
+void pace_skip(struct pace *pace, double seconds, double now, unsigned slept);
+
 /* After each mini-batch: so many samples were trained in it, and members have slept for so many microseconds in the whole run,
    all together (team_slept). Returns the number of members for the next one. */
 unsigned pace_step(struct pace *pace, size_t samples, double now, unsigned slept);

@@ -289,12 +289,12 @@ minnow_status plan_create(minnow_network *network, const minnow_dataset *dataset
     plan->dataset = dataset;
     plan->batch = size_min(config->batch, dataset->count);
     plan->density = nonzeros_density(dataset);
-    plan->tries = config->plan == MINNOW_PLAN_AUTO && !PLAN_FIXED;
     plan->stage_count = network->layer_count;
     plan->version = parameters_version(network->parameters) - 1; /* no copies yet */
     plan->clip_norm = config->clip_norm;
     plan->max_norm = config->max_norm;
     plan->sub = sub_batches_of(config);
+    plan->tries = config->plan == MINNOW_PLAN_AUTO && !PLAN_FIXED && !sub_batches_are_shared(&plan->sub);
     choose_kinds(plan, config);
     choose_threads(plan, config, threads);
 

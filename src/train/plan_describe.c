@@ -53,6 +53,9 @@ static void describe_stages(const struct plan *plan, struct text *text) {
         char shape[64];
         snprintf(shape, sizeof shape, "%zu-%zu", stage->inputs, stage->outputs);
         say(text, "  %-2zu  %-12s  %-10s  %s\n", l, shape, stage->kind->name, stage->kind->help);
+        const struct stage_kind *second = plan->opened[l][1].kind;
+        if (second != NULL)
+            say(text, "      or %s: %s, if that proves faster\n", second->name, second->help);
         if (stage->dropout.share > 0.0f)
             say(text, "      of its outputs, %.3g %% are left out\n", 100.0 * (double)stage->dropout.share);
     }
@@ -76,8 +79,9 @@ static void describe_share(const struct plan *plan, const struct share *share, s
     describe_range(text, share->samples);
     say(text, "; rows of weights ");
     for (size_t l = 0; l < plan->stage_count; l++) {
-        say(text, "%s", l > 0 ? ", " : "");
-        describe_range(text, share->rows[l]);
+        bool owned = plan->ways[plan->way].owned[l];
+        say(text, "%s%s", l > 0 ? ", " : "", owned ? "columns " : "");
+        describe_range(text, owned ? share->columns[l] : share->rows[l]);
     }
     say(text, "\n");
 }

@@ -35,7 +35,12 @@ static minnow_status allocate(minnow_trainer *trainer, unsigned threads) {
         if (trainer->order == NULL)
             return fail_memory("training");
     }
-    return plan_create(trainer->network, trainer->dataset, &trainer->config, threads, &trainer->plan);
+    minnow_status status =
+        plan_create(trainer->network, trainer->dataset, &trainer->config, threads, &trainer->plan);
+    if (status == MINNOW_OK)
+        tuner_open(&trainer->tuner, trainer->plan, trainer->steps_per_epoch * trainer->config.epochs,
+                   (minnow_plan)trainer->config.plan);
+    return status;
 }
 
 minnow_status trainer_create(minnow_network *network, const minnow_dataset *dataset,
@@ -199,6 +204,8 @@ struct run {
 
     /* Written by the first member alone, when a mini-batch is done and before the others may begin the next. */
     size_t position; /* in the epoch: the next mini-batch's first sample */
+
+    double tuning; /* when the tuner began what it is busy with, as the first member saw it; 0: it is not */
 };
 
 static struct minibatch minibatch_at(const minnow_trainer *trainer, size_t position, double rate,
@@ -266,15 +273,41 @@ static void end_minibatch(struct run *run, const struct minibatch *batch, double
     }
 }
 
-/* Decides how many members train the next mini-batch. All of them leave the loop together at the end. */
-static void set_pace(const struct run *run, struct team_member team, unsigned active, size_t samples) {
-    unsigned wanted = pace_step(&run->trainer->pace, samples, now(), team_slept(team));
-    if (run->position >= run->end || run->trainer->halt)
+/* How many members the pace wants. It stands still while the tuner tries something. */
+static unsigned step_pace(struct run *run, struct team_member team, unsigned active, size_t samples,
+                          double time) {
+    minnow_trainer *trainer = run->trainer;
+    if (tuner_is_busy(&trainer->tuner)) {
+        run->tuning = run->tuning > 0.0 ? run->tuning : time;
+        return active;
+    }
+    if (run->tuning > 0.0)
+        pace_skip(&trainer->pace, time - run->tuning, time, team_slept(team));
+    run->tuning = 0.0;
+    return pace_step(&trainer->pace, samples, time, team_slept(team));
+}
+
+/* Decides how many members train the next mini-batch, and how. All of them leave the loop together at the end. */
+static void set_pace(struct run *run, struct team_member team, unsigned active, size_t samples) {
+    minnow_trainer *trainer = run->trainer;
+    double time = now();
+    tuner_step(&trainer->tuner, time, samples == trainer->plan->batch,
+               trainer->pace.phase == PACE_STEADY && run->tuning == 0.0);
+    unsigned wanted = team.count > 1 ? step_pace(run, team, active, samples, time) : 1;
+    trainer->tuner.acts |= wanted != active;
+    if (run->position >= run->end || trainer->halt)
         wanted = team.count;
     if (wanted != active) {
         team_set_active(team, wanted);
         team_set_patience(team, wanted == team.count);
     }
+}
+
+/* What the tuner changes, while no member trains. */
+static void tune(minnow_trainer *trainer, struct team_member member) {
+    if (member.index == 0)
+        tuner_do(&trainer->tuner, trainer->plan, member.count, now());
+    team_barrier(member);
 }
 
 static void run_member(struct team_member team, void *context) {
@@ -292,14 +325,16 @@ static void run_member(struct team_member team, void *context) {
         struct minibatch batch = minibatch_at(trainer, position, rate, step);
         if (member.index == 0 && trainer->plan->ranks != NULL)
             trainer->plan->ranks->stop_here = atomic_load(&trainer->stop);
-        plan_run(trainer->plan, &batch, member, PLAN_RECORDS);
-        if (member.index == 0)
+        if (trainer->tuner.acts)
+            tune(trainer, member);
+        plan_run(trainer->plan, &batch, member, trainer->tuner.record);
+        if (member.index == 0) {
             end_minibatch(run, &batch, rate);
-        if (team.count > 1) {
-            if (member.index == 0)
+            if (team.count > 1 || trainer->tuner.state != TUNER_OFF)
                 set_pace(run, team, member.count, batch.count);
-            team_barrier(member);
         }
+        if (team.count > 1)
+            team_barrier(member);
     }
 }
 
@@ -322,7 +357,9 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     minnow_trainer_use_average(trainer, false);
     trainer->halt = false;
     plan_refresh(trainer->plan);
-    pace_start(&trainer->pace, trainer->plan->threads, now());
+    double time = now();
+    pace_start(&trainer->pace, trainer->plan->threads, time);
+    tuner_start(&trainer->tuner, time);
     team_run_active(trainer->plan->threads, trainer->pace.active, run_member, &run);
     if (trainer_take_stop(trainer)) /* also one that came behind the last mini-batch */
         trainer->halt = true;

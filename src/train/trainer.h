@@ -9,6 +9,7 @@
 #include "train/pace.h"
 #include "train/ranks.h"
 #include "train/state.h"
+#include "train/tuner.h"
 
 struct minnow_trainer {
     minnow_network *network;
@@ -17,8 +18,9 @@ struct minnow_trainer {
     minnow_distortion_config distortion; /* which config.distortion points to, unless that is NULL */
     struct plan *plan;
 
-    double set_rate;  /* from outside, in place of the schedule's; 0: none */
-    struct pace pace; /* of the first thread */
+    double set_rate;    /* from outside, in place of the schedule's; 0: none */
+    struct pace pace;   /* of the first thread */
+    struct tuner tuner; /* likewise, but for what it says of the next mini-batch */
     uint64_t steps_per_epoch;
     uint64_t steps_before;       /* of the optimiser, with other samples: see minnow_trainer_continue */
     size_t epochs_before;        /* likewise, of which some may have been broken off */

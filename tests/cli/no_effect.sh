@@ -129,6 +129,10 @@ inspect
 
 info, selftest
 0|info --isa scalar --threads 1 --data idx
+0|info --isa scalar --threads 1 --plan 784,30,10 --batch 32
+2|info --batch 32|info: --batch: has no effect without --plan N,N,...
+2|info --plan 784,10 --data idx|info: --data: has no effect with --plan, which reads no data
+2|info --plan 784|info: --plan: expected sizes of inputs and outputs at least, as 784,128,64,10
 
 bench
 2|bench --predict --kernel forward|bench: --kernel: has no effect with --predict, which times no kernels

@@ -7,6 +7,7 @@
 #include "cli/frame/json.h"
 #include "cli/frame/terminal.h"
 #include "cli/frame/threads.h"
+#include "cli/info/plan.h"
 #include "cli/inputs/data_source.h"
 #include "cli/ranks/ranks.h"
 #include "cli/serve/serve.h"
@@ -15,10 +16,32 @@
 
 struct settings {
     const char *data;
+    struct size_list plan;
+    uint64_t batch;
 };
+
+#define TARGET(member) .offset = offsetof(struct settings, member)
 
 static const struct option options[] = {
     DATA_OPTION(struct settings, data, "show what this would take"),
+    {.name = "plan",
+     .value = "N,N,...",
+     .help = "show how a training step of a network of these sizes, inputs\n"
+             "and outputs included, would be carried out, on samples of\n"
+             "bytes of which a fifth are not 0",
+     .kind = OPTION_SIZES,
+     TARGET(plan),
+     .least = 1,
+     .most = NETWORK_MAX_SIZE},
+    {.name = "batch",
+     .aliases = "batch-size minibatch minibatch-size bs",
+     .value = "N",
+     .help = "its samples per update",
+     .show_default = true,
+     .kind = OPTION_COUNT,
+     TARGET(batch),
+     .least = 1,
+     .most = 65536},
 };
 
 /* Every set the project has; a program holds those its architecture has and its compiler can make. */
@@ -161,12 +184,25 @@ static void print_as_json(const struct facts *facts) {
         "openmp", OPENMP_VERSION, "libraries", json_libraries(), "mpi", json_mpi()));
 }
 
+static int show_plan(const struct command_line *line, const struct settings *settings) {
+    if (option_given(line, "data"))
+        return command_refuse(line->command, "data", "has no effect with --plan, which reads no data");
+    if (settings->plan.count < 2)
+        return problem(STATUS_USAGE, "info: --plan: expected sizes of inputs and outputs at least, as "
+                                     "784,128,64,10");
+    return info_plan(&line->common, &settings->plan, (size_t)settings->batch);
+}
+
 static int run_info(const struct command *command, int argc, char **argv) {
-    struct settings settings = {0};
+    struct settings settings = {.batch = 64};
     struct command_line line;
     int status = command_begin(command, argc, argv, &settings, &line);
     if (status != BEGUN)
         return status;
+    if (option_given(&line, "plan"))
+        return show_plan(&line, &settings);
+    if (option_given(&line, "batch"))
+        return command_refuse(command, "batch", "has no effect without --plan N,N,...");
     struct facts facts = {
         .common = &line.common,
         .why_set = line.common.isa != NULL && strcmp(line.common.isa, "auto") != 0
@@ -196,6 +232,7 @@ const struct command command_info = {
     .about = "What minnow finds on this machine and would use.\n",
     .examples = "  minnow info\n"
                 "  OMP_NUM_THREADS=1 minnow info --isa scalar\n"
+                "  minnow info --plan 784,1000,500,10 --batch 32\n"
                 "  minnow info --json | jq .isa\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -155,7 +155,7 @@ static void print_text(const struct sweep *sweep, uint64_t batch) {
 
 static int tell(const struct settings *settings, const struct train_run *run, const struct sweep *sweep) {
     char title[TRAIN_NETWORK_TEXT];
-    train_network_text(run, title);
+    train_network_text(run->network, title);
     minnow_status status = MINNOW_OK;
     if (run->common.json)
         print_object(run, sweep);

@@ -5,6 +5,7 @@
 #include "cli/frame/json.h"
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
+#include "cli/train/explain.h"
 #include "cli/train/train.h"
 #include "train/trainer.h"
 
@@ -18,24 +19,27 @@ static json_t *json_lines(const char *text) {
     return lines;
 }
 
-int train_explain(const struct train_run *run) {
-    char network[TRAIN_NETWORK_TEXT];
-    train_network_text(run, network);
-    const char *isa = minnow_network_isa(run->network);
-    unsigned threads = minnow_trainer_threads(run->trainer);
-    char *plan = plan_describe(run->trainer->plan);
-    if (plan == NULL)
+int explain_plan(const minnow_network *network, const struct plan *plan, bool json) {
+    char name[TRAIN_NETWORK_TEXT];
+    train_network_text(network, name);
+    const char *isa = minnow_network_isa(network);
+    char *text = plan_describe(plan);
+    if (text == NULL)
         return problem(STATUS_FAILURE, "not enough memory to describe the plan");
 
-    if (run->common.json) {
-        print_json(json_pack("{s:s, s:s, s:s, s:i, s:o}", "event", "plan", "network", network, "isa", isa,
-                             "threads", (int)threads, "plan", json_lines(plan)));
+    if (json) {
+        print_json(json_pack("{s:s, s:s, s:s, s:i, s:o}", "event", "plan", "network", name, "isa", isa,
+                             "threads", (int)plan->threads, "plan", json_lines(text)));
     } else {
-        print("network           %s\n", network);
+        print("network           %s\n", name);
         print("instruction set   %s\n", isa);
-        print("threads           %u\n\n", threads);
-        print("%s", plan);
+        print("threads           %u\n\n", plan->threads);
+        print("%s", text);
     }
-    free(plan);
+    free(text);
     return print_flush() ? STATUS_SUCCESS : STATUS_FAILURE;
+}
+
+int train_explain(const struct train_run *run) {
+    return explain_plan(run->network, run->trainer->plan, run->common.json);
 }

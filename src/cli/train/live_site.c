@@ -24,7 +24,7 @@ static json_t *describe(const struct train_run *run, const struct live *live) {
     const struct train_settings *settings = &run->settings;
     const char *data = data_source_name(&run->data.source), *slash = strrchr(data, '/');
     char network[TRAIN_NETWORK_TEXT];
-    train_network_text(run, network);
+    train_network_text(run->network, network);
     json_t *name = json_string(slash != NULL && slash[1] != '\0' ? slash + 1 : data);
     return json_pack(
         "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:b}", "version", minnow_version(),

@@ -228,9 +228,7 @@ static const struct option options[] = {
      .choice_words = sparsity_words},
     {.name = "plan",
      .value = "NAME",
-     .help = "how threads share the work: {}, auto trying what\n"
-             "should be fast and keeping what is, model trying\n"
-             "nothing; the result is the same to the last bit",
+     .help = "how threads share work: {}",
      .show_default = true,
      .kind = OPTION_CHOICE,
      TARGET(plan),

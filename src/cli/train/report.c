@@ -14,22 +14,22 @@
 #include "cli/train/summary.h"
 #include "cli/train/train.h"
 
-void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]) {
-    size_t layers = minnow_network_layer_count(run->network), length = 0;
+void train_network_text(const minnow_network *network, char text[TRAIN_NETWORK_TEXT]) {
+    size_t layers = minnow_network_layer_count(network), length = 0;
     for (size_t i = 0; i <= layers; i++)
         length += (size_t)snprintf(text + length, TRAIN_NETWORK_TEXT - length, "%s%zu", i > 0 ? "-" : "",
-                                   minnow_network_layer_size(run->network, i));
+                                   minnow_network_layer_size(network, i));
 
     char activations[ACTIVATIONS_TEXT];
-    network_activations_text(run->network, "", activations);
+    network_activations_text(network, "", activations);
     snprintf(text + length, TRAIN_NETWORK_TEXT - length, ", %s%s%s, %llu parameters", activations,
-             layers > 1 ? ", " : "", choice_loss(minnow_network_loss(run->network)),
-             (unsigned long long)minnow_network_parameter_count(run->network));
+             layers > 1 ? ", " : "", choice_loss(minnow_network_loss(network)),
+             (unsigned long long)minnow_network_parameter_count(network));
 }
 
 void train_show_network(const struct train_run *run) {
     char text[TRAIN_NETWORK_TEXT];
-    train_network_text(run, text);
+    train_network_text(run->network, text);
     unsigned threads = minnow_trainer_threads(run->trainer);
     note("network: %s; %s, %u thread%s", text, minnow_network_isa(run->network), threads,
          threads == 1 ? "" : "s");

@@ -232,7 +232,7 @@ int train_explain(const struct train_run *run);
 
 /* "784-128-64-10, relu, softmax, 109386 parameters" */
 enum { TRAIN_NETWORK_TEXT = NETWORK_MAX_LAYERS * 8 + ACTIVATIONS_TEXT + 64 };
-void train_network_text(const struct train_run *run, char text[TRAIN_NETWORK_TEXT]);
+void train_network_text(const minnow_network *network, char text[TRAIN_NETWORK_TEXT]);
 void train_show_network(const struct train_run *run);
 void train_show_start(const struct train_run *run); /* of a run that goes on */
 void train_show_epoch(const struct train_run *run);
