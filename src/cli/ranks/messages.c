@@ -235,6 +235,8 @@ const char *minnow_mpi_open(struct world *world) {
     int provided = 0, rank = 0, ranks = 1;
     if (world->version != RANKS_MODULE_VERSION)
         return "the module for MPI is of another version of minnow";
+    /* Where there are more ranks than processors Open MPI yields with every question; see pause_wait. */
+    setenv("OMPI_MCA_mpi_yield_when_idle", "0", 1);
     if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided) != MPI_SUCCESS)
         return "MPI could not be started";
     state = (struct mpi_state){.world = world, .mutex = PTHREAD_MUTEX_INITIALIZER};
