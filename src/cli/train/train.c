@@ -271,6 +271,9 @@ static int end_epoch(struct train_run *run) {
     return run->common.json && !train_print_epoch(run) && !is_kept(run) ? STATUS_FAILURE : STATUS_SUCCESS;
 }
 
+/* Seconds between two meetings of ranks: mpirun kills a second after Ctrl-C, and a checkpoint is to be written before. */
+static const double RANKS_MEET = 0.1;
+
 /* Samples to advance by so that the line on a terminal and the page of --serve move four times a second, an interrupt is seen as soon where
    no trainer is watched for one, ranks meet as often, and no checkpoint is late;
    each stop costs a little, the bits do not depend on it. 0, no stop within an epoch, where neither is
@@ -278,9 +281,11 @@ static int end_epoch(struct train_run *run) {
 static size_t next_stretch(const struct train_run *run, size_t samples, double seconds) {
     double interval = train_checkpoint_wait(run);
     size_t most = train_log_stretch(run);
-    bool seen_soon = progress_wanted() || run->side_by_side || run->live != NULL || world_comm() != NULL;
+    bool seen_soon = progress_wanted() || run->side_by_side || run->live != NULL;
     if (seen_soon && interval > 0.25)
         interval = 0.25;
+    if (world_comm() != NULL && interval > RANKS_MEET)
+        interval = RANKS_MEET;
     if (isinf(interval))
         return most;
     double stretch = seconds > 0 ? (double)samples * interval / seconds : 1e6;
