@@ -24,6 +24,43 @@ expect 2 ranks 4 "$minnow" inspect nothing
 check "and one refuses" test "$(grep -c '^minnow: inspect: runs in one process' stderr)" = 1
 expect 3 ranks 1 "$minnow" inspect nothing
 
+# Training: as many ranks as divide the sub-batches, and the same bits. A sample of each is another rank's.
+csv_data DATA 200 50
+train=("$minnow" train --hidden 16 --batch 20 --epochs 3 --threads 1 --optimizer momentum --lr 0.05)
+# crc_of COMMAND…: what it trained, in $crc; the rest of what it printed is in stdout.
+crc_of() {
+    expect 0 "$@" --json
+    crc=$(sed -n 's/.*"event":"done".*"params_crc32":"\([0-9a-f]*\)".*/\1/p' stdout)
+}
+crc_of "${train[@]}" --sub-batches 8
+wanted=$crc
+check "a checksum" test -n "$wanted"
+for count in 1 4; do
+    crc_of ranks $count "${train[@]}" --checkpoint "ck$count" --log "log$count.csv"
+    check "the bits of $count ranks" test "$crc" = "$wanted"
+    check "one of $count speaks" test "$(grep -c '"event":"done"' stdout)" = 1
+    check "and logs" test "$(wc -l <"log$count.csv")" = 4
+done
+expect 2 ranks 3 "${train[@]}"
+check "which numbers do" test "$(grep -c '^minnow: train: --sub-batches 8: .* mpirun -n 1, 2, 4 or 8 can' stderr)" = 1
+expect 3 ranks 2 "${train[@]}" --data nothing
+check "one complains" test "$(grep -c '^minnow: nothing: ' stderr)" = 1
+
+# A rank that dies ends the run, and the checkpoint goes on, on fewer ranks.
+long=("$minnow" train --hidden 16 --batch 20 --epochs 1000000 --threads 1 --checkpoint "$folder/killed" --checkpoint-every 0.1s)
+OMPI_MCA_orte_execute_quiet=0 ranks 4 "${long[@]}" >stdout 2>stderr &
+pid=$!
+for _ in $(seq 200); do [ ! -s killed ] || break; sleep 0.1; done
+check "a checkpoint" test -s killed
+victim=$(pgrep -f "^$minnow train .*$folder/killed" | tail -n 1)
+check "a rank to kill" kill -KILL "$victim"
+wait $pid
+status=$?
+check "the run ended" test $status != 0
+check "no rank is left" test -z "$(pgrep -f "^$minnow train .*$folder/killed")"
+check "somebody says why" grep -qiE 'killed|signal 9|minnow: ' stderr
+expect 0 "$minnow" inspect killed
+
 refuse 2 'mpirun -n 2' "$minnow" bench --comm
 expect 0 ranks 2 "$minnow" bench --comm --seconds 0 --json
 check "messages" test "$(grep -c '"bench":"comm"' stdout)" -ge 1
