@@ -63,6 +63,16 @@ def metadata() -> str:
     return "\n".join(head) + "\n\n" + readme
 
 
+def wheel_text(tag: str) -> str:
+    """The WHEEL file."""
+    return f"Wheel-Version: 1.0\nGenerator: minnow\nRoot-Is-Purelib: false\nTag: {tag}\n"
+
+
+def own_tag() -> str:
+    """Of a wheel for this machine alone."""
+    return "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
+
+
 def package_files():
     """(name in the wheel, path) of the package's sources."""
     for folder, folders, names in os.walk(PACKAGE):
@@ -111,7 +121,7 @@ def write_wheel(folder: str, tag: str, libraries, licences=()) -> str:
     for library in libraries:
         wheel.add("minnow/" + os.path.basename(library), read(library))
     wheel.add(f"{info}/METADATA", metadata().encode())
-    wheel.add(f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: minnow\nRoot-Is-Purelib: false\nTag: {tag}\n".encode())
+    wheel.add(f"{info}/WHEEL", wheel_text(tag).encode())
     for licence in [os.path.join(ROOT, "LICENSE"), *licences]:
         wheel.add(f"{info}/{os.path.basename(licence)}", read(licence))
     wheel.close(info)
@@ -121,9 +131,19 @@ def write_wheel(folder: str, tag: str, libraries, licences=()) -> str:
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     """PEP 517: for this machine alone, as its library asks for this machine's OpenMP."""
-    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
     with tempfile.TemporaryDirectory(prefix="minnow-wheel-") as folder:
-        return write_wheel(wheel_directory, f"py3-none-{platform}", [compile_library(folder)])
+        return write_wheel(wheel_directory, own_tag(), [compile_library(folder)])
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    """PEP 517: what the wheel will say of itself. Without it, pip builds the wheel twice, once to look into it."""
+    info = f"minnow-{version()}.dist-info"
+    folder = os.path.join(metadata_directory, info)
+    os.makedirs(folder, exist_ok=True)
+    for name, text in (("METADATA", metadata()), ("WHEEL", wheel_text(own_tag()))):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return info
 
 
 def build_sdist(sdist_directory, config_settings=None):
