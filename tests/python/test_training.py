@@ -213,6 +213,11 @@ def test_what_is_no_option(digits):
         minnow.train(minnow.Dataset(*digits), momentun=0.9)
     with pytest.raises(TypeError, match="Dataset"):
         minnow.train(digits[0])
+    for name in ("lr", "rotate", "l2"):
+        with pytest.raises(TypeError, match=f"{name} is '5', expected a number"):
+            minnow.train(minnow.Dataset(*digits), **{name: "5"})
+    with pytest.raises(TypeError, match="gentle_classes is '1,7', expected numbers"):
+        minnow.train(minnow.Dataset(*digits), rotate=5, gentle_classes="1,7")
 
 
 def test_divergence_has_its_own_error(digits):

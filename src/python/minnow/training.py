@@ -53,14 +53,14 @@ def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear
         setattr(config, name, _library.whole(name, value, 32 if name == "threads" else 64))
     config.warmup_epochs, config.shuffle, config.input_dropout = warmup, bool(shuffle), dropout_input
     if lr is not None:
-        config.learning_rate = lr
+        config.learning_rate = _number("lr", lr)
     amounts = {name: numbers.pop(name) for name in _DISTORTIONS if numbers.get(name) is not None}
     _set_distortion(config, distort, amounts, gentle_classes)
     for name, value in numbers.items():
         if name not in (*_DISTORTIONS, *_NUMBERS, "plateau_factor"):
             raise TypeError(f"there is no option {name!r}")
         if value is not None:
-            setattr(config, name, value)
+            setattr(config, name, _number(name, value))
     _set_dropout(config, dropout)
     return config
 
@@ -77,16 +77,30 @@ def _set_dropout(config: _library.TrainingConfig, dropout) -> None:
             config.dropout[layer] = share
 
 
+def _number(name: str, value) -> float:
+    if not isinstance(value, number_kinds.Real):
+        raise TypeError(f"{name} is {value!r}, expected a number")
+    return float(value)
+
+
+def _class_list(classes) -> list[int]:
+    """gentle_classes: one class, several, or None."""
+    if isinstance(classes, str):
+        raise TypeError(f"gentle_classes is {classes!r}, expected numbers of classes, such as (1, 7)")
+    several = () if classes is None else np.atleast_1d(classes).tolist()
+    return [_library.whole("gentle_classes", one) for one in several]
+
+
 def _set_distortion(config: _library.TrainingConfig, distort: bool, amounts: dict, gentle_classes) -> None:
     """What is not given is 0, or with distort the library's default."""
-    gentle = [_library.whole("gentle_classes", one) for one in gentle_classes]
+    gentle = _class_list(gentle_classes)
     if not distort and not amounts and not gentle:
         return
     distortion = initialised(_library.DistortionConfig, lib.minnow_distortion_config_init)
     if not distort:
         distortion.shift = distortion.rotation = distortion.scale = distortion.shear = distortion.elastic_alpha = 0.0
     for name, amount in amounts.items():
-        value = _library.whole(name, amount) if name == "elastic_fields" else amount
+        value = _library.whole(name, amount) if name == "elastic_fields" else _number(name, amount)
         setattr(distortion, _DISTORTIONS[name], value)
     unused = [name for name in ("elastic_sigma", "elastic_fields") if name in amounts]
     if unused and distortion.elastic_alpha == 0:
@@ -249,7 +263,7 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
         loss = loss or ("mse" if data.has_targets else "softmax")
         network = Network([data.features, *hidden, data.classes], activation, loss, init, seed, isa)
     config = configure(epochs=epochs, seed=seed, threads=threads, **options)
-    beyond = [one for one in options.get("gentle_classes", ()) if one >= data.classes]
+    beyond = [one for one in _class_list(options.get("gentle_classes")) if one >= data.classes]
     if beyond:
         raise ValueError(f"gentle_classes has {beyond[0]}, expected classes below {data.classes}")
     trainer = Trainer(network, data, config)
