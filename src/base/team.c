@@ -24,14 +24,23 @@
 
 enum { MAX_THREADS = 1024, SPINS = 8000, FEW_SPINS = 500, ALL_ACTIVE = MAX_THREADS };
 
-/* A counting barrier: the last member to arrive starts the next generation, for which the others wait. They spin at
+/* Members of a barrier: the last one to arrive starts the next generation, for which the others wait. They spin at
    first, because the phases between barriers take microseconds and going to sleep takes longer. After SPINS turns,
    much longer than a phase, they sleep: then the member they wait for has no processor, and may need the one that a
    spinning thread occupies. With more threads than processors that is likely from the start, so they never spin. */
-struct team {
+struct group {
     _Alignas(64) atomic_uint arrived;
     _Alignas(64) atomic_uint generation;
     _Alignas(64) atomic_uint sleepers;
+};
+
+/* To count in one place, members must come there one behind the other, and all who wait there fetch it anew. So those of
+   a large team are counted in groups, at the same time; the last one of each group counts for it; and the last of those
+   lets the members of every group go. */
+enum { ONE_GROUP = 8, GROUPS_MOST = 64 };
+struct team {
+    _Alignas(64) atomic_uint groups_arrived;
+    _Alignas(64) struct group *groups;
     atomic_uint slept; /* microseconds, of all members so far */
     atomic_uint spins;
     _Alignas(64) atomic_uint active;
@@ -140,12 +149,26 @@ void team_run(unsigned threads, void (*body)(struct team_member member, void *co
     team_run_active(threads, ALL_ACTIVE, body, context);
 }
 
+#ifdef _OPENMP
+static void clear_groups(struct group *groups, unsigned count) {
+    for (unsigned g = 0; g < count; g++) {
+        atomic_init(&groups[g].arrived, 0);
+        atomic_init(&groups[g].generation, 0);
+        atomic_init(&groups[g].sleepers, 0);
+    }
+}
+#endif
+
 void team_run_active(unsigned threads, unsigned active,
                      void (*body)(struct team_member member, void *context), void *context) {
-    struct team team = {.count = 1, .active = active, .wanted = active};
+    struct group one = {0};
+    struct team team = {.groups = &one, .count = 1, .active = active, .wanted = active};
     (void)threads;
 #ifdef _OPENMP
     if (threads > 1 && may_go_parallel()) {
+        struct group groups[GROUPS_MOST];
+        clear_groups(groups, threads <= ONE_GROUP ? 1 : GROUPS_MOST);
+        team.groups = groups;
 #pragma omp parallel num_threads((int)threads)
         {
 #pragma omp single
@@ -196,50 +219,74 @@ static double seconds(void) {
 
 /* No sleeper is missed, because it is counted before the system compares the generation, and the last member to
    arrive changes the generation before it looks for sleepers. */
-static void sleep_through(struct team *team, unsigned generation) {
+static void sleep_through(struct team *team, struct group *group, unsigned generation) {
     double begin = seconds();
-    atomic_fetch_add(&team->sleepers, 1);
-    sleep_while(&team->generation, generation);
-    atomic_fetch_sub(&team->sleepers, 1);
+    atomic_fetch_add(&group->sleepers, 1);
+    sleep_while(&group->generation, generation);
+    atomic_fetch_sub(&group->sleepers, 1);
     atomic_fetch_add(&team->slept, (unsigned)(1e6 * (seconds() - begin)));
 }
 
+/* The logarithm of the members of each group of a team of so many: about as many as there are groups, and at most
+   GROUPS_MOST groups. */
+static unsigned group_shift(unsigned count) {
+    return count <= ONE_GROUP ? 3 : count <= 16 ? 2 : count <= 64 ? 3 : 4;
+}
+
+static void release(struct group *group) {
+    atomic_store(&group->generation, atomic_load_explicit(&group->generation, memory_order_relaxed) + 1);
+}
+
 /* The last member's part of a barrier: lets the others go. Those who are active from here on count from the next
-   barrier on. */
-static void end_barrier(struct team *team, unsigned generation) {
+   barrier on, perhaps in other groups: they wait in team_active until all groups have been let go. */
+static void end_barrier(struct team *team, unsigned groups) {
     bool change = team->wanted != atomic_load_explicit(&team->active, memory_order_relaxed);
     if (change) {
         atomic_fetch_add(&team->changes, 1);
         atomic_store(&team->active, team->wanted);
     }
-    atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-    atomic_store(&team->generation, generation + 1);
+    atomic_store_explicit(&team->groups_arrived, 0, memory_order_relaxed);
+    for (unsigned g = 0; g < groups; g++)
+        atomic_store_explicit(&team->groups[g].arrived, 0, memory_order_relaxed);
+    for (unsigned g = 0; g < groups; g++)
+        release(&team->groups[g]);
 
-    if (atomic_load(&team->sleepers) != 0)
-        wake_all(&team->generation);
+    for (unsigned g = 0; g < groups; g++)
+        if (atomic_load(&team->groups[g].sleepers) != 0)
+            wake_all(&team->groups[g].generation);
     if (change) {
         atomic_fetch_add(&team->changes, 1);
         wake_all(&team->changes);
     }
 }
 
+/* Whether a word has been counted up to `count` by this. */
+static bool completes(atomic_uint *word, unsigned count) {
+    return atomic_fetch_add_explicit(word, 1, memory_order_acq_rel) + 1 == count;
+}
+
 void team_barrier(struct team_member member) {
     struct team *team = member.team;
     if (team == NULL)
         return;
-    unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == member.count) {
-        end_barrier(team, generation);
+    unsigned shift = group_shift(member.count), groups = ((member.count - 1) >> shift) + 1;
+    unsigned number = member.index >> shift;
+    unsigned members = number + 1 < groups ? 1u << shift : member.count - (number << shift);
+    struct group *group = &team->groups[number];
+
+    unsigned generation = atomic_load_explicit(&group->generation, memory_order_relaxed);
+    if (completes(&group->arrived, members) && (groups == 1 || completes(&team->groups_arrived, groups))) {
+        end_barrier(team, groups);
         return;
     }
 
     unsigned most = atomic_load_explicit(&team->spins, memory_order_relaxed);
-    for (unsigned spins = 0; atomic_load_explicit(&team->generation, memory_order_acquire) == generation;
+    for (unsigned spins = 0; atomic_load_explicit(&group->generation, memory_order_acquire) == generation;
          spins++) {
         if (spins < most)
             relax();
         else
-            sleep_through(team, generation);
+            sleep_through(team, group, generation);
     }
 }
 
