@@ -20,7 +20,7 @@
 
 struct train_settings {
     struct size_list hidden;
-    struct choice_list activation;         /* one for all hidden layers, or one for each */
+    struct choice_list activation;               /* one for all hidden layers, or one for each */
     int loss, schedule, optimizer, sparse, plan; /* the library's enumerators */
     double rate, warmup;
     double momentum, beta1, beta2, epsilon; /* of the optimiser, if it has them */
