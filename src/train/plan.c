@@ -46,10 +46,6 @@ void plan_run(struct plan *plan, const struct minibatch *batch, struct team_memb
         return;
     }
 
-    if (plan->ranks != NULL) {
-        ranks_run(plan, batch, member);
-        return;
-    }
     for (size_t p = 0; p < plan->phase_count; p++) {
         if (p > 0 && member.count > 1)
             team_barrier(member);
