@@ -358,8 +358,11 @@ static void advance(minnow_trainer *trainer, size_t max_samples) {
     trainer->halt = false;
     plan_refresh(trainer->plan);
     double time = now();
+    unsigned active = trainer->pace.active; /* a few, where the last call ended amid a trial of them */
     pace_start(&trainer->pace, trainer->plan->threads, time);
     tuner_start(&trainer->tuner, time);
+    if (active != 0 && trainer->pace.active != active)
+        trainer->tuner.acts = true;
     team_run_active(trainer->plan->threads, trainer->pace.active, run_member, &run);
     if (trainer_take_stop(trainer)) /* also one that came behind the last mini-batch */
         trainer->halt = true;

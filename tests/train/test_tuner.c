@@ -94,6 +94,32 @@ Test(tuner, switching_plans_in_mid_run_keeps_the_bits) {
     minnow_dataset_free(floats);
 }
 
+/* Threads as a build without OpenMP lacks them are no matter of the tests below. */
+static bool has_team(void) {
+    return team_threads(THREADS) == THREADS;
+}
+
+/* A call of advance may end amid a trial of fewer members, who then have all the work. */
+Test(tuner, a_call_begins_with_work_for_all_who_train) {
+    if (!has_team())
+        return;
+    minnow_dataset *dataset = samples_make(SAMPLES, FEATURES, CLASSES);
+    minnow_network *network = samples_network(SIZES, 3, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_training_config config = configuration(0);
+    minnow_trainer *trainer;
+    cr_assert_eq(trainer_create(network, dataset, &config, THREADS, NULL, &trainer), MINNOW_OK);
+    pace_start(&trainer->pace, THREADS, 0.0);
+    trainer->pace.phase = PACE_TRYING_FEWER;
+    trainer->pace.before = THREADS;
+    trainer->pace.active = 1;
+    plan_follow(trainer->plan, trainer->plan->way, 1);
+    cr_assert_eq(minnow_trainer_advance(trainer, BATCH, NULL), MINNOW_OK);
+    cr_expect_eq(trainer->plan->sharing, THREADS);
+    minnow_trainer_free(trainer);
+    minnow_network_free(network);
+    minnow_dataset_free(dataset);
+}
+
 /* ---- Machines that are made up ---- */
 
 struct machine {
@@ -163,11 +189,6 @@ static double run(struct subject *subject, struct machine *machine, size_t steps
         tuner_step(&subject->tuner, machine->now, true, true);
     }
     return machine->now - begin;
-}
-
-/* Threads as a build without OpenMP lacks them are no matter of these. */
-static bool has_team(void) {
-    return team_threads(THREADS) == THREADS;
 }
 
 Test(tuner, nothing_is_tried_in_short_runs_nor_where_nobody_wants_it) {
