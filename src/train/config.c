@@ -8,7 +8,6 @@
 #include "base/status.h"
 #include "data/augmentation/distortion.h"
 #include "net/network.h"
-#include "train/comm/link.h"
 #include "train/optimizers.h"
 #include "train/schedules.h"
 

@@ -3,9 +3,10 @@
 #define MINNOW_TRAIN_CONFIG_H
 
 #include "minnow/minnow.h"
+#include "train/comm/link.h"
 
 #define MAX_LEARNING_RATE 1e30
-enum { SUB_BATCHES_MOST = 1024, RANKS_MOST = SUB_BATCHES_MOST };
+enum { SUB_BATCHES_MOST = RANKS_MOST };
 
 /* The caller's configuration over the defaults, every value within what the public header allows. What it says of
    distortion is copied to *distortion, to which out->distortion then points; that is NULL where images are left as

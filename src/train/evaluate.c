@@ -140,6 +140,8 @@ static minnow_status evaluate(const minnow_network *network, const minnow_datase
     if (e.scratch == NULL || e.loss == NULL || e.predicted == NULL ||
         (dataset->targets != NULL && e.right == NULL) || (weighs_targets && e.weighted == NULL)) {
         status = fail_memory("an evaluation");
+        if (link != NULL)
+            link_leave(link);
     } else {
         team_run(threads, evaluate_slice, &e);
         status = gather(&e);

@@ -150,7 +150,9 @@ minnow_status ranks_agree(minnow_comm *comm, minnow_status status, const char *t
     if (reports == NULL || first == NULL) {
         memory_free(reports);
         memory_free(first);
-        return fail_memory("what ranks tell each other");
+        status = fail_memory("what ranks tell each other");
+        link_leave(&link);
+        return status;
     }
 
     struct report *own = &reports[link.rank];

@@ -14,6 +14,8 @@ minnow_status comm_check(const minnow_comm *comm) {
     if (comm->ranks < 1 || comm->rank >= comm->ranks)
         return fail(MINNOW_ERROR_ARGUMENT, "comm: rank %u of %u, expected one below the number of ranks",
                     comm->rank, comm->ranks);
+    if (comm->ranks > RANKS_MOST)
+        return fail(MINNOW_ERROR_ARGUMENT, "comm: %u ranks, expected at most %d", comm->ranks, RANKS_MOST);
     if (comm->start_send == NULL || comm->start_receive == NULL || comm->wait == NULL)
         return fail(
             MINNOW_ERROR_ARGUMENT,
@@ -29,15 +31,28 @@ minnow_status link_status(const struct comm_link *link) {
     return link->failed ? fail(MINNOW_ERROR_COMMUNICATION, "%s", link->why) : MINNOW_OK;
 }
 
+/* With the reason in link->why. */
+static void end(struct comm_link *link) {
+    link->failed = true;
+    if (link->comm->abort != NULL)
+        link->comm->abort(link->comm, link->why);
+}
+
 static void give_up(struct comm_link *link, const char *doing, unsigned peer) {
-    minnow_comm *comm = link->comm;
+    const char *failure = link->comm->failure;
     if (link->failed)
         return;
-    link->failed = true;
     snprintf(link->why, sizeof link->why, "rank %u of %u cannot %s rank %u: %s", link->rank, link->ranks,
-             doing, peer, comm->failure != NULL ? comm->failure : "the communicator does not say why");
-    if (comm->abort != NULL)
-        comm->abort(comm, link->why);
+             doing, peer, failure != NULL ? failure : "the communicator does not say why");
+    end(link);
+}
+
+void link_leave(struct comm_link *link) {
+    if (link->failed)
+        return;
+    snprintf(link->why, sizeof link->why, "rank %u of %u cannot go on: %s", link->rank, link->ranks,
+             minnow_last_error());
+    end(link);
 }
 
 /* ---- Groups ---- */
@@ -127,8 +142,10 @@ minnow_status link_all_gather(struct comm_link *link, void *data, const size_t *
     for (unsigned r = 0; r < link->ranks; r++)
         most = begin[r + 1] - begin[r] > most ? begin[r + 1] - begin[r] : most;
     minnow_status status = comm_group_open(&group, 2 * (size_t)(link->ranks - 1), most);
-    if (status != MINNOW_OK)
+    if (status != MINNOW_OK) {
+        link_leave(link);
         return status;
+    }
     link_start_all_gather(link, &group, data, begin, tag);
     link_wait(link, &group);
     comm_group_close(&group);

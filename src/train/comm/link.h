@@ -11,6 +11,9 @@
 
 #include "minnow/minnow.h"
 
+/* As many ranks as sub-batches at most: a rank without any would have nothing to do. */
+enum { RANKS_MOST = 1024 };
+
 /* Messages with different tags may overtake each other. */
 enum comm_tag { TAG_ALIKE, TAG_SMALL, TAG_SUMS, TAG_WEIGHTS, TAG_SQUARES, TAG_GATHER };
 
@@ -34,6 +37,9 @@ minnow_status comm_check(const minnow_comm *comm);
 struct comm_link link_of(minnow_comm *comm);
 /* OK, or COMMUNICATION with what went wrong first. */
 minnow_status link_status(const struct comm_link *link);
+/* This rank cannot do its part of what all do next, as minnow_last_error() says: the others are told, who else would wait
+   for its messages for ever. */
+void link_leave(struct comm_link *link);
 
 /* Room for so many messages, each of which may be of `bytes` at most. Errors: MEMORY. */
 minnow_status comm_group_open(struct comm_group *group, size_t messages, size_t bytes);
