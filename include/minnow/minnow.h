@@ -1072,12 +1072,12 @@ typedef enum minnow_sparsity {
  *
  * A rank calls them from one thread at a time. Messages from one rank to another with one tag arrive in the order in which
  * they were started; those with different tags may overtake each other. A message has as many bytes at its receiver as at
- * its sender, 1 to 2^30. All of a rank's messages to itself would be refused: the library sends none.
+ * its sender, 1 to 2^30. The library sends no rank a message of its own.
  */
 typedef struct minnow_comm {
     size_t struct_size; /**< Set by minnow_comm_init(). */
     unsigned rank;      /**< This one, from 0. */
-    unsigned ranks;     /**< How many there are, at least 1. */
+    unsigned ranks;     /**< How many there are, 1 to 1024. */
     void *context;      /**< The implementation's own. */
 
     /** What went wrong, in one line, as the function that has just failed left it; NULL: nothing is known. Valid until
@@ -1097,7 +1097,8 @@ typedef struct minnow_comm {
     /** Lets messages under way move, without waiting: called now and then during long computations. May be NULL. */
     minnow_status (*progress)(struct minnow_comm *comm);
     /** Tells the other ranks that this one gives up, and why, so that they need not wait for it: their calls fail from
-        then on, and so do this rank's. It may end the processes. May be NULL. */
+        then on, and so do this rank's. It may end the processes. May be NULL; then a rank that fails leaves the others
+        waiting until their own calls fail. */
     void (*abort)(struct minnow_comm *comm, const char *why);
 } minnow_comm;
 
@@ -1227,7 +1228,7 @@ MINNOW_API minnow_status minnow_training_config_set_optimizer(minnow_training_co
  * @param dataset Borrowed, too. Its features and classes must be the network's inputs and outputs.
  * @param config  How to train. Read during the call.
  * @param out     Receives the trainer; NULL after a failure.
- * @return OK, ARGUMENT, MEMORY.
+ * @return OK, ARGUMENT, MEMORY. Of several ranks all get the first one's error, also where theirs is well; or COMMUNICATION.
  */
 MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);
@@ -1242,12 +1243,14 @@ MINNOW_API minnow_status minnow_trainer_create(minnow_network *network, const mi
  * Where several trainers of a network exist, each trains what is in the network, whoever has put it there; as the
  * network has room for one, only the newest should advance or show its average or best parameters.
  *
+ * Of several ranks all must call it, and each stays the rank that it was, of as many.
+ *
  * @param trainer May be freed afterwards. If it shows its average or best parameters, the network gets back those that
  *                training goes on from; else, and after a failure, it stays as it is. Not while it advances.
  * @param dataset Borrowed, as by minnow_trainer_create().
  * @param config  How to train. The optimiser is the trainer's, ema is 0 or not as it was there; the rest may differ.
  * @param out     Receives the new trainer, of the same network; NULL after a failure.
- * @return OK, ARGUMENT (also where training diverged), MEMORY.
+ * @return OK, ARGUMENT (also where training diverged), MEMORY, COMMUNICATION.
  */
 MINNOW_API minnow_status minnow_trainer_continue(minnow_trainer *trainer, const minnow_dataset *dataset,
                                                  const minnow_training_config *config, minnow_trainer **out);
@@ -1358,7 +1361,7 @@ MINNOW_API void minnow_callbacks_init(minnow_callbacks *callbacks, size_t size);
  * @param trainer   The trainer.
  * @param callbacks Who is told; NULL: nobody. Read at the beginning.
  * @param progress  Receives where the run is at the end, run_done if it was not ended early; NULL where it is not wanted.
- * @return OK; or what minnow_trainer_advance() or minnow_network_evaluate() returned.
+ * @return OK; or what minnow_trainer_advance() or minnow_trainer_evaluate() returned.
  */
 MINNOW_API minnow_status minnow_trainer_run(minnow_trainer *trainer, const minnow_callbacks *callbacks,
                                             minnow_progress *progress);
@@ -1489,7 +1492,7 @@ MINNOW_API void minnow_trainer_free(minnow_trainer *trainer);
  * @param trainer The trainer.
  * @param path    Path of the file.
  * @return OK, ARGUMENT (also while minnow_trainer_set_learning_rate() holds, of which a checkpoint does not know),
- *         OUTPUT (also if a parameter is not finite), MEMORY.
+ *         OUTPUT (also if a parameter is not finite), MEMORY, COMMUNICATION.
  */
 MINNOW_API minnow_status minnow_trainer_save(minnow_trainer *trainer, const char *path);
 
@@ -1522,7 +1525,7 @@ MINNOW_API minnow_status minnow_checkpoint_distortion(const minnow_network *netw
  *                minnow_checkpoint_distortion() gives. Read during the call.
  * @param out     Receives the trainer; NULL after a failure.
  * @return OK; ARGUMENT, also if a value of config, or the data, contradicts the checkpoint: the message names both;
- *         INPUT, as minnow_checkpoint_config() does; MEMORY.
+ *         INPUT, as minnow_checkpoint_config() does; MEMORY; COMMUNICATION.
  */
 MINNOW_API minnow_status minnow_trainer_resume(minnow_network *network, const minnow_dataset *dataset,
                                                const minnow_training_config *config, minnow_trainer **out);

@@ -1,5 +1,6 @@
 /* Several ranks, as threads of one process: the same bits as one, wherever it is cut, resumed or ended. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,14 @@ struct job {
     size_t sub_batches, way, epochs;
     unsigned ranks, threads;
     bool distorted, evaluates;
-    bool stopped;            /* the last rank is asked to stop before it begins */
-    size_t stop_after;       /* samples, behind which a checkpoint is written; 0: to the end */
-    const char *save, *load; /* paths, or NULL */
-    unsigned odd_rank;       /* whose configuration is changed as `odd` says */
+    bool fewer;                        /* of the threads one alone has all the work */
+    bool continued;                    /* after an epoch another trainer goes on, of the same samples ... */
+    bool alone;                        /* ... without the other ranks */
+    const minnow_dataset *odd_dataset; /* ... or, where it is not NULL, odd_rank's of these */
+    bool stopped;                      /* the last rank is asked to stop before it begins */
+    size_t stop_after;                 /* samples, behind which a checkpoint is written; 0: to the end */
+    const char *save, *load;           /* paths, or NULL */
+    unsigned odd_rank;                 /* whose configuration is changed as `odd` says */
     void (*odd)(minnow_training_config *config);
 };
 
@@ -73,12 +78,51 @@ static minnow_status make_trainer(const struct worker *worker, minnow_network **
         return minnow_trainer_resume(*network, worker->dataset, &config, trainer);
     }
     *network = samples_network(SIZES, LAYERS, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
-    return minnow_trainer_create(*network, worker->dataset, &config, trainer);
+    if (job->threads == 1)
+        return minnow_trainer_create(*network, worker->dataset, &config, trainer);
+
+    /* Of its own accord so small a network takes one. */
+    minnow_training_config own;
+    minnow_distortion_config read;
+    minnow_status status = training_config_read(&config, &own, &read);
+    if (status == MINNOW_OK)
+        status = trainer_create(*network, worker->dataset, &own, job->threads, NULL, trainer);
+    return trainer_agree(training_config_comm(&config), status, trainer);
 }
 
-static minnow_status go_through(const struct worker *worker, minnow_trainer *trainer, struct end *end) {
+/* As the pace leaves it where half of the members train as fast as all, and these are not to be tried again. */
+static void train_with_one_of(minnow_trainer *trainer) {
+    pace_start(&trainer->pace, trainer->plan->threads, 0.0);
+    trainer->pace.active = 1;
+    trainer->pace.more_at = INFINITY;
+    trainer->tuner.acts = true;
+}
+
+static minnow_status go_on_anew(const struct worker *worker, minnow_trainer **trainer, struct end *end) {
     const struct job *job = worker->job;
-    minnow_status status = MINNOW_OK;
+    bool odd = job->odd_dataset != NULL && worker->rank == job->odd_rank;
+    minnow_trainer *next;
+    minnow_training_config config = config_of(worker, NULL);
+    if (job->alone)
+        config.comm = NULL;
+    minnow_status status = minnow_trainer_advance(*trainer, 0, &end->progress);
+    if (status == MINNOW_OK)
+        status = minnow_trainer_continue(*trainer, odd ? job->odd_dataset : worker->dataset, &config, &next);
+    if (status != MINNOW_OK)
+        return status;
+    minnow_trainer_free(*trainer);
+    *trainer = next;
+    return MINNOW_OK;
+}
+
+static minnow_status go_through(const struct worker *worker, minnow_trainer **made, struct end *end) {
+    const struct job *job = worker->job;
+    minnow_status status = job->continued ? go_on_anew(worker, made, end) : MINNOW_OK;
+    minnow_trainer *trainer = *made;
+    if (status != MINNOW_OK)
+        return status;
+    if (job->fewer)
+        train_with_one_of(trainer);
     if (job->stopped && worker->rank + 1 == job->ranks)
         minnow_trainer_stop(trainer);
     if (job->stop_after > 0)
@@ -101,7 +145,7 @@ static void *work(void *context) {
     minnow_evaluation_init(&end->evaluation, sizeof end->evaluation);
     end->status = make_trainer(worker, &network, &trainer);
     if (end->status == MINNOW_OK)
-        end->status = go_through(worker, trainer, end);
+        end->status = go_through(worker, &trainer, end);
     if (end->status != MINNOW_OK)
         snprintf(end->error, sizeof end->error, "%s", minnow_last_error());
     end->crc = minnow_network_params_crc32(network);
@@ -208,6 +252,29 @@ Test(ranks, every_number_of_ranks_gives_the_bits_of_one) {
     minnow_dataset_free(dataset);
 }
 
+/* Also where one of the threads has all the shares, and where there are more phases. */
+Test(ranks, threads_of_ranks_give_the_bits_of_one) {
+    static const size_t ways[] = {0, 2, 3, 5, SAMPLES_WAYS - 1};
+    minnow_dataset *dataset = images();
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
+        for (size_t fewer = 0; fewer < 2; fewer++) {
+            struct job job = {
+                .sub_batches = 6, .way = ways[w], .epochs = 2, .threads = 2, .fewer = fewer == 1};
+            check_ranks(dataset, job, 2);
+        }
+    minnow_dataset_free(dataset);
+}
+
+Test(ranks, another_trainer_goes_on_with_the_moments_of_all) {
+    static const size_t ways[] = {0, 5, SAMPLES_WAYS - 1};
+    minnow_dataset *dataset = images();
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        struct job job = {.sub_batches = 8, .way = ways[w], .epochs = 2, .threads = 1, .continued = true};
+        check_ranks(dataset, job, 4);
+    }
+    minnow_dataset_free(dataset);
+}
+
 Test(ranks, a_run_goes_on_with_any_number_of_ranks) {
     static const unsigned others[] = {1, 2, 8};
     static const size_t ways[] = {1, 5, SAMPLES_WAYS - 1};
@@ -282,6 +349,43 @@ Test(ranks, one_that_differs_is_named_by_all) {
     job.odd = NULL;
     job.ranks = 5;
     expect_all_refuse(&job, dataset, "5 ranks cannot share 8 sub-batches; expected one of 1, 2, 4, 8 ranks");
+    minnow_dataset_free(dataset);
+}
+
+Test(ranks, one_that_cannot_go_on_with_its_samples_is_named_by_all) {
+    minnow_dataset *dataset = images(), *narrow = samples_make(SAMPLES, INPUTS - 1, OUTPUTS);
+    struct job job = {.sub_batches = 8, .way = 5, .epochs = 1, .threads = 1, .ranks = 4, .continued = true};
+    job.odd_rank = 2;
+    job.odd_dataset = narrow;
+    expect_all_refuse(&job, dataset, "rank 2: ");
+    minnow_dataset_free(narrow);
+    minnow_dataset_free(dataset);
+}
+
+/* A rank has the moments of its own rows alone. */
+Test(ranks, none_goes_on_alone) {
+    minnow_dataset *dataset = images();
+    struct job job = {.sub_batches = 8, .way = 5, .epochs = 1, .threads = 1, .ranks = 4, .continued = true};
+    job.alone = true;
+    expect_all_refuse(&job, dataset, "of 1, expected that of before, ");
+    minnow_dataset_free(dataset);
+}
+
+Test(ranks, more_than_there_may_be_are_refused) {
+    minnow_dataset *dataset = images();
+    struct local_ranks *all = local_ranks_make(1);
+    minnow_network *network =
+        samples_network(SIZES, LAYERS, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, "auto");
+    minnow_trainer *trainer;
+    minnow_training_config config;
+    minnow_training_config_init(&config, sizeof config);
+    config.comm = local_comm(all, 0);
+    config.comm->ranks = 100000;
+    cr_expect_eq(minnow_trainer_create(network, dataset, &config, &trainer), MINNOW_ERROR_ARGUMENT);
+    cr_expect(strstr(minnow_last_error(), "expected at most 1024") != NULL, "%s", minnow_last_error());
+    cr_expect_null(trainer);
+    minnow_network_free(network);
+    local_ranks_free(all);
     minnow_dataset_free(dataset);
 }
 
