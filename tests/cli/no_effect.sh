@@ -49,6 +49,12 @@ regularisation
 2|train --loss quadratic --label-smoothing 0.1|train: --label-smoothing: has no effect with --loss quadratic
 2|train --loss quadratic --mixup 0.2|train: --mixup: does not go with --loss quadratic, which takes one class a sample
 2|train --batch 4 --sub-batches 8|train: --sub-batches: 8 is more than the samples of a mini-batch, --batch 4
+2|train --plan columns --clip-norm 1|train: --plan: columns has no effect with --clip-norm, which leaves no layer to split
+2|train --plan columns --max-norm 3|train: --plan: columns has no effect with --max-norm, which leaves no layer to split
+2|train --plan columns --sub-batches 8|train: --plan: columns has no effect with --sub-batches, which leaves no layer to split
+2|train --plan columns --batch 1|train: --plan: columns has no effect with --batch 1, which leaves no layer to split
+0|train --epochs 1 --hidden 64 --plan columns
+0|train --epochs 1 --hidden 64 --plan samples --clip-norm 1
 2|train --batch 1 --mixup 0.2|train: --mixup: has no effect with --batch 1: it mixes samples of a mini-batch
 2|train --sparse on --noise 0.1|train: --sparse: has no effect with --noise, which leaves no zeros to skip
 2|train --hidden none --dropout 0.5|train: --dropout: has no effect without hidden layers; --dropout-input is of the inputs

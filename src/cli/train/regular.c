@@ -86,6 +86,26 @@ static int check_samples(const struct train_run *run) {
     return STATUS_SUCCESS;
 }
 
+/* With which no layer is split by columns; NULL: nothing of that kind. */
+static const char *against_columns(const struct train_run *run) {
+    const struct train_settings *settings = &run->settings;
+    if (settings->clip_norm > 0.0)
+        return "--clip-norm";
+    if (settings->max_norm > 0.0)
+        return "--max-norm";
+    if (settings->sub_batches > 1)
+        return option_given(&run->line, "sub-batches") ? "--sub-batches" : "the sub-batches of this run";
+    return settings->batch < 2 ? "--batch 1" : NULL;
+}
+
+static int check_plan(const struct train_run *run) {
+    const char *against = run->settings.plan == MINNOW_PLAN_COLUMNS ? against_columns(run) : NULL;
+    if (against == NULL)
+        return STATUS_SUCCESS;
+    return command_refuse(run->line.command, "plan",
+                          "columns has no effect with %s, which leaves no layer to split", against);
+}
+
 int train_check_regularisation(const struct train_run *run) {
     const struct train_settings *settings = &run->settings;
     int status = STATUS_SUCCESS;
@@ -98,5 +118,7 @@ int train_check_regularisation(const struct train_run *run) {
         status = check_loss(run);
     if (status == STATUS_SUCCESS)
         status = check_class_weight(run);
+    if (status == STATUS_SUCCESS)
+        status = check_plan(run);
     return status == STATUS_SUCCESS ? check_samples(run) : status;
 }
