@@ -417,6 +417,20 @@ static void report(const minnow_trainer *trainer, minnow_progress *progress) {
     sized_write(&own, sizeof own, progress);
 }
 
+/* Behind the last mini-batch of an epoch that is not the last one. */
+static void go_to_next_epoch(minnow_trainer *trainer) {
+    struct training_state *state = &trainer->state;
+    if (trainer->config.schedule == MINNOW_SCHEDULE_PLATEAU)
+        plateau_judge(&state->plateau, &trainer->config, state->epoch + 1,
+                      state->loss_sum / (double)state->position);
+    *state = (struct training_state){.epoch = state->epoch + 1,
+                                     .last_rate = state->last_rate,
+                                     .first_loss = state->first_loss,
+                                     .best_epoch = state->best_epoch,
+                                     .best_score = state->best_score,
+                                     .plateau = state->plateau};
+}
+
 minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples, minnow_progress *progress) {
     if (!GIVEN(trainer) || sized_check("progress", progress) != MINNOW_OK)
         return MINNOW_ERROR_ARGUMENT;
@@ -439,15 +453,7 @@ minnow_status minnow_trainer_advance(minnow_trainer *trainer, size_t max_samples
             report(trainer, progress);
             return fail(MINNOW_ERROR_ARGUMENT, "training is over after %zu epochs", trainer->config.epochs);
         }
-        if (trainer->config.schedule == MINNOW_SCHEDULE_PLATEAU)
-            plateau_judge(&state->plateau, &trainer->config, state->epoch + 1,
-                          state->loss_sum / (double)state->position);
-        *state = (struct training_state){.epoch = state->epoch + 1,
-                                         .last_rate = state->last_rate,
-                                         .first_loss = state->first_loss,
-                                         .best_epoch = state->best_epoch,
-                                         .best_score = state->best_score,
-                                         .plateau = state->plateau};
+        go_to_next_epoch(trainer);
     }
     if (state->position == 0)
         begin_epoch(trainer);
