@@ -1115,7 +1115,9 @@ typedef enum minnow_plan {
     MINNOW_PLAN_AUTO = 0,    /**< Decided by what it costs, and then by trying others in mid-run. */
     MINNOW_PLAN_MODEL = 1,   /**< Decided by what it should cost; nothing is tried. */
     MINNOW_PLAN_SAMPLES = 2, /**< Each propagates some of the samples, and updates some rows of weights. */
-    MINNOW_PLAN_COLUMNS = 3, /**< Each owns some columns of the weights of each layer that is wide enough. */
+    MINNOW_PLAN_COLUMNS =
+        3, /**< Each owns some columns of the weights of each layer of 32 outputs or more; as SAMPLES
+                beside dropout, and with clip_norm, max_norm, sub_batches or a batch of 1. */
 } minnow_plan;
 
 /** How to train. */
