@@ -6,6 +6,7 @@
 #include "base/crc32.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "net/layout.h"
 
 /* A layer's rows, one behind the other. Rows start on cache lines unless that would take too much memory. */
 struct layer_place {
@@ -44,12 +45,23 @@ static size_t choose_stride(size_t inputs, size_t outputs, size_t *budget) {
     return outputs;
 }
 
-/* Sizes are at most 2^16 each, so no product of two of them, nor the sum over layers, overflows. */
-static void choose_layout(struct parameters *parameters, const size_t *sizes) {
+/* What padding may take of memory, in floats. Sizes are at most 2^16 each, so no product of two of them, nor the sum over
+   layers, overflows. */
+static size_t padding_budget(size_t layer_count, const size_t *sizes) {
     size_t budget = 0;
-    for (size_t l = 0; l < parameters->layer_count; l++)
+    for (size_t l = 0; l < layer_count; l++)
         budget += sizes[l] * sizes[l + 1] / 10;
+    return budget;
+}
 
+void parameters_strides(size_t layer_count, const size_t *sizes, size_t *strides) {
+    size_t budget = padding_budget(layer_count, sizes);
+    for (size_t l = 0; l < layer_count; l++)
+        strides[l] = choose_stride(sizes[l], sizes[l + 1], &budget);
+}
+
+static void choose_layout(struct parameters *parameters, const size_t *sizes) {
+    size_t budget = padding_budget(parameters->layer_count, sizes);
     for (size_t l = 0; l < parameters->layer_count; l++) {
         struct layer_place *layer = &parameters->layers[l];
         layer->inputs = sizes[l];

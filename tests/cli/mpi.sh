@@ -65,6 +65,9 @@ refuse 2 'mpirun -n 2' "$minnow" bench --comm
 expect 0 ranks 2 "$minnow" bench --comm --seconds 0 --json
 check "messages" test "$(grep -c '"bench":"comm"' stdout)" -ge 1
 check "steps" grep -q '"bench":"comm_step"' stdout
+# What the model says of a step's bytes is what a step sends.
+sed -n 's/.*"bytes_sent":\([0-9.e+]*\),"measured_bytes_sent":\([0-9.e+]*\)}.*/\1 \2/p' stdout >bytes
+check "bytes" awk '$1 != $2 || $1 < 100000 { exit 1 } END { exit NR != 3 }' bytes
 expect 0 "$minnow" bench --comm --predict
 check "it says that it predicts" grep -q '^Predicted, not measured' stdout
 check "and a network of README, on each fabric" test "$(grep -c '^| 784-128-64-10 ' stdout)" = 3

@@ -114,7 +114,5 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
                       double budget);
 /* Prints what the model says of usual networks on usual fabrics. Returns the exit status. */
 int bench_comm_predict(const struct common_options *common);
-/* Bytes that a rank sends in a step of so many weights and biases. */
-double comm_bytes_sent(double weights, unsigned ranks);
 
 #endif

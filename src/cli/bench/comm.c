@@ -166,8 +166,8 @@ int bench_comm(const struct common_options *common, double budget) {
         if (!common->json)
             print_head(link.comm);
         minnow_status measured = measure(common, &link, &cost);
-        status =
-            measured == MINNOW_OK ? comm_predict_here(common, &cost, link.comm, budget) : report(measured);
+        status = measured == MINNOW_OK ? comm_predict_here(common, &cost, link.comm, budget)
+                                       : world_give_up(report(measured));
     }
     memory_free(link.out);
     memory_free(link.in);

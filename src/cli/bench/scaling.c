@@ -1,5 +1,5 @@
 /* How long a step of training takes over several ranks: the model of ../../train/README.md, with the costs of this cluster
-   or of usual ones. */
+   or of usual ones; and on this cluster, how long it does. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,9 @@
 #include "cli/frame/report.h"
 #include "cli/frame/terminal.h"
 #include "cli/ranks/ranks.h"
+#include "net/layout.h"
+#include "train/ranks.h"
+#include "train/trainer.h"
 
 /* ---- The model ---- */
 
@@ -53,27 +56,47 @@ static double all_weights(const struct job *job) {
     return weights;
 }
 
-/* Seconds that a layer's share of one collective takes. */
-static double exchange(double weights, double ranks, const struct comm_cost *cost) {
-    double bytes = sizeof(float) * weights * (ranks - 1) / ranks;
+/* Bytes that a rank sends of a layer's sums, and again of its weights: those of the rows in memory, of which it owns one
+   part in so many ranks. */
+static double layer_bytes(const struct job *job, size_t layer, double ranks) {
+    size_t strides[LAYERS_MOST];
+    parameters_strides(job->layers, job->sizes, strides);
+    return sizeof(float) * (double)(job->sizes[layer] * strides[layer]) * (ranks - 1) / ranks;
+}
+
+/* What is small goes whole to every rank: the sums of biases, a word, and two for each of the rank's samples. */
+static double small_bytes(const struct job *job, double ranks) {
+    double words = 1 + 2 * (double)job->batch / ranks;
+    for (size_t l = 0; l < job->layers; l++)
+        words += (double)size_round_up(job->sizes[l + 1], CACHE_LINE_FLOATS);
+    return sizeof(float) * words * (ranks - 1);
+}
+
+/* In a step, the mean over ranks, each of which has one node of the tree. */
+static double bytes_sent(const struct job *job, double ranks) {
+    double bytes = small_bytes(job, ranks);
+    for (size_t l = 0; l < job->layers; l++)
+        bytes += 2 * layer_bytes(job, l, ranks);
+    return bytes;
+}
+
+/* Seconds until these bytes have gone, in a message to each of the other ranks. */
+static double exchange(double bytes, double ranks, const struct comm_cost *cost) {
     return ranks > 1 ? (ranks - 1) * cost->latency + bytes / cost->bytes_per_second : 0;
 }
 
-double comm_bytes_sent(double weights, unsigned ranks) {
-    return 2 * sizeof(float) * weights * (ranks - 1.0) / ranks;
-}
-
-/* What is not hidden of the messages: sums of a layer's gradient travel while the gradients of the layers before it are
-   computed, and those of the first layer while nothing is left to compute; then the weights come back. */
+/* What is not hidden of the messages: what is small travels first, then the sums of a layer's gradient while the gradients
+   of the layers before it are computed, and those of the first layer while nothing is left to compute; then the weights
+   come back. */
 static double exposed(const struct job *job, double ranks, double backward, const struct comm_cost *cost) {
-    double link_free = 0, now = 0, weights = all_weights(job);
+    double link_free = exchange(small_bytes(job, ranks), ranks, cost), now = 0, weights = all_weights(job);
     for (size_t l = job->layers; l-- > 0;) {
         now += backward * layer_weights(job, l) / weights;
-        link_free = fmax(link_free, now) + exchange(layer_weights(job, l), ranks, cost);
+        link_free = fmax(link_free, now) + exchange(layer_bytes(job, l, ranks), ranks, cost);
     }
     double back = 0;
     for (size_t l = 0; l < job->layers; l++)
-        back += exchange(layer_weights(job, l), ranks, cost);
+        back += exchange(layer_bytes(job, l, ranks), ranks, cost);
     return link_free - now + back;
 }
 
@@ -113,7 +136,7 @@ static void print_row(const struct common_options *common, const struct job *job
                                  "network", job->name, "batch", (json_int_t)job->batch, "fabric", cost->name,
                                  "ranks", (int)rank_counts[i], "step_seconds", json_number(seconds),
                                  "efficiency", json_number(alone / ranks / seconds), "bytes_sent",
-                                 json_number(comm_bytes_sent(all_weights(job), rank_counts[i]))));
+                                 json_number(bytes_sent(job, ranks))));
         } else {
             print(" %.0f |", 100 * alone / ranks / seconds);
         }
@@ -144,18 +167,28 @@ int bench_comm_predict(const struct common_options *common) {
 
 enum { SAMPLES = 8192, TRIALS = 3, LEAST_STEPS = 2 };
 
-/* Seconds of a step, the least of some stretches; every rank advances by as much. */
-static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double budget, double *seconds) {
+/* A step as it was measured: the least seconds of some stretches, and the bytes that this rank has sent. */
+struct measured {
+    double seconds, bytes_sent;
+};
+
+static double sent_so_far(const minnow_trainer *trainer) {
+    const struct ranks *ranks = trainer->plan->ranks;
+    return ranks != NULL ? (double)ranks->link.bytes_sent : 0;
+}
+
+/* Every rank advances by as much. */
+static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double budget, struct measured *out) {
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     size_t steps = LEAST_STEPS;
-    *seconds = INFINITY;
+    out->seconds = INFINITY;
     minnow_status status = MINNOW_OK;
     for (int trial = 0; trial <= TRIALS && status == MINNOW_OK; trial++) {
         struct world_word word = {.stretch = steps};
         world_exchange(&word);
         steps = (size_t)word.stretch;
-        double taken = 0;
+        double taken = 0, sent = sent_so_far(trainer);
         for (size_t left = steps * batch; left > 0 && status == MINNOW_OK;) {
             double start = clock_seconds();
             size_t before = progress.epoch_done ? 0 : progress.epoch_samples;
@@ -165,16 +198,18 @@ static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double bu
             left -= done < left ? done : left;
         }
         if (trial > 0) /* the first one tries plans */
-            *seconds = fmin(*seconds, taken / (double)steps);
+            out->seconds = fmin(out->seconds, taken / (double)steps);
+        out->bytes_sent = (sent_so_far(trainer) - sent) / (double)steps;
         double wanted = budget * (double)steps / TRIALS / (taken + 1e-9);
         steps = wanted < LEAST_STEPS ? LEAST_STEPS : wanted < 10000 ? (size_t)wanted : 10000;
     }
     return status;
 }
 
+/* With the other ranks, or, where comm is NULL, each by itself. */
 static minnow_status time_job(const struct common_options *common, const struct job *job,
                               const minnow_dataset *digits, size_t batch, minnow_comm *comm, double budget,
-                              double *seconds) {
+                              struct measured *out) {
     minnow_network_config config;
     minnow_network_config_init(&config, sizeof config);
     config.layer_sizes = job->sizes;
@@ -195,36 +230,48 @@ static minnow_status time_job(const struct common_options *common, const struct 
     if (status == MINNOW_OK)
         status = minnow_trainer_create(network, digits, &training, &trainer);
     if (status == MINNOW_OK)
-        status = time_steps(trainer, batch, budget, seconds);
+        status = time_steps(trainer, batch, budget, out);
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     return status;
 }
 
-/* One job: alone, and alone with a rank's share of the mini-batch. */
+static void print_step(const struct common_options *common, const struct job *job, unsigned ranks,
+                       double alone, double share, double predicted, const struct measured *together) {
+    double bytes = bytes_sent(job, ranks);
+    if (common->json)
+        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "bench", "comm_step",
+                             "network", job->name, "batch", (json_int_t)job->batch, "ranks", (int)ranks,
+                             "alone_seconds", json_number(alone), "share_seconds", json_number(share),
+                             "predicted_seconds", json_number(predicted), "measured_seconds",
+                             json_number(together->seconds), "bytes_sent", json_number(bytes),
+                             "measured_bytes_sent", json_number(together->bytes_sent)));
+    else
+        print("  %-16s %5zu %9.3f ms %9.3f ms %9.3f ms %5.0f %% %9.3f ms %5.0f %% %9.3f MB\n", job->name,
+              job->batch, alone * 1e3, share * 1e3, predicted * 1e3, 100 * alone / ranks / predicted,
+              together->seconds * 1e3, 100 * alone / ranks / together->seconds, bytes * 1e-6);
+}
+
+/* One job: each rank alone, alone with a rank's share of the mini-batch, and all together. */
 static minnow_status compare(const struct common_options *common, const struct job *job,
                              const minnow_dataset *digits, const struct comm_cost *cost, minnow_comm *comm,
                              double budget) {
-    double alone = 0, share = 0;
-    double ranks = comm->ranks;
+    struct measured alone = {0}, share = {0}, together = {0};
+    size_t part = (job->batch + comm->ranks - 1) / comm->ranks;
+    if (job->batch < comm->ranks) /* not every rank would have a sample */
+        return MINNOW_OK;
+
     progress("%s, batch %zu", job->name, job->batch);
     minnow_status status = time_job(common, job, digits, job->batch, NULL, budget, &alone);
     if (status == MINNOW_OK)
-        status =
-            time_job(common, job, digits, (job->batch + comm->ranks - 1) / comm->ranks, NULL, budget, &share);
+        status = time_job(common, job, digits, part, NULL, budget, &share);
+    if (status == MINNOW_OK)
+        status = time_job(common, job, digits, job->batch, comm, budget, &together);
     if (status != MINNOW_OK)
         return status;
 
-    double predicted = share + exposed(job, ranks, share / 2, cost);
-    double bytes = comm_bytes_sent(all_weights(job), comm->ranks);
-    if (common->json)
-        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o}", "bench", "comm_step", "network",
-                             job->name, "batch", (json_int_t)job->batch, "ranks", (int)comm->ranks,
-                             "alone_seconds", json_number(alone), "share_seconds", json_number(share),
-                             "predicted_seconds", json_number(predicted), "bytes_sent", json_number(bytes)));
-    else
-        print("  %-20s %5zu %9.3f ms %9.3f ms %9.3f ms %6.0f %% %9.3f MB\n", job->name, job->batch,
-              alone * 1e3, share * 1e3, predicted * 1e3, 100 * alone / ranks / predicted, bytes * 1e-6);
+    double predicted = share.seconds + exposed(job, comm->ranks, share.seconds / 2, cost);
+    print_step(common, job, comm->ranks, alone.seconds, share.seconds, predicted, &together);
     return print_flush() ? MINNOW_OK : MINNOW_ERROR_OUTPUT;
 }
 
@@ -241,11 +288,12 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
         print("%sSteps of training: %.2f µs to begin a message, %.3f GB/s for each rank%s\n",
               output_colours()->bold, cost->latency * 1e6, cost->bytes_per_second * 1e-9,
               output_colours()->plain);
-        print("  %-20s %5s %12s %12s %21s %12s\n", "", "batch", "one rank", "with 1/n", "n ranks, predicted",
-              "bytes sent");
+        print("  %-16s %5s %12s %12s %20s %20s %12s\n", "", "batch", "one rank", "with 1/n",
+              "n ranks, predicted", "measured", "bytes sent");
     }
     for (size_t j = 0; j < MEASURED_JOBS && status == MINNOW_OK; j++)
         status = compare(common, &jobs[j], digits, cost, comm, budget);
     minnow_dataset_free(digits);
-    return status == MINNOW_OK ? STATUS_SUCCESS : report(status);
+    /* The others may be in the middle of a step, which this rank will not take part in. */
+    return status == MINNOW_OK ? STATUS_SUCCESS : world_give_up(report(status));
 }
