@@ -18,6 +18,11 @@ ranks 2 true >stdout 2>stderr || { echo "mpirun does not work here: $(head -n 3 
 expect 0 ranks 4 "$messages" "$module"
 check "messages of four ranks" grep -q '^4 ranks, 4 on this host$' stdout
 
+# Who lives but sends nothing is not waited for without end.
+ranks 2 "$messages" "$module" hang >stdout 2>stderr
+check "a rank that hangs" test $? != 124
+check "and is named" grep -q '^last words: rank 0 .* has waited 1 seconds for rank 1, ' stderr
+
 expect 0 ranks 4 "$minnow" --version
 check "one of four ranks speaks" test "$(wc -l <stdout)" = 1
 expect 2 ranks 4 "$minnow" inspect nothing

@@ -1,10 +1,12 @@
-/* mpi_messages MODULE, started by mpirun: the messages of the module for MPI arrive whole, in the order of their tag, and
-   whichever is waited for first. Prints one line on rank 0; the exit status of a rank that finds a fault is 1. */
+/* mpi_messages MODULE [hang], started by mpirun: the messages of the module for MPI arrive whole, in the order of their tag,
+   and whichever is waited for first. Prints one line on rank 0; the exit status of a rank that finds a fault is 1. With
+   "hang" rank 0 waits for a message that is never sent. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/ranks/module.h"
 
@@ -73,8 +75,19 @@ static void round_of(minnow_comm *comm, struct message *in, struct message *out)
     }
 }
 
+/* The last rank lives, but sends nothing that rank 0 waits for. */
+static void hang(minnow_comm *comm) {
+    char byte;
+    void *request;
+    if (comm->rank == comm->ranks - 1)
+        sleep(30);
+    if (comm->rank == 0 && comm->start_receive(comm, &byte, 1, comm->ranks - 1, 0, &request) == MINNOW_OK)
+        (void)comm->wait(comm, &request);
+}
+
 int main(int argc, char **argv) {
-    require(argc == 2, "expected the module");
+    bool hangs = argc == 3 && strcmp(argv[2], "hang") == 0;
+    require(argc == 2 || hangs, "expected the module");
     void *module = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
     require(module != NULL, "the module does not load");
     ranks_module_open *join;
@@ -82,12 +95,18 @@ int main(int argc, char **argv) {
     *(void **)&join = dlsym(module, RANKS_MODULE_OPEN);
     *(void **)&leave = dlsym(module, RANKS_MODULE_CLOSE);
 
-    struct world world = {.version = RANKS_MODULE_VERSION + 1, .silence = 5, .last_words = last_words};
+    struct world world = {.version = RANKS_MODULE_VERSION + 1,
+                          .silence = 5,
+                          .patience = hangs ? 1 : 500,
+                          .last_words = last_words};
     require(join(&world) != NULL, "a module of another version was taken");
     world.version = RANKS_MODULE_VERSION;
     const char *why = join(&world);
     require(why == NULL, why);
     require(world.processors >= 1 && world.host_ranks >= 1 && world.hosts >= 1, "facts of the world");
+
+    if (hangs)
+        hang(&world.comm);
 
     size_t most = (size_t)world.comm.ranks * TAGS * IN_A_ROW;
     struct message *in = calloc(most, sizeof *in), *out = calloc(most, sizeof *out);

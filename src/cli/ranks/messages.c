@@ -92,13 +92,44 @@ static minnow_status start_receive(minnow_comm *comm, void *data, size_t bytes, 
     return started(state, error, request, out);
 }
 
+/* A rank that waits for a message. */
+struct waiting {
+    unsigned asked; /* how often, until it sleeps */
+    double last, slept;
+};
+
+/* Who has waited for so long waits for a rank that hangs, though it beats: its pulse is a thread of its own. Time in which
+   this process stood still, as with Ctrl-Z, does not count. */
+static void check_patience(struct mpi_state *state, const struct mpi_request *request,
+                           struct waiting *waiting) {
+    enum { STOOD_STILL = 1 };
+    const struct world *world = state->world;
+    double now = mpi_seconds();
+    if (waiting->last > 0.0 && now - waiting->last < STOOD_STILL)
+        waiting->slept += now - waiting->last;
+    waiting->last = now;
+    if (world->patience <= 0.0 || waiting->slept < world->patience)
+        return;
+    char line[300];
+    snprintf(
+        line, sizeof line,
+        "rank %u (%s) has waited %.0f seconds for rank %u, which gives signs of life but %s: the run ends",
+        world->comm.rank, world->host, waiting->slept, request->peer,
+        request->is_send ? "takes no message" : "sends no message");
+    mpi_give_up(state, line);
+}
+
 /* A rank that waits asks again and again for a millisecond or two, since most messages of a step come as soon; at once where
    the host has more ranks than processors, and behind that in any case, it sleeps between two questions. It does not yield:
    on a busy host that hands a whole turn to each of the others, and a rank that has slept is put before them. */
-static void pause_wait(const struct mpi_state *state, unsigned asked) {
+static void pause_wait(struct mpi_state *state, const struct mpi_request *request, struct waiting *waiting) {
     const unsigned spins = state->crowded ? 50 : 20000;
-    if (asked >= spins)
-        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+    if (waiting->asked < spins) {
+        waiting->asked++;
+        return;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+    check_patience(state, request, waiting);
 }
 
 static minnow_status wait_for(minnow_comm *comm, void **handle) {
@@ -109,8 +140,8 @@ static minnow_status wait_for(minnow_comm *comm, void **handle) {
         return MINNOW_OK;
 
     int done = 0, error = MPI_SUCCESS;
-    for (unsigned asked = 0; !done && error == MPI_SUCCESS; asked += asked < 1u << 30) {
-        pause_wait(state, asked);
+    for (struct waiting waiting = {0}; !done && error == MPI_SUCCESS;) {
+        pause_wait(state, request, &waiting);
         pthread_mutex_lock(&state->mutex);
         error = MPI_Test(&request->request, &done, MPI_STATUS_IGNORE);
         pthread_mutex_unlock(&state->mutex);
@@ -135,6 +166,8 @@ static minnow_status progress(minnow_comm *comm) {
 
 _Noreturn void mpi_give_up(struct mpi_state *state, const char *line) {
     struct world *world = state->world;
+    while (atomic_exchange(&state->gives_up, true)) /* another thread does: it ends this one too */
+        pause();
     if (line != NULL)
         world->last_words(line);
     /* MPI_Abort asks the launcher to end every process, this one too. Where that is not possible any more, or MPI is

@@ -8,13 +8,15 @@
 #include "minnow/minnow.h"
 
 /* Of this header: a module that was built of another one is not used. */
-enum { RANKS_MODULE_VERSION = 1, RANKS_HOST_TEXT = 64 };
+enum { RANKS_MODULE_VERSION = 2, RANKS_HOST_TEXT = 64 };
 
 /* The world that the launcher made, as its rank sees it. The program fills in the first part, the module the second. */
 struct world {
     unsigned version; /* RANKS_MODULE_VERSION */
     double
         silence; /* seconds without a sign of life from a rank, after which it counts as lost; 0: for ever */
+    double
+        patience; /* seconds that a message is waited for, where its rank gives signs of life; 0: for ever */
     /* Prints one line about why the processes end now. Called from any thread, at most once. */
     void (*last_words)(const char *line);
 

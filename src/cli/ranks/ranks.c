@@ -92,6 +92,9 @@ static int cannot(const char *command, const char *why) {
                    why);
 }
 
+/* A rank may read data or write a file for so many times as long as it may be silent. */
+enum { HANGS = 100 };
+
 int world_open(const char *command, double silence) {
     const char *why = NULL;
     if (here.ranks == 1 || here.opened)
@@ -100,8 +103,10 @@ int world_open(const char *command, double silence) {
     if (here.module == NULL)
         return cannot(command, why);
 
-    here.world =
-        (struct world){.version = RANKS_MODULE_VERSION, .silence = silence, .last_words = say_last_words};
+    here.world = (struct world){.version = RANKS_MODULE_VERSION,
+                                .silence = silence,
+                                .patience = HANGS * silence,
+                                .last_words = say_last_words};
     why = here.module->open(&here.world);
     if (why != NULL)
         return cannot(command, why);

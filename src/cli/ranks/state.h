@@ -29,6 +29,7 @@ struct mpi_state {
     pthread_t thread; /* of the pulse */
     bool beats;       /* it runs */
     atomic_bool leaving;
+    atomic_bool gives_up; /* a thread of this rank is ending the processes */
 };
 
 double mpi_seconds(void);
