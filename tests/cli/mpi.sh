@@ -17,7 +17,6 @@ ranks 2 true >stdout 2>stderr || { echo "mpirun does not work here: $(head -n 3 
 
 expect 0 ranks 4 "$messages" "$module"
 check "messages of four ranks" grep -q '^4 ranks, 4 on this host$' stdout
-
 # Who lives but sends nothing is not waited for without end.
 ranks 2 "$messages" "$module" hang >stdout 2>stderr
 check "a rank that hangs" test $? != 124
@@ -50,6 +49,22 @@ expect 2 ranks 3 "${train[@]}"
 check "which numbers do" test "$(grep -c '^minnow: train: --sub-batches 8: .* mpirun -n 1, 2, 4 or 8 can' stderr)" = 1
 expect 3 ranks 2 "${train[@]}" --data nothing
 check "one complains" test "$(grep -c '^minnow: nothing: ' stderr)" = 1
+
+# What is wrong with one rank alone, here the last one: told by rank 0, and nobody waits for it.
+# alone STATUS TEXT OPTIONS…: where the last of two ranks has these options beside those of the first.
+alone() {
+    local status=$1 text=$2
+    shift 2
+    expect "$status" timeout 60 mpirun -n 1 "${train[@]}" : -n 1 "${train[@]}" "$@"
+    check "one says '$text'" test "$(grep -c "^minnow: rank 1.*$text" stderr)" = 1
+}
+csv_data OTHER 199 50
+alone 3 'nothing: ' --init nothing
+alone 3 'nothing: ' --data nothing
+alone 2 'weight decay' --weight-decay 0.01
+alone 2 'training samples' --data OTHER
+expect 2 ranks 2 "${train[@]}" --rank-timeout 0.2
+check "too short a silence" test "$(grep -c '^minnow: train: --rank-timeout 0.2: .* expected 2 or more' stderr)" = 1
 
 # A rank that dies ends the run, and the checkpoint goes on, on fewer ranks.
 long=("$minnow" train --hidden 16 --batch 20 --epochs 1000000 --threads 1 --checkpoint "$folder/killed" --checkpoint-every 0.1s)

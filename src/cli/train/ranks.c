@@ -21,11 +21,20 @@ static void write_divisors(uint64_t sub_batches, char *text, size_t size) {
     }
 }
 
+/* A busy host may be late by some beats. */
+enum { RANK_TIMEOUT_LEAST = 2 };
+
 /* What can be found wrong before the ranks meet, and each of them finds. */
 static int check(const struct train_run *run) {
     static const char *const without[] = {"seeds", "folds", "serve", NULL};
+    double timeout = run->settings.rank_timeout;
     if (option_given(&run->line, "rank-timeout") && !world_launched())
         return command_refuse(run->line.command, "rank-timeout", "has no effect without mpirun");
+    if (timeout > 0.0 && timeout < RANK_TIMEOUT_LEAST)
+        return problem(
+            STATUS_USAGE,
+            "train: --rank-timeout %g: signs of life come each half second: expected %d or more, or 0",
+            timeout, RANK_TIMEOUT_LEAST);
     if (world_count() < 2)
         return STATUS_SUCCESS;
     return command_refuse_any(run->line.command, &run->line, without,
@@ -47,13 +56,17 @@ static int check_divides(const struct train_run *run) {
         (unsigned long long)sub_batches, world_count(), divisors);
 }
 
-int train_join_ranks(struct train_run *run) {
-    int status = check(run);
-    if (status != STATUS_SUCCESS || world_count() < 2)
-        return status;
-    status = world_open("train", run->settings.rank_timeout);
+int train_join_ranks(struct train_run *run, int status) {
     if (status == STATUS_SUCCESS)
-        status = check_divides(run);
+        status = check(run);
+    if (world_count() < 2)
+        return status;
+    /* Also where something is wrong: it may be so here alone, as with a file that one host does not have. */
+    double silence = (status == STATUS_SUCCESS ? run->settings : train_default_settings()).rank_timeout;
+    int joined = world_open("train", silence);
+    if (joined != STATUS_SUCCESS)
+        return status != STATUS_SUCCESS ? status : joined;
+    status = world_agree(status == STATUS_SUCCESS ? check_divides(run) : status);
     if (status != STATUS_SUCCESS)
         return status;
 

@@ -123,12 +123,14 @@ static int compare_by_accuracy(const struct train_run *run, const minnow_network
 /* Whether a network does better than the run's on the samples to validate or train on, which both of them fit. */
 static int compare(const struct train_run *run, minnow_network *there, bool *better) {
     const minnow_dataset *samples = run->validation != NULL ? run->validation : run->data.train;
-    struct train_run other = *run;
+    struct train_run here = *run, other;
     struct outcome its, own;
+    here.trainer = NULL; /* rank 0 alone has files to compare with */
+    other = here;
     other.network = there;
     int status = train_evaluate(&other, samples, &its);
     if (status == STATUS_SUCCESS)
-        status = train_evaluate(run, samples, &own);
+        status = train_evaluate(&here, samples, &own);
     if (status != STATUS_SUCCESS)
         return status;
     if (minnow_network_loss(there) != minnow_network_loss(run->network))

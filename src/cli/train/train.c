@@ -79,6 +79,7 @@ static int start(struct train_run *run) {
     int status = init == NULL ? create_network(run)
                               : evaluation_check(run->network, init, run->data.train,
                                                  data_source_name(&run->data.source));
+    status = world_agree(status); /* making a trainer takes all ranks */
     return status == STATUS_SUCCESS ? create_trainer(run) : status;
 }
 
@@ -90,6 +91,7 @@ static int resume(struct train_run *run) {
     set_distortion(run);
     int status = evaluation_check(run->network, run->settings.resume, run->data.train,
                                   data_source_name(&run->data.source));
+    status = world_agree(status);
     return status == STATUS_SUCCESS ? train_resume(run) : status;
 }
 
@@ -202,10 +204,12 @@ int train_evaluate(const struct train_run *run, const minnow_dataset *dataset, s
     struct minnow_evaluation evaluation;
     *out = (struct outcome)OUTCOME_UNKNOWN;
     minnow_evaluation_init(&evaluation, sizeof evaluation);
+    bool shared = world_comm() != NULL && run->trainer != NULL;
     minnow_status status =
-        minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
+        shared ? minnow_trainer_evaluate(run->trainer, dataset, &evaluation, NULL)
+               : minnow_network_evaluate(run->network, dataset, run->common.threads, &evaluation, NULL);
     if (status != MINNOW_OK)
-        return report(status);
+        return shared ? world_give_up(report(status)) : report(status);
     out->loss = evaluation.loss;
     out->accuracy = (double)evaluation.correct / (double)evaluation.total;
     if (!train_predicts_numbers(run))
@@ -365,7 +369,7 @@ static int train_watched(struct train_run *run) {
     if (run->settings.resume != NULL)
         train_show_start(run);
 
-    int status = train_log_open(run);
+    int status = world_agree(train_log_open(run));
     if (status != STATUS_SUCCESS)
         return status;
     interrupt_watch(world_comm() == NULL ? run->trainer : NULL); /* ranks stop where they meet */
@@ -387,8 +391,7 @@ static int run_command(struct train_run *run) {
     int status = train_settle(run);
     if (status == STATUS_SUCCESS && run->settings.print_options)
         return preset_print(run);
-    if (status == STATUS_SUCCESS)
-        status = train_join_ranks(run);
+    status = train_join_ranks(run, status);
     if (status == STATUS_SUCCESS)
         status = world_agree(train_load(run));
     if (status == STATUS_SUCCESS && train_is_many(run))

@@ -276,9 +276,9 @@ int train_record_table(struct train_run *run);
 
 /* ---- ranks.c ---- */
 
-/* Joins the other processes that mpirun started, if any, once the settings are settled. Returns 0 or, having said why, an
-   exit status. */
-int train_join_ranks(struct train_run *run);
+/* Joins the other processes that mpirun started, if any, once the settings are settled, or, as `status` says, could not be.
+   Returns 0 or, one of them having said why, an exit status. */
+int train_join_ranks(struct train_run *run, int status);
 /* Prints how many there are and where. */
 void train_show_ranks(const struct train_run *run);
 /* Agrees with the other ranks on what comes next: on the status, which is returned, and on what is rank 0's to decide.
