@@ -87,6 +87,9 @@ check "messages" test "$(grep -c '"bench":"comm"' stdout)" -ge 1
 check "steps" grep -q '"bench":"comm_step"' stdout
 # What the model says of a step's bytes is what a step sends.
 sed -n 's/.*"bytes_sent":\([0-9.e+]*\),"measured_bytes_sent":\([0-9.e+]*\)}.*/\1 \2/p' stdout >bytes
+check "waiting, which is part of a step" awk -F '[:,}]' '{ for (i = 1; i < NF; i++) value[$i] = $(i + 1) }
+    /comm_step/ { steps++; if (!(value["\"measured_wait_seconds\""] <= value["\"measured_seconds\""])) exit 1 }
+    END { exit steps != 3 }' stdout
 check "bytes" awk '$1 != $2 || $1 < 100000 { exit 1 } END { exit NR != 3 }' bytes
 expect 0 "$minnow" bench --comm --predict
 check "it says that it predicts" grep -q '^Predicted, not measured' stdout

@@ -167,18 +167,47 @@ int bench_comm_predict(const struct common_options *common) {
 
 enum { SAMPLES = 8192, TRIALS = 3, LEAST_STEPS = 2 };
 
-/* A step as it was measured: the least seconds of some stretches, and the bytes that this rank has sent. */
-struct measured {
-    double seconds, bytes_sent;
+/* A communicator that is another one, but for that it adds up how long it waits. */
+struct timed {
+    minnow_comm comm; /* first, as its functions receive a pointer to it */
+    minnow_comm *inner;
+    double waited;
 };
 
-static double sent_so_far(const minnow_trainer *trainer) {
-    const struct ranks *ranks = trainer->plan->ranks;
-    return ranks != NULL ? (double)ranks->link.bytes_sent : 0;
+static minnow_status timed_wait(minnow_comm *comm, void **request) {
+    struct timed *timed = (struct timed *)comm;
+    double start = clock_seconds();
+    minnow_status status = timed->inner->wait(timed->inner, request);
+    timed->waited += clock_seconds() - start;
+    comm->failure = timed->inner->failure;
+    return status;
 }
 
-/* Every rank advances by as much. */
-static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double budget, struct measured *out) {
+/* NULL where there is none. */
+static minnow_comm *open_timed(struct timed *timed, minnow_comm *inner) {
+    *timed = (struct timed){.inner = inner};
+    if (inner == NULL)
+        return NULL;
+    timed->comm = *inner;
+    timed->comm.wait = timed_wait;
+    return &timed->comm;
+}
+
+/* A step as it was measured on this rank: its seconds, those of them that it waited for messages, with nothing to compute
+   meanwhile, and the bytes that it sent. */
+struct measured {
+    double seconds, waited, bytes_sent;
+};
+
+static struct measured so_far(const minnow_trainer *trainer, const struct timed *timed) {
+    const struct ranks *ranks = trainer->plan->ranks;
+    return (struct measured){clock_seconds(), timed->waited,
+                             ranks != NULL ? (double)ranks->link.bytes_sent : 0};
+}
+
+/* Of the fastest of some stretches. Every rank advances by as much. */
+static minnow_status time_steps(minnow_trainer *trainer, const struct timed *timed, size_t batch,
+                                double budget, struct measured *out) {
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     size_t steps = LEAST_STEPS;
@@ -188,18 +217,18 @@ static minnow_status time_steps(minnow_trainer *trainer, size_t batch, double bu
         struct world_word word = {.stretch = steps};
         world_exchange(&word);
         steps = (size_t)word.stretch;
-        double taken = 0, sent = sent_so_far(trainer);
+        struct measured begin = so_far(trainer, timed), end;
         for (size_t left = steps * batch; left > 0 && status == MINNOW_OK;) {
-            double start = clock_seconds();
             size_t before = progress.epoch_done ? 0 : progress.epoch_samples;
             status = minnow_trainer_advance(trainer, left, &progress);
-            taken += clock_seconds() - start;
             size_t done = progress.epoch_samples - before;
             left -= done < left ? done : left;
         }
-        if (trial > 0) /* the first one tries plans */
-            out->seconds = fmin(out->seconds, taken / (double)steps);
-        out->bytes_sent = (sent_so_far(trainer) - sent) / (double)steps;
+        end = so_far(trainer, timed);
+        double taken = end.seconds - begin.seconds;
+        if (trial > 0 && taken / (double)steps < out->seconds) /* the first one tries plans */
+            *out = (struct measured){taken / (double)steps, (end.waited - begin.waited) / (double)steps,
+                                     (end.bytes_sent - begin.bytes_sent) / (double)steps};
         double wanted = budget * (double)steps / TRIALS / (taken + 1e-9);
         steps = wanted < LEAST_STEPS ? LEAST_STEPS : wanted < 10000 ? (size_t)wanted : 10000;
     }
@@ -222,7 +251,8 @@ static minnow_status time_job(const struct common_options *common, const struct 
     training.learning_rate = 1e-6; /* what is learned does not matter, and no loss is to grow */
     training.threads = common->threads != 0 ? common->threads : world_processors();
     training.sub_batches = comm != NULL ? comm->ranks : 1;
-    training.comm = comm;
+    struct timed timed;
+    training.comm = open_timed(&timed, comm);
 
     minnow_network *network = NULL;
     minnow_trainer *trainer = NULL;
@@ -230,7 +260,7 @@ static minnow_status time_job(const struct common_options *common, const struct 
     if (status == MINNOW_OK)
         status = minnow_trainer_create(network, digits, &training, &trainer);
     if (status == MINNOW_OK)
-        status = time_steps(trainer, batch, budget, out);
+        status = time_steps(trainer, &timed, batch, budget, out);
     minnow_trainer_free(trainer);
     minnow_network_free(network);
     return status;
@@ -240,16 +270,19 @@ static void print_step(const struct common_options *common, const struct job *jo
                        double alone, double share, double predicted, const struct measured *together) {
     double bytes = bytes_sent(job, ranks);
     if (common->json)
-        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "bench", "comm_step",
+        print_json(json_pack("{s:s, s:s, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "bench", "comm_step",
                              "network", job->name, "batch", (json_int_t)job->batch, "ranks", (int)ranks,
                              "alone_seconds", json_number(alone), "share_seconds", json_number(share),
                              "predicted_seconds", json_number(predicted), "measured_seconds",
-                             json_number(together->seconds), "bytes_sent", json_number(bytes),
+                             json_number(together->seconds), "measured_wait_seconds",
+                             json_number(together->waited), "bytes_sent", json_number(bytes),
                              "measured_bytes_sent", json_number(together->bytes_sent)));
     else
-        print("  %-16s %5zu %9.3f ms %9.3f ms %9.3f ms %5.0f %% %9.3f ms %5.0f %% %9.3f MB\n", job->name,
-              job->batch, alone * 1e3, share * 1e3, predicted * 1e3, 100 * alone / ranks / predicted,
-              together->seconds * 1e3, 100 * alone / ranks / together->seconds, bytes * 1e-6);
+        print("  %-16s %5zu %9.3f ms %9.3f ms %9.3f ms %5.0f %% %9.3f ms %5.0f %% %5.0f %% %9.3f MB\n",
+              job->name, job->batch, alone * 1e3, share * 1e3, predicted * 1e3,
+              100 * alone / ranks / predicted, together->seconds * 1e3,
+              100 * alone / ranks / together->seconds, 100 * together->waited / together->seconds,
+              bytes * 1e-6);
 }
 
 /* One job: each rank alone, alone with a rank's share of the mini-batch, and all together. */
@@ -288,8 +321,8 @@ int comm_predict_here(const struct common_options *common, const struct comm_cos
         print("%sSteps of training: %.2f µs to begin a message, %.3f GB/s for each rank%s\n",
               output_colours()->bold, cost->latency * 1e6, cost->bytes_per_second * 1e-9,
               output_colours()->plain);
-        print("  %-16s %5s %12s %12s %20s %20s %12s\n", "", "batch", "one rank", "with 1/n",
-              "n ranks, predicted", "measured", "bytes sent");
+        print("  %-16s %5s %12s %12s %20s %20s %7s %12s\n", "", "batch", "one rank", "with 1/n",
+              "n ranks, predicted", "measured", "waiting", "bytes sent");
     }
     for (size_t j = 0; j < MEASURED_JOBS && status == MINNOW_OK; j++)
         status = compare(common, &jobs[j], digits, cost, comm, budget);
