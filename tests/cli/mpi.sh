@@ -63,6 +63,7 @@ alone 3 'nothing: ' --init nothing
 alone 3 'nothing: ' --data nothing
 alone 2 'weight decay' --weight-decay 0.01
 alone 2 'training samples' --data OTHER
+alone 2 '--batc' --batc 20
 expect 2 ranks 2 "${train[@]}" --rank-timeout 0.2
 check "too short a silence" test "$(grep -c '^minnow: train: --rank-timeout 0.2: .* expected 2 or more' stderr)" = 1
 

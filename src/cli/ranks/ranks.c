@@ -228,7 +228,19 @@ int world_give_up(int status) {
     return status;
 }
 
+/* What is wrong before the ranks meet is as a rule so with all of them: rank 0 says it, and with its status the launcher ends
+   the others, here. Where it is wrong with this rank alone, with an option that only this one was given, the others would
+   wait for it, so it speaks for itself. */
+static int fail_before_meeting(int status) {
+    enum { SECONDS_FOR_RANK_0 = 5 };
+    sleep(SECONDS_FOR_RANK_0);
+    terminal_speak_up();
+    return problem(status, "rank %u: %s", here.rank, terminal_unsaid());
+}
+
 int world_finish(int status) {
+    if (!here.opened && here.rank > 0 && status != STATUS_SUCCESS)
+        return fail_before_meeting(status);
     if (here.opened) {
         if (!here.agreed)
             status = world_agree(status);

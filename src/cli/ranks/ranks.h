@@ -50,7 +50,8 @@ int world_agree(int status);
 int world_give_up(int status);
 
 /* Last thing in main, before terminal_finish: leaves the others. Returns the status to exit with: this one's, but 0 for
-   ranks other than 0, whose launcher might otherwise end rank 0 before it has said what is wrong. */
+   ranks other than 0, whose launcher might otherwise end rank 0 before it has said what is wrong. A rank other than 0
+   that fails before it has joined the others is given time to be ended by the launcher, and then says why itself. */
 int world_finish(int status);
 
 /* "Open MPI 4.1.4": the library behind the module for MPI; NULL where there is none. *why then receives the reason. */
