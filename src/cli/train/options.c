@@ -139,7 +139,8 @@ static const struct option options[] = {
      .own = true,
      .value = "X",
      .help = "seconds after which a process of mpirun's that gives no sign of\n"
-             "life counts as lost, and the run ends; 0: never",
+             "life counts as lost, and the run ends; one that does, but sends\n"
+             "nothing else, counts so after 100 times as long; 0: never",
      .show_default = true,
      .kind = OPTION_REAL,
      TARGET(rank_timeout),
