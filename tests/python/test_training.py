@@ -30,6 +30,7 @@ WAYS = [
     {"optimizer": "nesterov", "dropout": 0.3, "schedule": "cosine", "l2": 0.001, "activation": "tanh"},
     {"schedule": "plateau"},
     {"optimizer": "adamw", "ema": 0.9, "label_smoothing": 0.1, "mixup": 0.2, "clip_norm": 1.0},
+    {"batch": 50, "sub_batches": 8, "plan": "columns", "optimizer": "adam"},
     {"distort": True, "gentle_classes": (1, 7), "elastic_fields": 20},
     {"shift": 2.0, "rotate": 10.0, "stretch": 0.1, "shear": 0.2, "elastic_alpha": 8.0, "elastic_sigma": 3.0},
 ]
@@ -43,7 +44,7 @@ def words(way):
             yield ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-@pytest.mark.parametrize("kind, names", [("SCHEDULE", _library.SCHEDULES), ("OPTIMIZER", _library.OPTIMIZERS)])
+@pytest.mark.parametrize("kind, names", [("SCHEDULE", _library.SCHEDULES), ("OPTIMIZER", _library.OPTIMIZERS), ("PLAN", _library.PLANS)])
 def test_names_are_those_of_the_header(kind, names):
     header = pathlib.Path(__file__).parents[2] / "include" / "minnow" / "minnow.h"
     if not header.exists():
@@ -185,6 +186,9 @@ def test_history_validation_and_callbacks(digits):
     [
         ({"optimizer": "lion"}, "'lion', expected one of sgd"),
         ({"schedule": "none"}, "'none'"),
+        ({"plan": "rows"}, "'rows', expected one of auto, model, samples, columns"),
+        ({"sub_batches": 0}, "sub-batches"),
+        ({"batch": 8, "sub_batches": 9}, "sub-batches"),
         ({"lr": -1}, "learning rate"),
         ({"batch": 0}, "batch 0"),
         ({"batch": 1.5}, "expected a whole number"),

@@ -14,6 +14,7 @@ INITS = ("scaled", "normal", "zero", "he", "glorot", "lecun", "orthogonal")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 SCHEDULES = ("constant", "linear", "cosine", "step", "exponential", "one_cycle", "plateau")
 SPARSITIES = ("auto", "on", "off")
+PLANS = ("auto", "model", "samples", "columns")
 SUBSETS = ("train", "test")
 
 NO_LABEL = 0xFFFFFFFF

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from . import _library, _progress
-from ._library import OPTIMIZERS, SCHEDULES, SPARSITIES, enumerator, initialised, lib
+from ._library import OPTIMIZERS, PLANS, SCHEDULES, SPARSITIES, enumerator, initialised, lib
 from .dataset import Dataset
 from .network import Network
 
@@ -33,7 +33,7 @@ _DISTORTIONS = {
 
 def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear", warmup=0.0, shuffle=True, seed=1,
               sparse="auto", threads=0, dropout=(), dropout_input=0.0, plateau_factor=None, plateau_patience=None,
-              distort=False, gentle_classes=(), **numbers) -> _library.TrainingConfig:
+              sub_batches=1, plan="auto", distort=False, gentle_classes=(), **numbers) -> _library.TrainingConfig:
     """A minnow_training_config of options that are named as those of the command line.
 
     Raises TypeError for an option that there is not, ValueError for a name or a number of layers that there is not.
@@ -42,12 +42,13 @@ def configure(*, optimizer="sgd", lr=None, batch=64, epochs=10, schedule="linear
     lib.minnow_training_config_set_optimizer(ctypes.byref(config), enumerator("optimizer", OPTIMIZERS, optimizer))
     config.schedule = enumerator("schedule", SCHEDULES, schedule)
     config.sparse = enumerator("sparse", SPARSITIES, sparse)
+    config.plan = enumerator("plan", PLANS, plan)
     plateau = {"plateau_factor": plateau_factor, "plateau_patience": plateau_patience}
     given = {name: value for name, value in plateau.items() if value is not None}
     if given and schedule != "plateau":
         raise ValueError(f"{' and '.join(given)}: without effect unless schedule is 'plateau'")
     numbers.update({name: value for name, value in given.items() if name == "plateau_factor"})
-    whole = {"batch": batch, "epochs": epochs, "seed": seed, "threads": threads}
+    whole = {"batch": batch, "epochs": epochs, "seed": seed, "threads": threads, "sub_batches": sub_batches}
     whole.update({name: value for name, value in given.items() if name == "plateau_patience"})
     for name, value in whole.items():
         setattr(config, name, _library.whole(name, value, 32 if name == "threads" else 64))
@@ -232,8 +233,9 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
         returns True ends training.
     threads : int
         At most; 0: OMP_NUM_THREADS or one per processor. The result is the same.
-    optimizer, lr, batch, schedule, warmup, plateau_factor, plateau_patience, shuffle, sparse, dropout, dropout_input,
-    momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, noise, mixup
+    optimizer, lr, batch, sub_batches, schedule, warmup, plateau_factor, plateau_patience, shuffle, sparse, plan, dropout,
+    dropout_input, momentum, beta1, beta2, epsilon, weight_decay, l2, max_norm, clip_norm, ema, label_smoothing, noise,
+    mixup
         As `minnow train --help` explains them.
     distort : bool
         Train on other images of the same things, anew in each epoch. data are images then: arrays [samples][height][width],
