@@ -193,6 +193,8 @@ def test_history_validation_and_callbacks(digits):
         ({"batch": 0}, "batch 0"),
         ({"batch": 1.5}, "expected a whole number"),
         ({"seed": -1}, "expected a whole number"),
+        ({"seed": None}, "seed is None, expected a whole number"),
+        ({"epochs": float("inf")}, "epochs is inf, expected a whole number"),
         ({"seed": 2**64 + 1}, "expected a whole number"),
         ({"keep_epoch": "first"}, "'first', expected one of best, last"),
         ({"epochs": 0}, "0 epochs"),
@@ -210,6 +212,14 @@ def test_history_validation_and_callbacks(digits):
 def test_what_is_refused(options, message, digits):
     with pytest.raises(ValueError, match=message):
         minnow.train(minnow.Dataset(*digits), hidden=(8,), **options)
+
+
+def test_a_network_that_is_given_stays_as_it_is(digits):
+    data, network = minnow.Dataset(*digits), minnow.Network((784, 8, 10))
+    for name, value in {"hidden": (16,), "activation": "tanh", "loss": "softmax", "init": "he", "isa": "scalar"}.items():
+        with pytest.raises(ValueError, match=f"{name} has no effect on the network that is given"):
+            minnow.train(data, network, epochs=1, **{name: value})
+    assert minnow.train(data, network, epochs=1) is network
 
 
 def test_what_is_no_option(digits):

@@ -280,9 +280,13 @@ _declare(lib)
 
 def whole(name: str, value, bits: int = 64) -> int:
     """A whole number that fits into so many bits, of which ctypes would take the lowest ones unasked. Raises ValueError."""
-    if int(value) != value or not 0 <= value < 2**bits:
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):  # no number at all, or infinity
+        number = -1
+    if number != value or not 0 <= number < 2**bits:
         raise ValueError(f"{name} is {value!r}, expected a whole number from 0 to 2^{bits} - 1")
-    return int(value)
+    return number
 
 
 def initialised(kind: type[ctypes.Structure], init) -> ctypes.Structure:

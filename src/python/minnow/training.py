@@ -204,6 +204,17 @@ def _check_fits(data: Dataset, validation: Dataset) -> None:
             raise ValueError(f"validation has {other} {what}, but data have {own}")
 
 
+# What train makes a network of unless it is given one.
+_NETWORK = {"hidden": (128, 64), "activation": "relu", "loss": None, "init": "scaled", "isa": "auto"}
+
+
+def _check_unchanged(**given) -> None:
+    """Raises ValueError for what says how a network is made, where there is one already."""
+    for name, value in given.items():
+        if type(value) is not type(_NETWORK[name]) or value != _NETWORK[name]:
+            raise ValueError(f"{name} has no effect on the network that is given")
+
+
 def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), activation="relu", loss=None,
           init="scaled", seed=1, isa="auto", epochs=10, validation=None, keep_epoch=None, progress: bool | None = None,
           callbacks=(), threads=0, **options) -> Network:
@@ -264,6 +275,8 @@ def train(data: Dataset, network: Network | None = None, *, hidden=(128, 64), ac
     if network is None:
         loss = loss or ("mse" if data.has_targets else "softmax")
         network = Network([data.features, *hidden, data.classes], activation, loss, init, seed, isa)
+    else:
+        _check_unchanged(hidden=tuple(np.atleast_1d(hidden)), activation=activation, loss=loss, init=init, isa=isa)
     config = configure(epochs=epochs, seed=seed, threads=threads, **options)
     beyond = [one for one in _class_list(options.get("gentle_classes")) if one >= data.classes]
     if beyond:
