@@ -42,6 +42,8 @@ class Dataset:
     def __init__(self, X, labels=None, *, targets=None, classes=None, weights=None, scale=None, copy=False):
         if (labels is None) == (targets is None):
             raise ValueError("a dataset takes labels or targets, and one of them")
+        if targets is not None and classes is not None:
+            raise ValueError("classes is of labels; targets have an output for each column")
         sparse = _arrays.is_sparse(X)
         values = X if sparse else _arrays.features(X)
         count = values.shape[0]
@@ -50,7 +52,7 @@ class Dataset:
             numbers, outputs = np.zeros(count, np.uint32), targets.shape[1]
         else:
             numbers = _arrays.labels(labels, count)
-            outputs = int(numbers.max()) + 1 if classes is None else classes
+            outputs = int(numbers.max()) + 1 if classes is None else whole("classes", classes)
         if scale is not None and (sparse or values.dtype != np.uint8):
             raise ValueError("scale is for features that are bytes (uint8)")
 
@@ -98,7 +100,7 @@ class Dataset:
         """
         handle = ctypes.c_void_p()
         number = enumerator("subset", SUBSETS, subset)
-        lib.minnow_dataset_open(path_bytes(folder), number, classes, ctypes.byref(handle))
+        lib.minnow_dataset_open(path_bytes(folder), number, whole("classes", classes), ctypes.byref(handle))
         return cls._of(handle)
 
     @classmethod
