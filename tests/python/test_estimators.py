@@ -206,6 +206,21 @@ def test_wrong_weights(weights, blobs):
         quick().fit(*blobs, sample_weight=weights)
 
 
+def test_what_is_no_pair_of_validation_data(blobs):
+    X, y = blobs
+    for wrong in (X, (X, y, y), "Xy"):
+        with pytest.raises(ValueError, match="validation_data is a .*, expected a pair"):
+            quick().fit(X, y, validation_data=wrong)
+
+
+def test_weights_that_are_zero_on_one_side_of_early_stopping(blobs):
+    weights = np.zeros(150)
+    weights[7] = 1
+    for model, answers in ((quick(early_stopping=True), blobs[1]), (MLPRegressor(early_stopping=True), blobs[0][:, 0])):
+        with pytest.raises(ValueError, match="sample_weight is zero for all samples that early_stopping"):
+            model.fit(blobs[0], answers, sample_weight=weights)
+
+
 @pytest.mark.parametrize(
     "parameters, message",
     [

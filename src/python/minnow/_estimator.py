@@ -180,6 +180,8 @@ class BaseMLP(BaseEstimator):
     def _settle_validation(self, X, answers, weights, validation_data, draw):
         """The samples to train on, with their weights, and what judges an epoch, or None."""
         if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+                raise ValueError(f"validation_data is a {type(validation_data).__name__}, expected a pair: (X, y)")
             held = (*self._check_training(*validation_data, reset=False, incremental=True), None)
         elif self.early_stopping:
             self._check_classes_can_be_held_out(answers)
@@ -187,6 +189,11 @@ class BaseMLP(BaseEstimator):
             if chosen.sum() < 2:
                 raise ValueError(
                     "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+                )
+            if weights is not None and not (weights[chosen].any() and weights[~chosen].any()):
+                raise ValueError(
+                    "sample_weight is zero for all samples that early_stopping holds out, or for all that it does not: too "
+                    "few samples count"
                 )
             held = X[chosen], answers[chosen], None if weights is None else weights[chosen]
             X, answers, weights = X[~chosen], answers[~chosen], None if weights is None else weights[~chosen]
