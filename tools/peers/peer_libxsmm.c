@@ -1,7 +1,9 @@
 /*
- * LIBXSMM's layers for deep learning (Debian: libxsmm-dev): fully connected layers with fused bias and relu, softmax loss, and
- * a loop of our own for gradient descent, in place of the library's optimiser layer. Version 1.17 is the last that has these
- * layers in the library.
+ * LIBXSMM's layers for deep learning (Debian: libxsmm-dev): fully connected layers with fused bias and relu, and softmax loss.
+ * Version 1.17 is the last that has these layers in the library.
+ *
+ * Gradient descent is a loop of our own. The library's optimiser layer, driven by this program, gave wrong weights from the first
+ * step on; the cause was not found, and it may be in our use of it, so it is not used.
  *
  * How fast they are depends on the blocks that their arrays are cut into, and the library leaves those to its user: `choose`
  * searches the best for the job.
