@@ -176,7 +176,10 @@ configure() {
 # shellcheck disable=SC2034 # used by the scripts that read this file
 build_packages="gcc libc6-dev meson ninja-build pkg-config libdeflate-dev libjansson-dev libarchive-dev libpng-dev libjpeg-dev libmicrohttpd-dev"
 # shellcheck disable=SC2034
-test_packages="libcriterion-dev libopenmpi-dev openmpi-bin doxygen g++ python3-numpy python3-pytest"
+test_packages="libcriterion-dev doxygen g++ python3-numpy python3-pytest"
+# For training over several processes, of which no build is made and no test run without them.
+# shellcheck disable=SC2034
+mpi_packages="libopenmpi-dev openmpi-bin"
 # What tools/deb needs beside them.
 # shellcheck disable=SC2034
 deb_packages="build-essential debhelper dpkg-dev lintian xz-utils"
