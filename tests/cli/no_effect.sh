@@ -55,6 +55,8 @@ regularisation
 2|train --plan columns --batch 1|train: --plan: columns has no effect with --batch 1, which leaves no layer to split
 0|train --epochs 1 --hidden 64 --plan columns
 0|train --epochs 1 --hidden 64 --plan samples --clip-norm 1
+2|train --dropout 0.5 --plan columns|train: --plan: columns has no effect with --dropout of all hidden layers, which leaves no layer to split
+0|train --epochs 1 --hidden 64,64 --dropout 0.5,0 --plan columns
 2|train --batch 1 --mixup 0.2|train: --mixup: has no effect with --batch 1: it mixes samples of a mini-batch
 2|train --sparse on --noise 0.1|train: --sparse: has no effect with --noise, which leaves no zeros to skip
 2|train --hidden none --dropout 0.5|train: --dropout: has no effect without hidden layers; --dropout-input is of the inputs

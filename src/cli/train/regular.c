@@ -86,6 +86,14 @@ static int check_samples(const struct train_run *run) {
     return STATUS_SUCCESS;
 }
 
+/* Whether every hidden layer has dropout. */
+static bool all_drop(const struct train_settings *settings) {
+    size_t count = settings->dropout.count, dropping = 0;
+    for (size_t l = 0; l < count; l++)
+        dropping += settings->dropout.value[l] > 0.0;
+    return count > 0 && dropping == count;
+}
+
 /* With which no layer is split by columns; NULL: nothing of that kind. */
 static const char *against_columns(const struct train_run *run) {
     const struct train_settings *settings = &run->settings;
@@ -95,6 +103,8 @@ static const char *against_columns(const struct train_run *run) {
         return "--max-norm";
     if (settings->sub_batches > 1)
         return option_given(&run->line, "sub-batches") ? "--sub-batches" : "the sub-batches of this run";
+    if (all_drop(settings))
+        return "--dropout of all hidden layers";
     return settings->batch < 2 ? "--batch 1" : NULL;
 }
 
