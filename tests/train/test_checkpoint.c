@@ -7,6 +7,7 @@
 #include "base/team.h"
 #include "kernels.h"
 #include "model/model.h"
+#include "runs.h"
 #include "samples.h"
 #include "support/scratch.h"
 #include "train/slots.h"
@@ -18,194 +19,6 @@ int fsync(int fd) {
 }
 
 TestSuite(checkpoint, .init = scratch_make, .fini = scratch_remove);
-
-enum { EPOCHS = 3 };
-
-struct problem {
-    size_t sizes[4], layers, count, batch;
-    minnow_activation activation;
-    minnow_loss loss;
-    minnow_schedule schedule;
-    double warmup;
-    bool shuffle;
-    size_t height; /* of images, which are distorted; 0: samples stay as they are */
-};
-
-static const struct problem problems[] = {
-    {{100, 30, 20, 10},
-     3,
-     150,
-     16,
-     MINNOW_ACTIVATION_RELU,
-     MINNOW_LOSS_SOFTMAX,
-     MINNOW_SCHEDULE_LINEAR,
-     0,
-     true,
-     0},
-    {{61, 33, 7},
-     2,
-     97,
-     1,
-     MINNOW_ACTIVATION_TANH,
-     MINNOW_LOSS_LOGISTIC,
-     MINNOW_SCHEDULE_COSINE,
-     0.7,
-     true,
-     0},
-    {{40, 5},
-     1,
-     130,
-     64,
-     MINNOW_ACTIVATION_SIGMOID,
-     MINNOW_LOSS_QUADRATIC,
-     MINNOW_SCHEDULE_CONSTANT,
-     1.5,
-     false,
-     0},
-    {{150, 40, 30, 10},
-     3,
-     170,
-     48,
-     MINNOW_ACTIVATION_RELU,
-     MINNOW_LOSS_SOFTMAX,
-     MINNOW_SCHEDULE_LINEAR,
-     0.5,
-     true,
-     0},
-    {{99, 30, 10},
-     2,
-     120,
-     16,
-     MINNOW_ACTIVATION_RELU,
-     MINNOW_LOSS_SOFTMAX,
-     MINNOW_SCHEDULE_LINEAR,
-     0,
-     true,
-     9},
-};
-enum { PROBLEMS = sizeof problems / sizeof problems[0] };
-
-/* What must not depend on interruptions. */
-struct outcome {
-    uint32_t crc32;
-    double loss[EPOCHS], accuracy[EPOCHS];
-};
-
-struct session {
-    minnow_network *network;
-    minnow_trainer *trainer;
-};
-
-static minnow_dataset *problem_data(const struct problem *problem) {
-    minnow_dataset *dataset =
-        samples_make(problem->count, problem->sizes[0], problem->sizes[problem->layers]);
-    if (problem->height > 0)
-        cr_assert_eq(
-            minnow_dataset_set_image_size(dataset, problem->height, problem->sizes[0] / problem->height),
-            MINNOW_OK);
-    return dataset;
-}
-
-static minnow_distortion_config problem_distortion(void) {
-    minnow_distortion_config distortion;
-    minnow_distortion_config_init(&distortion, sizeof distortion);
-    distortion.rotation = 1.0 / 3.0;
-    distortion.elastic_fields = 8;
-    distortion.gentle_classes = (uint64_t)1 << 63 | 2;
-    return distortion;
-}
-
-static size_t way; /* of samples_set_way */
-
-static minnow_training_config problem_config(const struct problem *problem) {
-    minnow_training_config config;
-    minnow_training_config_init(&config, sizeof config);
-    config.batch = problem->batch;
-    config.epochs = EPOCHS;
-    config.learning_rate = 0.1;
-    config.schedule = problem->schedule;
-    config.warmup_epochs = problem->warmup;
-    config.shuffle = problem->shuffle;
-    config.seed = UINT64_MAX - 5;
-    samples_set_way(&config, way, problem->loss, problem->layers);
-    return config;
-}
-
-static struct session start(const struct problem *problem, const minnow_dataset *dataset) {
-    struct session session;
-    minnow_training_config config = problem_config(problem);
-    minnow_distortion_config distortion = problem_distortion();
-    config.distortion = problem->height > 0 ? &distortion : NULL;
-    session.network =
-        samples_network(problem->sizes, problem->layers, problem->activation, problem->loss, "scalar");
-    cr_assert_eq(minnow_trainer_create(session.network, dataset, &config, &session.trainer), MINNOW_OK);
-    return session;
-}
-
-static void end(struct session *session) {
-    minnow_trainer_free(session->trainer);
-    minnow_network_free(session->network);
-}
-
-/* Advances by up to `samples`, 0: to the end of the epoch; true when the run is over. */
-static bool advance(struct session *session, size_t samples, struct outcome *outcome) {
-    minnow_progress progress;
-    minnow_progress_init(&progress, sizeof progress);
-    cr_assert_eq(minnow_trainer_advance(session->trainer, samples, &progress), MINNOW_OK, "%s",
-                 minnow_last_error());
-    if (progress.epoch_done) {
-        outcome->loss[progress.epoch - 1] = progress.train_loss;
-        outcome->accuracy[progress.epoch - 1] = progress.train_accuracy;
-    }
-    return progress.run_done;
-}
-
-static void run_to_end(struct session *session, struct outcome *outcome) {
-    while (!advance(session, 0, outcome)) {
-    }
-    minnow_trainer_use_average(session->trainer, true);
-    outcome->crc32 = minnow_network_params_crc32(session->network);
-}
-
-static struct outcome uninterrupted(const struct problem *problem, const minnow_dataset *dataset) {
-    struct session session = start(problem, dataset);
-    struct outcome outcome;
-    run_to_end(&session, &outcome);
-    end(&session);
-    return outcome;
-}
-
-static void expect_same(const struct outcome *outcome, const struct outcome *expected, const char *what) {
-    cr_assert_eq(outcome->crc32, expected->crc32, "%s: parameters %08x, expected %08x", what,
-                 (unsigned)outcome->crc32, (unsigned)expected->crc32);
-    for (int i = 0; i < EPOCHS; i++)
-        cr_assert(outcome->loss[i] == expected->loss[i] && outcome->accuracy[i] == expected->accuracy[i],
-                  "%s: epoch %d: loss %.17g, expected %.17g", what, i, outcome->loss[i], expected->loss[i]);
-}
-
-/* Takes over the network. */
-static minnow_status go_on(minnow_network *network, const minnow_dataset *dataset, unsigned threads,
-                           minnow_sparsity sparse, struct session *out) {
-    minnow_training_config config;
-    minnow_training_config_init(&config, sizeof config);
-    *out = (struct session){.network = network};
-    minnow_status status = minnow_checkpoint_config(network, &config);
-    bool filled = config.noise > 0.0 || config.mixup > 0.0; /* which leave no zeros to skip */
-    config.sparse = filled ? MINNOW_SPARSITY_AUTO : sparse;
-    if (status == MINNOW_OK)
-        status = trainer_resume(network, dataset, &config, threads, &out->trainer);
-    cr_assert((status == MINNOW_OK) == (out->trainer != NULL));
-    if (status != MINNOW_OK)
-        end(out);
-    return status;
-}
-
-static void resume(const char *path, const char *isa, const minnow_dataset *dataset, unsigned threads,
-                   minnow_sparsity sparse, struct session *out) {
-    minnow_network *network;
-    cr_assert_eq(minnow_network_load(path, isa, &network), MINNOW_OK, "%s", minnow_last_error());
-    cr_assert_eq(go_on(network, dataset, threads, sparse, out), MINNOW_OK, "%s", minnow_last_error());
-}
 
 /* A draw below `below`, for purposes of the test alone. */
 static size_t draw(uint32_t a, uint32_t b, size_t below) {
@@ -228,17 +41,17 @@ static void interrupt(const struct problem *problem, const minnow_dataset *datas
                       const struct outcome *expected, uint32_t trial) {
     static const unsigned thread_counts[] = {1, 2, 3, 7};
     const char *path = scratch_path("run.safetensors");
-    struct session session = start(problem, dataset);
+    struct session session = runs_start(problem, dataset);
     struct outcome outcome;
     bool over = false;
     for (uint32_t leg = 0; leg < 3 && !over; leg++) {
-        size_t samples = 1 + draw(trial, 8 * leg, problem->count * EPOCHS / 2);
+        size_t samples = 1 + draw(trial, 8 * leg, problem->count * RUNS_EPOCHS / 2);
         for (size_t done = 0; done < samples && !over;) {
             minnow_progress before, after;
             minnow_progress_init(&before, sizeof before);
             minnow_progress_init(&after, sizeof after);
             minnow_trainer_progress(session.trainer, &before);
-            over = advance(&session, samples - done, &outcome);
+            over = runs_advance(&session, samples - done, &outcome);
             minnow_trainer_progress(session.trainer, &after);
             done += after.epoch_samples - (before.epoch == after.epoch ? before.epoch_samples : 0);
         }
@@ -247,11 +60,11 @@ static void interrupt(const struct problem *problem, const minnow_dataset *datas
         minnow_progress_init(&after, sizeof after);
         minnow_trainer_progress(session.trainer, &before);
         cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
-        end(&session);
+        runs_end(&session);
         const struct kernels *table = usable_table(trial, 8 * leg + 1);
         unsigned threads = thread_counts[draw(trial, 8 * leg + 2, 4)];
         minnow_sparsity sparse = (minnow_sparsity)draw(trial, 8 * leg + 3, 3);
-        resume(path, table->name, dataset, threads, sparse, &session);
+        runs_resume(path, table->name, dataset, threads, sparse, &session);
         cr_assert_eq(minnow_trainer_threads(session.trainer), problem->batch > 1 ? team_threads(threads) : 1);
         minnow_trainer_progress(session.trainer, &after);
         cr_assert(before.epoch == after.epoch && before.epoch_samples == after.epoch_samples &&
@@ -260,58 +73,60 @@ static void interrupt(const struct problem *problem, const minnow_dataset *datas
                   before.epoch_seconds == after.epoch_seconds && before.learning_rate == after.learning_rate);
     }
     if (!over)
-        run_to_end(&session, &outcome);
+        runs_to_end(&session, &outcome);
     minnow_trainer_use_average(session.trainer, true);
     outcome.crc32 = minnow_network_params_crc32(session.network);
-    end(&session);
+    runs_end(&session);
     char what[64];
-    snprintf(what, sizeof what, "problem %td, way %zu, trial %u", problem - problems, way, (unsigned)trial);
-    expect_same(&outcome, expected, what);
+    snprintf(what, sizeof what, "problem %td, way %zu, trial %u", problem - runs_problems, runs_way,
+             (unsigned)trial);
+    runs_expect_same(&outcome, expected, what);
 }
 
 Test(checkpoint, resumed_runs_have_the_bits_of_uninterrupted_ones) {
     enum { TRIALS = 60, TRIALS_OF_OTHER_WAYS = 16 };
-    for (uint32_t p = 0; p < PROBLEMS; p++) {
-        minnow_dataset *dataset = problem_data(&problems[p]);
-        for (way = 0; way < SAMPLES_WAYS; way++) {
-            struct outcome expected = uninterrupted(&problems[p], dataset);
-            for (uint32_t trial = p; trial < (way == 0 ? TRIALS : TRIALS_OF_OTHER_WAYS); trial += PROBLEMS)
-                interrupt(&problems[p], dataset, &expected, trial);
+    for (uint32_t p = 0; p < RUNS_PROBLEMS; p++) {
+        minnow_dataset *dataset = runs_data(&runs_problems[p]);
+        for (runs_way = 0; runs_way < SAMPLES_WAYS; runs_way++) {
+            struct outcome expected = runs_uninterrupted(&runs_problems[p], dataset);
+            for (uint32_t trial = p; trial < (runs_way == 0 ? TRIALS : TRIALS_OF_OTHER_WAYS);
+                 trial += RUNS_PROBLEMS)
+                interrupt(&runs_problems[p], dataset, &expected, trial);
         }
         minnow_dataset_free(dataset);
     }
-    way = 0;
+    runs_way = 0;
 }
 
 /* The first problem, interrupted within its second epoch; its checkpoint is the file returned. */
 static const char *saved(const minnow_dataset *dataset) {
     const char *path = scratch_path("saved.safetensors");
-    struct session session = start(&problems[0], dataset);
+    struct session session = runs_start(&runs_problems[0], dataset);
     struct outcome outcome;
-    advance(&session, 0, &outcome);
-    advance(&session, 40, &outcome);
+    runs_advance(&session, 0, &outcome);
+    runs_advance(&session, 40, &outcome);
     cr_assert_eq(minnow_network_set_metadata(session.network, "note", "of the caller"), MINNOW_OK);
     cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
-    end(&session);
+    runs_end(&session);
     return path;
 }
 
 Test(checkpoint, a_finished_run_stays_finished) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
     const char *path = scratch_path("finished.safetensors");
-    struct session session = start(&problems[0], dataset);
+    struct session session = runs_start(&runs_problems[0], dataset);
     struct outcome outcome;
-    run_to_end(&session, &outcome);
+    runs_to_end(&session, &outcome);
     cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK);
-    end(&session);
-    resume(path, "auto", dataset, 0, MINNOW_SPARSITY_AUTO, &session);
+    runs_end(&session);
+    runs_resume(path, "auto", dataset, 0, MINNOW_SPARSITY_AUTO, &session);
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     minnow_trainer_progress(session.trainer, &progress);
-    cr_assert(progress.run_done && progress.epoch_done && progress.epoch == EPOCHS);
-    cr_assert_eq(progress.train_loss, outcome.loss[EPOCHS - 1]);
+    cr_assert(progress.run_done && progress.epoch_done && progress.epoch == RUNS_EPOCHS);
+    cr_assert_eq(progress.train_loss, outcome.loss[RUNS_EPOCHS - 1]);
     cr_assert_eq(minnow_trainer_advance(session.trainer, 0, &progress), MINNOW_ERROR_ARGUMENT);
-    end(&session);
+    runs_end(&session);
     minnow_dataset_free(dataset);
 }
 
@@ -319,12 +134,12 @@ Test(checkpoint, a_finished_run_stays_finished) {
 
 static minnow_network *saved_network(const struct problem *problem, const minnow_dataset *dataset) {
     const char *path = scratch_path("distorted.safetensors");
-    struct session session = start(problem, dataset);
+    struct session session = runs_start(problem, dataset);
     struct outcome outcome;
     minnow_network *network;
-    advance(&session, 32, &outcome);
+    runs_advance(&session, 32, &outcome);
     cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
-    end(&session);
+    runs_end(&session);
     cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     return network;
 }
@@ -343,10 +158,10 @@ static void try_to_resume(minnow_network *network, const minnow_dataset *dataset
 }
 
 Test(checkpoint, tells_how_samples_were_distorted) {
-    const struct problem *distorted = &problems[PROBLEMS - 1];
-    minnow_dataset *dataset = problem_data(distorted);
+    const struct problem *distorted = &runs_problems[RUNS_PROBLEMS - 1];
+    minnow_dataset *dataset = runs_data(distorted);
     minnow_network *network = saved_network(distorted, dataset);
-    minnow_distortion_config expected = problem_distortion(), found;
+    minnow_distortion_config expected = runs_distortion(), found;
     minnow_distortion_config_init(&found, sizeof found);
     cr_assert_eq(minnow_checkpoint_distortion(network, &found), MINNOW_OK, "%s", minnow_last_error());
     cr_expect_eq(memcmp(&found, &expected, sizeof found), 0);
@@ -368,8 +183,8 @@ Test(checkpoint, tells_how_samples_were_distorted) {
 }
 
 Test(checkpoint, tells_that_samples_were_not_distorted) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
-    minnow_network *network = saved_network(&problems[0], dataset);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
+    minnow_network *network = saved_network(&runs_problems[0], dataset);
     minnow_distortion_config found;
     minnow_distortion_config_init(&found, sizeof found);
     cr_assert_eq(minnow_checkpoint_distortion(network, &found), MINNOW_OK, "%s", minnow_last_error());
@@ -396,7 +211,7 @@ Test(checkpoint, tells_that_samples_were_not_distorted) {
 /* ---- A checkpoint is a model ---- */
 
 Test(checkpoint, is_a_model_and_a_model_is_none) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
     const char *path = saved(dataset), *copy = scratch_path("copy.safetensors");
     minnow_network *network, *again;
     minnow_training_config config;
@@ -404,12 +219,12 @@ Test(checkpoint, is_a_model_and_a_model_is_none) {
     minnow_trainer *trainer;
     cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     cr_assert_str_eq(minnow_network_metadata(network, "note"), "of the caller");
-    cr_assert_eq(minnow_network_layer_size(network, 1), problems[0].sizes[1]);
+    cr_assert_eq(minnow_network_layer_size(network, 1), runs_problems[0].sizes[1]);
     /* Saved as it is, it still is one. */
     cr_assert_eq(minnow_network_save(network, copy), MINNOW_OK);
     cr_assert_eq(minnow_network_load(copy, "auto", &again), MINNOW_OK);
     cr_assert_eq(minnow_checkpoint_config(again, &config), MINNOW_OK, "%s", minnow_last_error());
-    cr_assert_eq(config.batch, problems[0].batch);
+    cr_assert_eq(config.batch, runs_problems[0].batch);
     cr_assert_eq(config.seed, UINT64_MAX - 5);
     minnow_network_free(again);
     /* With other parameters it is not. */
@@ -434,24 +249,24 @@ Test(checkpoint, is_a_model_and_a_model_is_none) {
 }
 
 Test(checkpoint, saving_changes_nothing_and_needs_a_finite_network) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
-    struct outcome expected = uninterrupted(&problems[0], dataset), outcome;
-    struct session session = start(&problems[0], dataset);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
+    struct outcome expected = runs_uninterrupted(&runs_problems[0], dataset), outcome;
+    struct session session = runs_start(&runs_problems[0], dataset);
     bool over = false;
     while (!over) {
-        over = advance(&session, 48, &outcome);
+        over = runs_advance(&session, 48, &outcome);
         cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("c")), MINNOW_OK);
         cr_assert_eq(minnow_network_metadata_count(session.network), 0);
         cr_assert_neq(minnow_trainer_save(session.trainer, scratch_path("none/c")), MINNOW_OK);
         cr_assert_eq(minnow_network_metadata_count(session.network), 0);
     }
     outcome.crc32 = minnow_network_params_crc32(session.network);
-    expect_same(&outcome, &expected, "saved often");
+    runs_expect_same(&outcome, &expected, "saved often");
     float biases[10] = {[3] = NAN};
     cr_assert_eq(minnow_network_set_layer(session.network, 2, NULL, biases), MINNOW_OK);
     cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("c")), MINNOW_ERROR_OUTPUT);
     cr_assert_eq(scratch_count(scratch_folder), 1);
-    end(&session);
+    runs_end(&session);
     minnow_dataset_free(dataset);
 }
 
@@ -471,9 +286,9 @@ static void expect_contradiction(const minnow_dataset *dataset, minnow_training_
 }
 
 Test(checkpoint, contradicting_options_are_named_with_both_values) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
     saved(dataset);
-    const minnow_training_config right = problem_config(&problems[0]);
+    const minnow_training_config right = runs_config(&runs_problems[0]);
     minnow_training_config config = right;
     config.batch = 17;
     expect_contradiction(dataset, config, "batch is 17", "is 16");
@@ -508,16 +323,16 @@ Test(checkpoint, contradicting_options_are_named_with_both_values) {
 }
 
 Test(checkpoint, other_data_is_named_with_both_fingerprints) {
-    const struct problem *problem = &problems[0];
-    minnow_dataset *dataset = problem_data(problem), *other, *tail;
+    const struct problem *problem = &runs_problems[0];
+    minnow_dataset *dataset = runs_data(problem), *other, *tail;
     saved(dataset);
-    const minnow_training_config config = problem_config(problem);
+    const minnow_training_config config = runs_config(problem);
     other = samples_make(problem->count + 1, problem->sizes[0], 10);
     expect_contradiction(other, config, "is 151", "is 150");
     cr_assert_eq(minnow_dataset_split(other, 1, &tail), MINNOW_OK);
     struct session session;
-    resume(scratch_path("saved.safetensors"), "auto", other, 0, MINNOW_SPARSITY_AUTO, &session);
-    end(&session);
+    runs_resume(scratch_path("saved.safetensors"), "auto", other, 0, MINNOW_SPARSITY_AUTO, &session);
+    runs_end(&session);
     minnow_dataset_free(other);
     minnow_dataset_free(tail);
     other = samples_make(problem->count, problem->sizes[0] + 1, 10);
@@ -543,80 +358,10 @@ Test(checkpoint, other_data_is_named_with_both_fingerprints) {
     minnow_dataset_free(dataset);
 }
 
-/* ---- Damage ---- */
-
-struct damage {
-    const minnow_dataset *dataset;
-    const struct outcome *expected;
-    size_t accepted;
-};
-
-/* Refused in one line, or without effect. */
-static void expect_harmless(struct damage *damage, const uint8_t *bytes, size_t size, size_t place) {
-    struct session session;
-    minnow_network *network;
-    minnow_status status = safetensors_parse("damaged", bytes, size, "scalar", &network);
-    if (status == MINNOW_OK)
-        status = go_on(network, damage->dataset, 1, MINNOW_SPARSITY_AUTO, &session);
-    if (status != MINNOW_OK) {
-        cr_assert(minnow_last_error()[0] != '\0' && strchr(minnow_last_error(), '\n') == NULL);
-        return;
-    }
-    struct outcome outcome = *damage->expected; /* of the epochs before */
-    run_to_end(&session, &outcome);
-    end(&session);
-    char what[64];
-    snprintf(what, sizeof what, "damage at %zu", place);
-    expect_same(&outcome, damage->expected, what);
-    damage->accepted++;
-}
-
-static const struct problem tiny = {
-    {3, 2, 2}, 2, 20, 4, MINNOW_ACTIVATION_RELU, MINNOW_LOSS_SOFTMAX, MINNOW_SCHEDULE_LINEAR, 0, true, 0};
-
-/* Every `step`th bit is flipped. */
-static void check_damage(size_t step) {
-    minnow_dataset *dataset = problem_data(&tiny);
-    struct outcome expected = uninterrupted(&tiny, dataset), outcome;
-    struct session session = start(&tiny, dataset);
-    advance(&session, 0, &outcome);
-    advance(&session, 8, &outcome);
-    cr_assert_eq(minnow_trainer_save(session.trainer, scratch_path("whole")), MINNOW_OK);
-    end(&session);
-    size_t size;
-    uint8_t *bytes = scratch_read(scratch_path("whole"), &size);
-    struct damage damage = {dataset, &expected, 0};
-    expect_harmless(&damage, bytes, size, 0);
-    cr_assert_eq(damage.accepted, 1, "undamaged: %s", minnow_last_error());
-    for (size_t cut = 0; cut < size; cut++)
-        expect_harmless(&damage, bytes, cut, cut);
-    cr_assert_eq(damage.accepted, 1, "a truncated checkpoint was accepted");
-    for (size_t bit = 0; bit < 8 * size; bit += step) {
-        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        expect_harmless(&damage, bytes, size, bit / 8);
-        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    }
-    /* In the version that wrote it and the scale of pixels, which do not concern training. */
-    cr_assert_lt(damage.accepted, 200);
-    free(bytes);
-    minnow_dataset_free(dataset);
-}
-
-Test(checkpoint, damage_is_refused_or_without_effect) {
-    check_damage(1);
-}
-
-/* With both moments and the average. */
-Test(checkpoint, damage_beside_the_parameters_is_too) {
-    way = 5;
-    check_damage(7);
-    way = 0;
-}
-
 /* What the optimiser keeps is no part of the model, and a run does not go on without it. */
 Test(checkpoint, moments_are_in_the_checkpoint_alone) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
-    way = 5;
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
+    runs_way = 5;
     saved(dataset);
     minnow_network *network;
     const char *path = scratch_path("saved.safetensors"), *model = scratch_path("model.safetensors");
@@ -630,41 +375,41 @@ Test(checkpoint, moments_are_in_the_checkpoint_alone) {
     cr_assert_eq(minnow_network_load(model, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     for (size_t i = 0; i < NETWORK_KEPT; i++)
         cr_expect_null(network->kept[i]);
-    cr_assert_eq(go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_ERROR_INPUT);
+    cr_assert_eq(runs_go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_ERROR_INPUT);
     cr_expect_not_null(strstr(minnow_last_error(), "moments and averages"), "%s", minnow_last_error());
-    way = 0;
+    runs_way = 0;
     minnow_dataset_free(dataset);
 }
 
 /* So are the best parameters, with their epoch and score; a file that tells of them without having them is refused. */
 Test(checkpoint, the_best_parameters_are_in_it) {
-    minnow_dataset *dataset = problem_data(&problems[0]);
-    struct session session = start(&problems[0], dataset);
+    minnow_dataset *dataset = runs_data(&runs_problems[0]);
+    struct session session = runs_start(&runs_problems[0], dataset);
     struct outcome outcome;
     const char *path = scratch_path("best.safetensors");
-    advance(&session, 0, &outcome);
+    runs_advance(&session, 0, &outcome);
     uint32_t best = minnow_network_params_crc32(session.network);
     cr_assert_eq(minnow_trainer_keep_best(session.trainer, -0.25), MINNOW_OK);
-    advance(&session, 3, &outcome);
+    runs_advance(&session, 3, &outcome);
     uint32_t later = minnow_network_params_crc32(session.network);
     minnow_trainer_use_best(session.trainer, true); /* which the file does not care about */
     cr_assert_eq(minnow_trainer_save(session.trainer, path), MINNOW_OK, "%s", minnow_last_error());
-    end(&session);
+    runs_end(&session);
 
     minnow_network *network;
     minnow_progress progress;
     minnow_progress_init(&progress, sizeof progress);
     cr_assert_eq(minnow_network_load(path, "auto", &network), MINNOW_OK, "%s", minnow_last_error());
     cr_expect_eq(minnow_network_params_crc32(network), later);
-    cr_assert_eq(go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_OK, "%s",
+    cr_assert_eq(runs_go_on(network, dataset, 1, MINNOW_SPARSITY_AUTO, &session), MINNOW_OK, "%s",
                  minnow_last_error());
     minnow_trainer_progress(session.trainer, &progress);
     cr_expect(progress.best_epoch == 1 && progress.best_score == -0.25);
-    advance(&session, 0, &outcome);
+    runs_advance(&session, 0, &outcome);
     minnow_trainer_progress(session.trainer, &progress);
     cr_expect(progress.epoch == 2 && progress.best_epoch == 1 && progress.best_score == -0.25);
     minnow_trainer_use_best(session.trainer, true);
     cr_expect_eq(minnow_network_params_crc32(session.network), best);
-    end(&session);
+    runs_end(&session);
     minnow_dataset_free(dataset);
 }
