@@ -39,7 +39,7 @@ enum model_field {
 };
 /* ---- Nodes ---- */
 
-enum { NAME = 64 };
+enum { NAME = 80 };
 
 /* The steps of an activation, from the weighted sums of that name to `output`. What lies between is called
    SUM.1, SUM.2 and so on, and a number that a step takes SUM.1.number. */
