@@ -30,7 +30,8 @@ WAYS = [
     {"optimizer": "nesterov", "dropout": 0.3, "schedule": "cosine", "l2": 0.001, "activation": "tanh"},
     {"schedule": "plateau"},
     {"optimizer": "adamw", "ema": 0.9, "label_smoothing": 0.1, "mixup": 0.2, "clip_norm": 1.0},
-    {"batch": 50, "sub_batches": 8, "plan": "columns", "optimizer": "adam"},
+    {"batch": 50, "sub_batches": 8, "optimizer": "adam"},
+    {"batch": 50, "plan": "columns"},
     {"distort": True, "gentle_classes": (1, 7), "elastic_fields": 20},
     {"shift": 2.0, "rotate": 10.0, "stretch": 0.1, "shear": 0.2, "elastic_alpha": 8.0, "elastic_sigma": 3.0},
 ]

@@ -63,7 +63,12 @@ int train_join_ranks(struct train_run *run, int status) {
         return status;
     /* Also where something is wrong: it may be so here alone, as with a file that one host does not have. */
     double silence = (status == STATUS_SUCCESS ? run->settings : train_default_settings()).rank_timeout;
+    bool said = status != STATUS_SUCCESS && world_index() == 0; /* and one line is enough */
+    if (said)
+        terminal_set_silent();
     int joined = world_open("train", silence);
+    if (said)
+        terminal_speak_up();
     if (joined != STATUS_SUCCESS)
         return status != STATUS_SUCCESS ? status : joined;
     status = world_agree(status == STATUS_SUCCESS ? check_divides(run) : status);
