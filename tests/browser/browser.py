@@ -114,10 +114,10 @@ class Browser:
         wide = self.script("return document.documentElement.scrollWidth - innerWidth")
         check(f"{name}: no wider than the window, {wide} pixels", wide <= 0)
 
-    def check_quiet(self, name, own):
-        """Nothing on the console, and no request but for what begins as `own` says."""
+    def check_quiet(self, name, own, allowed=None):
+        """Nothing on the console but for messages with `allowed` in them, and no request but for what begins as `own` says."""
         for entry in self.driver.get_log("browser"):
-            check(f"{name}: console: {entry['message']}", False)
+            check(f"{name}: console: {entry['message']}", allowed is not None and allowed in entry["message"])
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":

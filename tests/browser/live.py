@@ -106,6 +106,7 @@ def check_run(page, url, process, last_line):
     page.check_page("training, 360 pixels")
     shoot(page, "narrow", 360)
 
+    page.check_quiet("training", url)
     page.find("#stop").click()
     wait_for("it asks first", lambda: page.find("#sure").is_displayed())
     page.press(Keys.ESCAPE)
@@ -130,7 +131,8 @@ def main():
         with training("--data", "digits", "--hidden", "64", "--epochs", "2000", "--validation", "200", "--save", model) as (process, url, last_line):
             check_run(page, url, process, last_line)
             check("the weights are saved", os.path.exists(model))
-            page.check_quiet("training", url)
+            # The page may have asked once more while the program ended.
+            page.check_quiet("stopped", url, "ERR_CONNECTION_REFUSED")
         table = os.path.join(folder, "numbers.csv")
         with open(table, "w", encoding="ascii") as file:
             file.write("a,b,y\n" + "".join(f"{i % 7},{i % 5},{i / 4 + 0.01}\n" for i in range(200)))

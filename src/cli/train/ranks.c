@@ -57,8 +57,11 @@ static int check_divides(const struct train_run *run) {
 }
 
 int train_join_ranks(struct train_run *run, int status) {
-    if (status == STATUS_SUCCESS)
+    if (status == STATUS_SUCCESS) {
         status = check(run);
+        if (status != STATUS_SUCCESS) /* options, as a rule of all ranks: see world_finish */
+            return status;
+    }
     if (world_count() < 2)
         return status;
     /* Also where something is wrong: it may be so here alone, as with a file that one host does not have. */
