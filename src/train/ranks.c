@@ -235,19 +235,18 @@ static void update_own(struct plan *plan, const struct minibatch *batch, size_t 
     }
 }
 
-static void gather_rows(struct plan *plan, size_t l, float *data) {
+/* Every owner sends what it has of each of its rows of a stage, so many bytes a row, to all. */
+static void start_gather(struct plan *plan, size_t l, void *data, size_t row_bytes, enum comm_tag tag) {
     struct ranks *ranks = plan->ranks;
-    struct comm_link *link = &ranks->link;
     struct rank_stage *stage = &ranks->stages[l];
-    size_t stride = stride_of(plan, l);
-    for (unsigned k = 1; k < link->ranks; k++) {
-        unsigned from = other(link, link->ranks - k);
-        link_receive(link, &stage->weights, data + stage->rows[from] * stride,
-                     owned(stage, from) * stride * sizeof(float), from, TAG_WEIGHTS);
-    }
-    for (unsigned k = 1; k < link->ranks; k++)
-        link_send(link, &stage->weights, data + stage->rows[link->rank] * stride,
-                  owned(stage, link->rank) * stride * sizeof(float), other(link, k), TAG_WEIGHTS);
+    size_t begin[RANKS_MOST + 1];
+    for (unsigned r = 0; r <= ranks->link.ranks; r++)
+        begin[r] = stage->rows[r] * row_bytes;
+    link_start_all_gather(&ranks->link, &stage->weights, data, begin, tag);
+}
+
+static void gather_rows(struct plan *plan, size_t l, float *data) {
+    start_gather(plan, l, data, stride_of(plan, l) * sizeof *data, TAG_WEIGHTS);
 }
 
 /* With clip_norm the gradient is only stored here. */
@@ -274,23 +273,13 @@ static void update_and_send(struct plan *plan, const struct minibatch *batch, st
 
 /* Each owner's squares of its rows, to all; those of biases everybody has. */
 static void gather_squares(struct plan *plan) {
-    struct ranks *ranks = plan->ranks;
-    struct comm_link *link = &ranks->link;
     float *square = plan->squares;
     for (size_t l = 0; l < plan->stage_count; l++) {
-        struct rank_stage *stage = &ranks->stages[l];
-        for (unsigned k = 1; k < link->ranks; k++) {
-            unsigned from = other(link, link->ranks - k);
-            link_receive(link, &stage->weights, square + stage->rows[from],
-                         owned(stage, from) * sizeof *square, from, TAG_SQUARES);
-        }
-        for (unsigned k = 1; k < link->ranks; k++)
-            link_send(link, &stage->weights, square + stage->rows[link->rank],
-                      owned(stage, link->rank) * sizeof *square, other(link, k), TAG_SQUARES);
+        start_gather(plan, l, square, sizeof *square, TAG_SQUARES);
         square += plan->stages[l].inputs + 1;
     }
     for (size_t l = 0; l < plan->stage_count; l++)
-        link_wait(link, &ranks->stages[l].weights);
+        link_wait(&plan->ranks->link, &plan->ranks->stages[l].weights);
 }
 
 static void clip(struct plan *plan, const struct minibatch *batch, struct team_member member) {

@@ -14,11 +14,13 @@
 #include "data/table/read.h"
 #include "data/table/utf16.h"
 
-/* Weka's tables are read as the CSV that they become. */
-static minnow_status from_arff(const char *name, const char *text, size_t size,
-                               const struct table_options *options, struct table **out) {
+/* A text in another form is read as the CSV in UTF-8 that it becomes. */
+static minnow_status from_converted(minnow_status (*convert)(const char *name, const uint8_t *data,
+                                                             size_t size, struct file_bytes *out),
+                                    const char *name, const char *text, size_t size,
+                                    const struct table_options *options, struct table **out) {
     struct file_bytes csv;
-    minnow_status status = arff_to_csv(name, (const uint8_t *)text, size, &csv);
+    minnow_status status = convert(name, (const uint8_t *)text, size, &csv);
     if (status != MINNOW_OK)
         return status;
     status = table_from_memory(name, (const char *)csv.data, csv.size, options, out);
@@ -26,24 +28,13 @@ static minnow_status from_arff(const char *name, const char *text, size_t size,
     return status;
 }
 
-static minnow_status from_utf16(const char *name, const char *text, size_t size,
-                                const struct table_options *options, struct table **out) {
-    struct file_bytes utf8;
-    minnow_status status = utf16_to_utf8(name, (const uint8_t *)text, size, &utf8);
-    if (status != MINNOW_OK)
-        return status;
-    status = table_from_memory(name, (const char *)utf8.data, utf8.size, options, out);
-    file_bytes_free(&utf8);
-    return status;
-}
-
 minnow_status table_from_memory(const char *name, const char *text, size_t size,
                                 const struct table_options *options, struct table **out) {
     *out = NULL;
     if (utf16_detect((const uint8_t *)text, size))
-        return from_utf16(name, text, size, options, out);
+        return from_converted(utf16_to_utf8, name, text, size, options, out);
     if (arff_detect((const uint8_t *)text, size))
-        return from_arff(name, text, size, options, out);
+        return from_converted(arff_to_csv, name, text, size, options, out);
 
     struct dialect dialect;
     minnow_status status = dialect_find(name, text, size, options, &dialect);
